@@ -1,0 +1,148 @@
+#include <stdarg.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+
+static void reserve(struct buf *, size_t);
+
+void
+buf_add(struct buf *b, const void *p, size_t n)
+{
+	if (n == 0)
+		return;
+	memcpy(buf_room(b, n), p, n);
+	buf_grew(b, n);
+}
+
+void
+buf_span(struct buf *b, struct span s)
+{
+	buf_add(b, s.p, s.n);
+}
+
+void
+buf_str(struct buf *b, const char *s)
+{
+	buf_add(b, s, strlen(s));
+}
+
+void
+buf_char(struct buf *b, char c)
+{
+	buf_add(b, &c, 1);
+}
+
+void
+buf_fmt(struct buf *b, const char *fmt, ...)
+{
+	va_list ap;
+	int n;
+
+	va_start(ap, fmt);
+	n = vsnprintf(NULL, 0, fmt, ap);
+	va_end(ap);
+	if (n <= 0)
+		return;
+	reserve(b, (size_t)n);
+	va_start(ap, fmt);
+	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);
+	va_end(ap);
+	b->n += (size_t)n;
+}
+
+char *
+buf_room(struct buf *b, size_t n)
+{
+	reserve(b, n);
+	return b->p + b->n;
+}
+
+void
+buf_grew(struct buf *b, size_t n)
+{
+	b->n += n;
+	b->p[b->n] = '\0';
+}
+
+void
+buf_drop(struct buf *b, size_t n)
+{
+	if (n >= b->n) {
+		buf_cut(b, 0);
+		return;
+	}
+	b->p += n;
+	b->n -= n;
+	b->cap -= n;
+	b->dead += n;
+}
+
+void
+buf_cut(struct buf *b, size_t n)
+{
+	if (n >= b->n)
+		return;
+	b->n = n;
+	b->p[n] = '\0';
+}
+
+struct span
+buf_view(const struct buf *b)
+{
+	return span_at(b->p, b->n);
+}
+
+const char *
+buf_cstr(const struct buf *b)
+{
+	return b->p == NULL ? "" : b->p;
+}
+
+void
+buf_free(struct buf *b)
+{
+	if (b->p != NULL)
+		free(b->p - b->dead);
+	*b = (struct buf){0};
+}
+
+void
+buf_wipe(struct buf *b)
+{
+	if (b->p != NULL)
+		mem_wipe(b->p - b->dead, b->cap + b->dead);
+	buf_free(b);
+}
+
+/*
+ * Room for n more bytes and the NUL.  Dropped bytes are taken back when they
+ * are at least as many as the live ones, which keeps the moving amortised.
+ */
+static void
+reserve(struct buf *b, size_t n)
+{
+	size_t need = b->n > SIZE_MAX - n - 1 ? SIZE_MAX : b->n + n + 1;
+	char *start = b->p == NULL ? NULL : b->p - b->dead;
+
+	if (need <= b->cap)
+		return;
+	if (b->dead > 0 && b->dead >= b->n) {
+		memmove(start, b->p, b->n);
+		b->cap += b->dead;
+		b->dead = 0;
+	}
+	if (need > b->cap) {
+		size_t cap = b->cap + b->dead;
+
+		if (need > SIZE_MAX - b->dead)
+			need = SIZE_MAX - b->dead;
+		start = mem_grow(start, &cap, need + b->dead, 1);
+		b->cap = cap - b->dead;
+	}
+	b->p = start + b->dead;
+	b->p[b->n] = '\0';
+}

@@ -1,0 +1,69 @@
+/*
+ * A span borrows bytes: it owns nothing, may hold NULs, has no NUL after it and
+ * lives as long as what it points into.  Zero is the empty span.  Nothing here
+ * depends on the locale: letters and digits are ASCII's.
+ */
+#ifndef BASE_SPAN_H
+#define BASE_SPAN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct span {
+	const char *p;
+	size_t n;
+};
+
+#define SPAN_NONE ((size_t)-1)
+
+/* The span of a string literal, of a string, of n bytes. */
+#define SPAN(literal) ((struct span){"" literal, sizeof(literal) - 1})
+struct span span_of(const char *s);
+struct span span_at(const void *p, size_t n);
+
+/* The part that starts at off (at most n bytes of it); clipped to s. */
+struct span span_sub(struct span s, size_t off, size_t n);
+/* What is left after the first off bytes; clipped to s. */
+struct span span_from(struct span s, size_t off);
+
+bool span_eq(struct span, struct span);
+bool span_ieq(struct span, struct span); /* ASCII case folded */
+bool span_is(struct span, const char *);
+bool span_iis(struct span, const char *); /* ASCII case folded */
+bool span_starts(struct span, struct span prefix);
+bool span_istarts(struct span, struct span prefix);
+bool span_ends(struct span, struct span suffix);
+
+/* <0, 0 or >0 as memcmp, the shorter first. */
+int span_cmp(struct span, struct span);
+
+/* The offset of the first c, or of the first needle; SPAN_NONE if absent. */
+size_t span_chr(struct span, char c);
+size_t span_find(struct span, struct span needle);
+
+/* Without blanks, tabs, CR and LF at both ends. */
+struct span span_trim(struct span);
+
+/*
+ * Takes the piece before the next sep off *rest, and the sep with it; the last
+ * piece has none.  1 with a piece, 0 when *rest is used up (its p is NULL).
+ */
+int span_cut(struct span *rest, char sep, struct span *piece);
+
+/*
+ * Takes the next line off *rest: *line is without its LF or CR LF.  1 with a
+ * line, 0 at the end; a last line needs no LF.
+ */
+int span_line(struct span *rest, struct span *line);
+
+/* All of s as a decimal number of at most max; false if it is not one. */
+bool span_num(struct span s, uint64_t max, uint64_t *out);
+
+char ascii_lower(char c);
+bool ascii_digit(char c);
+bool ascii_alpha(char c);
+bool ascii_blank(char c); /* blank or tab */
+bool ascii_ctl(char c);	  /* C0 and DEL */
+
+#endif
