@@ -1,41 +1,85 @@
 # satchel: make, make demo, make check, make install; see README.
 # For GNU make and bmake alike: no conditionals, one rule for all objects.
+# Lists hold one entry a line, each with its backslash; an empty line ends one.
 
 include config.mk
 
 CPPFLAGS_ALL = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -Icommon -Icmd \
 	$(CURL_CFLAGS) $(TLS_CFLAGS) $(SASL_CFLAGS) $(SQLITE_CFLAGS) \
-	$(CPPFLAGS)
+	$(JANSSON_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
+TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
-TOOLS =
+# what each tool links, and nothing more
+NET_LIBS = $(CURL_LIBS) $(TLS_LIBS) $(SASL_LIBS)
+MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
+MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
+MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
+MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
+
+TOOLS = \
+
+MFETCH = \
+
+MSEND = \
+
+MLIST = \
+
+MPART = \
 
 HDR = \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
-	common/base/span.h
+	common/base/span.h \
 
 # bytes to values: no system call
 PURE = \
 	common/base/buf.o \
 	common/base/err.o \
 	common/base/mem.o \
-	common/base/span.o
+	common/base/span.o \
 
 # may touch the world
-MAIL =
+MAIL = \
 
+# unit tests that link libpure.a alone
 UNIT = \
-	tests/unit/buf
+	tests/unit/err \
+	tests/unit/mem \
 
-all: libpure.a $(TOOLS)
+# unit tests that link libmail.a too
+UNIT_MAIL = \
 
-.SUFFIXES: .c .o .san
+# programs that tests run, each from the .c of its name and libmail.a
+AID = \
+
+# fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
+FUZZ = \
+
+MAN = \
+
+TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
+SAN = $(PURE:.o=.san) tests/fuzz/replay.san
+
+all: libpure.a libmail.a $(TOOLS)
+
+.SUFFIXES:
+.SUFFIXES: .c .o .san .replay
 .c.o:
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) -c -o $@ $<
 .c.san:
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(SANITIZE) -c -o $@ $<
+.c.replay:
+	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $< \
+		tests/fuzz/replay.san libpure-san.a $(ICONV_LIBS)
+.c:
+	case " $(UNIT) " in \
+	*" $@ "*) libs="libpure.a $(ICONV_LIBS)" ;; \
+	*) libs="libmail.a libpure.a $(MFETCH_LIBS)" ;; \
+	esac; \
+	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $$libs \
+		$(CHECK_LIBS)
 
 libpure.a: $(PURE)
 	rm -f $@
@@ -45,9 +89,80 @@ libmail.a: $(MAIL)
 	rm -f $@
 	$(AR) rcs $@ $(MAIL)
 
-$(PURE) $(MAIL): $(HDR) config.mk Makefile
+libpure-san.a: $(PURE:.o=.san)
+	rm -f $@
+	$(AR) rcs $@ $(PURE:.o=.san)
+
+bin/mfetch: $(MFETCH) libmail.a libpure.a
+	mkdir -p bin
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MFETCH) libmail.a libpure.a \
+		$(MFETCH_LIBS)
+bin/msend: $(MSEND) libmail.a libpure.a
+	mkdir -p bin
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MSEND) libmail.a libpure.a \
+		$(MSEND_LIBS)
+bin/mlist: $(MLIST) libmail.a libpure.a
+	mkdir -p bin
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MLIST) libmail.a libpure.a \
+		$(MLIST_LIBS)
+bin/mpart: $(MPART) libmail.a libpure.a
+	mkdir -p bin
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MPART) libmail.a libpure.a \
+		$(MPART_LIBS)
+
+$(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
+$(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
+$(UNIT): tests/unit/unit.h libpure.a
+$(UNIT_MAIL): tests/unit/unit.h libpure.a libmail.a
+$(AID): libpure.a libmail.a
+$(FUZZ): tests/fuzz/replay.san libpure-san.a
+
+# what the tests need; in a second make, for config.mk looks for libraries
+# before deps may have installed them
+tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ)
+
+check: deps
+	$(MAKE) tests
+	sh tests/run
+
+lint: all
+	sh tests/run tests/lint
+
+deps:
+
+fuzz:
+	$(FUZZ_CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) -O1 -g $(FUZZ_SANITIZE) \
+		-o tests/fuzz/$(T).fuzz tests/fuzz/$(T).c $(PURE:.o=.c) \
+		$(ICONV_LIBS)
+	mkdir -p tests/fuzz/found
+	tests/fuzz/$(T).fuzz -max_total_time=$(SECONDS) \
+		-artifact_prefix=tests/fuzz/found/$(T)- \
+		tests/fuzz/found tests/fuzz/corpus/$(T)
+
+install: all
+	mkdir -p "$(DESTDIR)$(PREFIX)/bin"
+	for tool in $(TOOLS); do \
+		install -m 755 $$tool \
+		"$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$${tool##*/}" || \
+		exit 1; \
+	done
+	for page in $(MAN); do \
+		dir="$(DESTDIR)$(MANPREFIX)/man$${page##*.}"; \
+		mkdir -p "$$dir" && install -m 644 $$page \
+		"$$dir/$(PROGPREFIX)$${page##*/}" || exit 1; \
+	done
+
+uninstall:
+	for tool in $(TOOLS); do \
+		rm -f "$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$${tool##*/}"; \
+	done
+	for page in $(MAN); do \
+		rm -f "$(DESTDIR)$(MANPREFIX)/man$${page##*.}/$(PROGPREFIX)$${page##*/}"; \
+	done
 
 clean:
-	rm -f libpure.a libmail.a $(PURE) $(MAIL)
+	rm -rf bin tests/fuzz/found
+	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
+		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz
 
-.PHONY: all clean
+.PHONY: all tests check lint deps fuzz install uninstall clean

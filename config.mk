@@ -23,6 +23,8 @@ SASL_CFLAGS != $(PKG_CONFIG) --cflags libgsasl 2>/dev/null || :
 SASL_LIBS != $(PKG_CONFIG) --libs libgsasl 2>/dev/null || echo -lgsasl
 SQLITE_CFLAGS != $(PKG_CONFIG) --cflags sqlite3 2>/dev/null || :
 SQLITE_LIBS != $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3
+JANSSON_CFLAGS != $(PKG_CONFIG) --cflags jansson 2>/dev/null || :
+JANSSON_LIBS != $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson
 CHECK_CFLAGS != $(PKG_CONFIG) --cflags check 2>/dev/null || :
 CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck
 # empty where iconv is the C library's
@@ -31,3 +33,5 @@ ICONV_LIBS =
 # the compiler and its flags for the fuzz corpus's replay, and for fuzzing
 SANITIZE = -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all
 FUZZ_CC = clang
+FUZZ_SANITIZE = -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=all
+SECONDS = 60

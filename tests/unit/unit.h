@@ -1,0 +1,83 @@
+/*
+ * What every unit test shares: one Check suite, TAP on standard output.
+ * A test program is START_TESTs and
+ *
+ *	int
+ *	main(void)
+ *	{
+ *		Suite *s = suite_create("buf");
+ *
+ *		unit_test(s, grows);
+ *		return unit_main(s);
+ *	}
+ */
+#ifndef UNIT_H
+#define UNIT_H
+
+#include <check.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define COUNT(array) (sizeof(array) / sizeof(array)[0])
+
+/* One test; one run for each i in 0..n-1 (its argument is _i). */
+#define unit_test(s, name) unit_each(s, name, 1)
+#define unit_each(s, name, n)                                                 \
+	do {                                                                  \
+		TCase *unit_case = tcase_create(#name);                       \
+		tcase_add_loop_test(unit_case, name, 0, (int)(n));            \
+		suite_add_tcase(s, unit_case);                                \
+	} while (0)
+
+/* One test that must end its own process with the exit status. */
+#define unit_exits(s, name, status)                                           \
+	do {                                                                  \
+		TCase *unit_case = tcase_create(#name);                       \
+		tcase_add_exit_test(unit_case, name, status);                 \
+		suite_add_tcase(s, unit_case);                                \
+	} while (0)
+
+/* That a span and a string hold the same bytes, both shown if not. */
+#define unit_span(span, string) unit_bytes(span, string, strlen(string))
+#define unit_bytes(span, at, len)                                             \
+	do {                                                                  \
+		struct span unit_got = (span);                                \
+		size_t unit_len = (len);                                      \
+		ck_assert_msg(unit_got.n == unit_len &&                       \
+			(unit_len == 0 ||                                     \
+			memcmp(unit_got.p, at, unit_len) == 0),               \
+		    "%s is \"%.*s\" (%zu bytes), not \"%.*s\" (%zu)", #span,  \
+		    (int)unit_got.n, unit_got.p == NULL ? "" : unit_got.p,    \
+		    unit_got.n, (int)unit_len, at, unit_len);                 \
+	} while (0)
+
+/* Runs the suite in this process, or each test in one of its own. */
+static inline int
+unit_run(Suite *s, enum fork_status mode)
+{
+	SRunner *sr = srunner_create(s);
+	int failed;
+
+	srunner_set_fork_status(sr, mode);
+	srunner_set_tap(sr, "-");
+	srunner_run_all(sr, CK_SILENT);
+	failed = srunner_ntests_failed(sr);
+	srunner_free(sr);
+	return failed == 0 ? 0 : 1;
+}
+
+static inline int
+unit_main(Suite *s)
+{
+	return unit_run(s, CK_NOFORK);
+}
+
+static inline int
+unit_main_fork(Suite *s)
+{
+	return unit_run(s, CK_FORK);
+}
+
+#endif
