@@ -28,10 +28,32 @@ MLIST = \
 MPART = \
 
 HDR = \
+	common/app/account.h \
+	common/app/diag.h \
+	common/app/option.h \
+	common/app/output.h \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
 	common/base/span.h \
+	common/host/clock.h \
+	common/host/file.h \
+	common/host/lock.h \
+	common/host/run.h \
+	common/mail/addr.h \
+	common/mail/header.h \
+	common/mail/word.h \
+	common/net/carrier.h \
+	common/net/sasl.h \
+	common/net/stream.h \
+	common/net/wire.h \
+	common/store/maildir.h \
+	common/store/state.h \
+	common/text/charset.h \
+	common/text/conf.h \
+	common/text/date.h \
+	common/text/enc.h \
+	common/text/url.h
 
 # bytes to values: no system call
 PURE = \

@@ -1,0 +1,83 @@
+/*
+ * The configuration in force: satchel(5)'s file, the environment and -o,
+ * resolved to one account (see satchel(5) for the order).
+ */
+#ifndef APP_ACCOUNT_H
+#define APP_ACCOUNT_H
+
+#include "mail/addr.h"
+#include "net/wire.h"
+#include "text/conf.h"
+#include "text/url.h"
+
+struct account_options {
+	const char *config;	  /* -C; NULL: the usual places */
+	const char *account;	  /* -a; NULL: by sender, else the first */
+	const char *const *set;	  /* -o values */
+	size_t n_set;
+};
+
+struct config; /* a parsed file, the environment and -o */
+
+/*
+ * Reads what there is.  A named file that is missing is ERR_NOINPUT, one that
+ * others could have written ERR_CONFIG; no file at all is no error.
+ */
+int config_open(const struct account_options *, struct config **,
+    struct err *);
+void config_close(struct config *);
+
+/*
+ * The value in force of a key for the account, NULL where none is set: -o,
+ * then the section, then [*]; for a connection key the side's own spelling
+ * before the plain one.
+ */
+struct account;
+const char *account_get(const struct account *, const char *key,
+    enum conf_side);
+bool account_yes(const struct account *, const char *key, enum conf_side,
+    bool otherwise);
+int64_t account_number(const struct account *, const char *key,
+    enum conf_side, int64_t otherwise);
+int64_t account_period(const struct account *, const char *key,
+    enum conf_side, int64_t otherwise_sec);
+const char *account_name(const struct account *);
+
+/*
+ * The account of -a; else, where from is not NULL, the one whose address has
+ * it; else the first; else one made of the environment alone.  Freed with the
+ * config.
+ */
+int account_find(struct config *, const char *from, struct account **,
+    struct err *);
+
+/*
+ * Refuses, with file and line, the keys that are set but which this tool does
+ * not serve yet: names is a blank-separated list.  ERR_CONFIG.
+ */
+int account_refuse(const struct account *, const char *names, struct err *);
+
+/* The addresses of the account; empty where none is set. */
+int account_addresses(const struct account *, struct addr_list *,
+    struct err *);
+
+/* The Maildir of the account ("~" expanded): "maildir", else ~/Mail/NAME. */
+void account_maildir(const struct account *, struct buf *);
+
+/*
+ * Fills *s for the URL: TLS choice, trust, proxy, tunnel, time-out and user.
+ * Strings are borrowed from the account and the URL.  TLS "no" off loopback
+ * without insecure = yes is ERR_CONFIG.
+ */
+int account_server(const struct account *, enum conf_side,
+    const struct url *, struct server *, struct err *);
+
+/*
+ * The secret of the side's user: password, password-command, netrc,
+ * SATCHEL_PASSWORD where it applies, else a prompt where prompt allows it and
+ * a terminal is in the foreground, else ERR_CONFIG.  The caller wipes *out.
+ */
+int account_secret(const struct account *, enum conf_side,
+    const struct server *, bool prompt, struct buf *out, struct err *);
+
+#endif

@@ -1,0 +1,63 @@
+/* What every tool's main shares: the common options, usage and signals. */
+#ifndef APP_OPTION_H
+#define APP_OPTION_H
+
+#include "app/account.h"
+#include "app/output.h"
+
+struct tool {
+	const char *name;     /* for diagnostics, "mlist" */
+	const char *usage;    /* the synopsis, lines that end in LF */
+	const char *versions; /* libraries and sandbox, a line each; or "" */
+};
+
+/* The letters that every tool takes, for getopt's string. */
+#define OPTION_COMMON "hVC:a:o:v"
+
+struct option_common {
+	struct account_options account;
+	bool verbose;
+	size_t set_cap;
+};
+
+/*
+ * To be called first: SIGPIPE is ignored, descriptors 0 to 2 are open, umask
+ * is 077, the locale is the environment's.
+ */
+void option_begin(void);
+
+/*
+ * Takes one letter that getopt gave.  1 when it was a common one and the tool
+ * goes on; 0 when it is the tool's own; -1 when the tool ends now with
+ * *status (after -h, -V, or an unknown letter: usage on standard error, 64).
+ */
+int option_common(const struct tool *, int letter, const char *argument,
+    struct option_common *, int *status);
+void option_common_free(struct option_common *);
+
+/* Usage on standard error after the reason; 64. */
+int option_usage(const struct tool *, const char *fmt, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/*
+ * INT and TERM set a flag that long work asks for, and then the tool dies by
+ * that signal in option_end, which otherwise returns the status.
+ */
+bool option_interrupted(void);
+int option_end(const struct tool *, struct output *, int status);
+
+/*
+ * The names to work on: the operands, or with from_stdin those on standard
+ * input, ended by LF or, with nul, NUL.  1 and *name, valid until the next
+ * call; 0 at the end.
+ */
+struct option_names {
+	char **operand;
+	bool from_stdin, nul;
+	struct buf held;
+	size_t used;
+	bool ended;
+};
+int option_name(struct option_names *, const char **name, struct err *);
+
+#endif

@@ -1,0 +1,23 @@
+/* Time, randomness and this host's name: what pure code is given. */
+#ifndef HOST_CLOCK_H
+#define HOST_CLOCK_H
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "text/date.h"
+
+/* Now, with the local offset from UTC. */
+struct date clock_now(void);
+/* The local offset in minutes at that second. */
+int clock_zone(int64_t sec);
+/* Milliseconds of a clock that never goes back; for deadlines. */
+int64_t clock_mono_ms(void);
+
+int clock_random(void *p, size_t n, struct err *);
+/* Appends n characters of [a-z0-9] from the system's randomness. */
+int clock_token(struct buf *, size_t n, struct err *);
+
+/* Appends the host's name, "localhost" where it has none. */
+void clock_host(struct buf *);
+
+#endif

@@ -1,0 +1,62 @@
+/*
+ * Files and descriptors: whole reads, whole writes, durable ones, and names
+ * that came from outside.  Everything created is 0600, directories 0700;
+ * every descriptor is close-on-exec.
+ */
+#ifndef HOST_FILE_H
+#define HOST_FILE_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+/*
+ * Appends all of the file or descriptor.  ERR_NOINPUT where it cannot be
+ * opened or is a directory, ERR_IO where reading fails, ERR_DATA where it has
+ * over max bytes.
+ */
+int file_read(const char *path, size_t max, struct buf *, struct err *);
+int file_read_fd(int fd, size_t max, struct buf *, struct err *);
+
+/* A file's bytes to look at: mapped where that is possible, read elsewhere. */
+struct file_map {
+	struct span bytes;
+	void *mapped;	  /* NULL where the bytes are in own */
+	struct buf own;
+};
+
+/* dir is a directory's descriptor or AT_FDCWD. */
+int file_map(int dir, const char *path, struct file_map *, struct err *);
+int file_map_fd(int fd, const char *name, struct file_map *, struct err *);
+void file_unmap(struct file_map *);
+
+/* All of it or -1 (ERR_IO; what names the file for the error). */
+int file_write(int fd, struct span, const char *what, struct err *);
+int file_sync(int fd, const char *what, struct err *);
+
+/* A directory and those above it; one that is there already is no error. */
+int file_mkdirs(const char *path, struct err *);
+/* The descriptor of a directory; ERR_NOINPUT where there is none. */
+int file_open_dir(const char *path, struct err *);
+
+/*
+ * Appends a foreign name (a folder's component, an attachment's name) as one
+ * safe path component: "", ".", "..", cur, new, tmp, names of our own
+ * (satchel.db and what starts so), a leading dot, "/", controls and "%" are
+ * %XX-encoded; UTF-8 is kept; at most 255 bytes, cut between characters.
+ */
+void file_component(struct span foreign, struct buf *);
+
+/*
+ * Creates name below dir for writing, never following a link and never
+ * touching what is there: name, then "name-2" and so on before the suffix.
+ * The name taken is appended to *taken.  The descriptor, or -1 (ERR_CREATE).
+ */
+int file_create_new(int dir, struct span name, struct buf *taken,
+    struct err *);
+
+/* "~/" at the start becomes $HOME/. */
+void file_expand(const char *path, struct buf *);
+
+#endif

@@ -1,0 +1,36 @@
+/*
+ * Commands of the configuration: sh -c 'COMMAND "$@"' sh args…, so that an
+ * argument is passed and never pasted.  The child has default signals, no
+ * SATCHEL_PASSWORD, and only the descriptors 0, 1 and 2.
+ */
+#ifndef HOST_RUN_H
+#define HOST_RUN_H
+
+#include <sys/types.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct run {
+	const char *command;
+	const char *const *args; /* NULL-ended; NULL for none */
+	struct span input;	 /* fed to it; empty: /dev/null */
+	int input_fd;		 /* its standard input where above 0 */
+	size_t output_max;	 /* more output is ERR_DATA */
+};
+
+/*
+ * Runs to the end; its standard output is appended to *out (NULL: goes to
+ * standard error).  0 with *status the exit status (128 + signal), -1 where it
+ * could not run.
+ */
+int run_command(const struct run *, struct buf *out, int *status,
+    struct err *);
+
+/* The first line of what it prints, for secrets: ERR_AUTH if it fails. */
+int run_secret(const char *command, struct buf *out, struct err *);
+
+/* Starts it with one end of a socket as its standard input and output. */
+int run_tunnel(const char *command, int *fd, pid_t *, struct err *);
+
+#endif

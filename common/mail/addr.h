@@ -1,0 +1,57 @@
+/*
+ * Address lists (RFC 5322, section 3.4, with the obsolete forms of section 4.4
+ * and UTF-8 by RFC 6532).
+ */
+#ifndef MAIL_ADDR_H
+#define MAIL_ADDR_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+#define ADDR_LOCAL_MAX 64   /* octets of a local part, RFC 5321 4.5.3.1 */
+#define ADDR_DOMAIN_MAX 255 /* octets of a domain */
+
+struct addr {
+	char *name;    /* display name, decoded UTF-8; "" if there is none */
+	char *address; /* local@domain, the local part quoted where it must be;
+			  without "@" where the mail has none; "" in a group
+			  marker */
+	bool is_group; /* a marker: the name of the group that follows */
+};
+
+struct addr_list {
+	struct addr *v;
+	size_t n;
+};
+
+/*
+ * Appends what a field's value names, leniently: broken members are taken as
+ * far as they make sense and parsing goes on after the next comma.
+ */
+void addr_parse(struct span value, struct addr_list *);
+
+/*
+ * What a user gave: every member must be a valid address, a bare local name or
+ * a group, with nothing left over; CR, LF, NUL and other controls are refused.
+ * -1 is ERR_USAGE and leaves the list as it was.
+ */
+int addr_parse_strict(struct span, struct addr_list *, struct err *);
+
+void addr_list_add(struct addr_list *, const char *name, const char *address);
+void addr_list_free(struct addr_list *);
+
+/*
+ * Appends one address as a header writes it: the name encoded or quoted as it
+ * needs, the address in angle brackets where there is a name.
+ */
+void addr_format(const struct addr *, size_t column, struct buf *out);
+/* The same for people: UTF-8, nothing encoded. */
+void addr_display(const struct addr *, struct buf *out);
+
+/* The part after the last unquoted "@"; empty if there is none. */
+struct span addr_domain(const char *address);
+
+/* True where only RFC 6531 (SMTPUTF8) can carry it: a local part not ASCII. */
+bool addr_needs_utf8(const char *address);
+
+#endif

@@ -1,0 +1,37 @@
+/*
+ * A message's header block (RFC 5322, section 2.2, with section 4's obsolete
+ * forms and raw UTF-8 of RFC 6532): fields as spans of it, nothing copied.
+ * Lines end in LF or CR LF, mixed as they come.
+ */
+#ifndef MAIL_HEADER_H
+#define MAIL_HEADER_H
+
+#include "base/buf.h"
+
+struct field {
+	struct span name;  /* without blanks before the colon */
+	struct span value; /* raw: folded, without its last line end */
+	struct span raw;   /* the whole field with its line ends */
+};
+
+/*
+ * Splits a message: returns its header block (without the empty line) and sets
+ * *body to what follows it.  A leading mbox From_ line and empty lines before
+ * the first field belong to neither.  A message that does not start with a
+ * field is all body; one without an empty line is all header.
+ */
+struct span header_split(struct span message, struct span *body);
+
+/*
+ * Takes the next field off *rest: 1, or 0 at the end.  Lines that are no field
+ * and continue none are passed over.
+ */
+int header_next(struct span *rest, struct field *);
+
+/* The first field of that name, case folded; false if there is none. */
+bool header_find(struct span header, const char *name, struct field *);
+
+/* Appends the value with its folds undone: each line end is removed. */
+void header_unfold(struct span value, struct buf *out);
+
+#endif

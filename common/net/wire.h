@@ -1,0 +1,99 @@
+/*
+ * A connection to a server: bytes in, bytes out, and a wait with a deadline.
+ * There are two kinds: the stream (net/stream.h: libcurl dials, libtls
+ * encrypts) and the carrier (net/carrier.h: libcurl opens the URL and hands
+ * over its connection).  One struct server configures both; a setting that a
+ * kind cannot honour is an error, never dropped.
+ */
+#ifndef NET_WIRE_H
+#define NET_WIRE_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+enum server_tls {
+	SERVER_TLS_IMPLICIT,
+	SERVER_TLS_START, /* STARTTLS, required */
+	SERVER_TLS_NONE	  /* to loopback or a Unix socket, or on request */
+};
+
+/* Borrowed strings, NULL where not set. */
+struct server {
+	const char *scheme; /* imap imaps pop3 pop3s smtp smtps lmtp */
+	const char *host;   /* for DNS, SNI and the certificate's name */
+	unsigned port;
+	const char *socket; /* a Unix socket's path instead of host and port */
+	const char *tunnel; /* a command instead of a connection */
+	const char *proxy;
+	enum server_tls tls;
+	const char *tls_ca, *tls_cert, *tls_key; /* files */
+	const char *tls_pin; /* sha256//BASE64 of the public key (SPKI) */
+	const char *user;
+	const char *auth;    /* a mechanism's name; NULL: the strongest both know */
+	int timeout_ms;	     /* without progress */
+	void (*trace)(void *, char direction, struct span line);
+	void *trace_arg;     /* trace NULL: none; secrets are masked before */
+};
+
+struct wire;
+
+struct wire_ops {
+	int (*read)(struct wire *, void *, size_t, size_t *, struct err *);
+	int (*write)(struct wire *, struct span, size_t *, struct err *);
+	int (*wait)(struct wire *, bool want_write, int64_t until_ms,
+	    struct err *);
+	int (*starttls)(struct wire *, struct err *);
+	void (*close)(struct wire *);
+};
+
+/* The first member of each kind's own struct. */
+struct wire {
+	const struct wire_ops *ops;
+	int timeout_ms;
+};
+
+/*
+ * Reads what has come.  1 with *got > 0; 0 where it would block; -1 on an
+ * error, ERR_TEMP for a connection that was cut: every end of the stream is
+ * that, as only a protocol knows whether it was time to end.
+ */
+int wire_read(struct wire *, void *p, size_t cap, size_t *got, struct err *);
+
+/* Writes what fits.  1 with *put > 0, 0 where it would block, -1. */
+int wire_write(struct wire *, struct span, size_t *put, struct err *);
+
+/*
+ * Waits until there is something to read (or, with want_write, room to write
+ * too), at most until the deadline (clock_mono_ms).  ERR_TEMP "timed out".
+ */
+int wire_wait(struct wire *, bool want_write, int64_t until_ms, struct err *);
+
+/* Starts TLS now: the server's name and trust are checked.  ERR_AUTH. */
+int wire_starttls(struct wire *, struct err *);
+
+/* Ends and frees it; NULL is allowed. */
+void wire_close(struct wire *);
+
+/*
+ * A protocol machine as the driver sees it: what waits to be sent, that n
+ * bytes of it were, and bytes that came.
+ */
+struct machine {
+	void *self;
+	struct span (*pending)(void *self);
+	void (*sent)(void *self, size_t n);
+	int (*push)(void *self, struct span, struct err *);
+};
+
+/*
+ * Moves bytes both ways until some were pushed into the machine (0), or -1.
+ * It never waits while something can be written or read, writes and reads
+ * interleave so that neither side can block the other, and only silence of
+ * the wire's timeout_ms is a time-out.
+ */
+int wire_drive(struct wire *, const struct machine *, struct err *);
+
+/* Only sends what is pending, until it is all gone. */
+int wire_flush(struct wire *, const struct machine *, struct err *);
+
+#endif

@@ -1,0 +1,76 @@
+/*
+ * Maildir: https://cr.yp.to/proto/maildir.html, with the flags of its
+ * ":2,FLAGS" and directories 0700, files 0600.
+ */
+#ifndef STORE_MAILDIR_H
+#define STORE_MAILDIR_H
+
+#include "base/buf.h"
+#include "base/err.h"
+
+struct maildir {
+	char *path;
+	int dir;	   /* descriptors of the directory and its three */
+	int tmp, new, cur;
+};
+
+/* ERR_NOINPUT where path is no Maildir; create makes what is missing. */
+int maildir_open(const char *path, bool create, struct maildir *,
+    struct err *);
+void maildir_close(struct maildir *);
+bool maildir_is(const char *path);
+
+/* One message on its way in. */
+struct maildir_file {
+	char *name; /* unique; without flags */
+	int fd;	    /* in tmp/, open for writing */
+};
+
+/* Opens a new file in tmp/: ERR_CREATE. */
+int maildir_begin(struct maildir *, struct maildir_file *, struct err *);
+/* fsyncs and closes it; it stays in tmp/. mtime_sec 0 leaves the time. */
+int maildir_finish(struct maildir *, struct maildir_file *, int64_t mtime_sec,
+    struct err *);
+/* Removes it from tmp/ and frees. */
+void maildir_abort(struct maildir *, struct maildir_file *);
+void maildir_file_free(struct maildir_file *);
+
+/*
+ * The place where a message of that name and these flags (letters, "" for
+ * none) goes: "new/NAME" without S and other flags, else "cur/NAME:2,FLAGS".
+ */
+void maildir_place_name(const char *name, const char *flags, struct buf *);
+/* Moves tmp/NAME to place; one that is there already is done: 0. */
+int maildir_place(struct maildir *, const char *name, const char *place,
+    struct err *);
+/* Makes the renames of a batch durable. */
+int maildir_sync(struct maildir *, struct err *);
+
+/*
+ * All of it for one message: written, durable, placed.  *path gets the whole
+ * path.
+ */
+int maildir_deliver(struct maildir *, struct span message, const char *flags,
+    struct buf *path, struct err *);
+
+/*
+ * Removes from tmp/ what this program's dead processes left there; nobody
+ * else's files.
+ */
+void maildir_clean(struct maildir *);
+
+/* Iterates over new/ then cur/, in directory order. */
+struct maildir_iter {
+	struct maildir *m;
+	void *dir;
+	bool in_cur;
+};
+struct maildir_entry {
+	const char *name; /* valid until the next call */
+	bool in_cur;
+};
+void maildir_each(struct maildir *, struct maildir_iter *);
+int maildir_next(struct maildir_iter *, struct maildir_entry *, struct err *);
+void maildir_end(struct maildir_iter *);
+
+#endif

@@ -1,0 +1,82 @@
+/*
+ * What was fetched: satchel.db (SQLite, rollback journal, synchronous=FULL)
+ * in the Maildir that it speaks of.  A row is placed before its message is
+ * renamed and done after its name was printed, so that a run that died is
+ * completed and nothing is fetched twice.
+ */
+#ifndef STORE_STATE_H
+#define STORE_STATE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct state;
+
+/*
+ * Opens or creates dir/satchel.db.  ERR_TEMP where another process holds it
+ * for longer than a second, ERR_IO where it is damaged or not ours, ERR_CREATE
+ * where it cannot be made.
+ */
+int state_open(const char *dir, struct state **, struct err *);
+void state_close(struct state *);
+
+/*
+ * A source is what UIDs are unique in: the server's and user's identity
+ * ("imap://user@host:port") and a folder; POP3 has the folder "INBOX".
+ */
+int state_source(struct state *, struct span server, struct span folder,
+    int64_t *source, struct err *);
+
+/* IMAP: the UIDVALIDITY last seen, 0 for none. */
+int state_uidvalidity(struct state *, int64_t source, uint32_t *,
+    struct err *);
+int state_set_uidvalidity(struct state *, int64_t source, uint32_t,
+    struct err *);
+
+enum state_mark { STATE_NONE, STATE_PLACING, STATE_DONE };
+
+struct state_row {
+	int64_t source;
+	uint32_t uidvalidity; /* IMAP; 0 for POP3 */
+	const char *uid;      /* a decimal UID, or a UIDL */
+	const char *name;     /* the file's name in tmp/ */
+	const char *place;    /* below the Maildir, "new/NAME" */
+};
+
+/* What is known of one message. */
+int state_mark(struct state *, int64_t source, uint32_t uidvalidity,
+    const char *uid, enum state_mark *, struct err *);
+
+/*
+ * The done and placing UIDs of one IMAP source as a sorted array, which the
+ * caller frees.
+ */
+int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
+    uint32_t **uids, size_t *n, struct err *);
+
+/*
+ * One transaction: the rows become placing, and all rows that were printed
+ * since the last call become done.
+ */
+int state_place(struct state *, const struct state_row *, size_t n,
+    struct err *);
+/* The rows placed last were printed: they become done in one transaction. */
+int state_done(struct state *, const struct state_row *, size_t n,
+    struct err *);
+
+/*
+ * Calls each for every placing row that a dead run left; the row's strings
+ * live until each returns.  each returns -1 to stop.
+ */
+int state_each_placing(struct state *,
+    int (*each)(void *, const struct state_row *, struct err *), void *,
+    struct err *);
+
+/* POP3: forgets the rows of a source whose UIDLs are not among these. */
+int state_keep_only(struct state *, int64_t source, const char *const *uids,
+    size_t n, struct err *);
+
+#endif

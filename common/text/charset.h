@@ -1,0 +1,57 @@
+/*
+ * Character sets to UTF-8, through iconv.  Nothing here fails: what a charset
+ * cannot explain becomes U+FFFD, one for each maximal broken sequence, and the
+ * text goes on.  UTF-8 is checked strictly (RFC 3629): no surrogates, no
+ * overlong forms, nothing over U+10FFFF.
+ */
+#ifndef TEXT_CHARSET_H
+#define TEXT_CHARSET_H
+
+#include "base/buf.h"
+
+#define CHARSET_FFFD "\xef\xbf\xbd"
+
+/* One conversion whose input comes in pieces of any size. */
+struct charset {
+	void *iconv;	  /* NULL where the input is taken as UTF-8 */
+	struct buf held;  /* a sequence that is not complete yet; bounded */
+	bool replaced;	  /* at least one U+FFFD was put in */
+};
+
+/*
+ * Opens for the charset that mail names; aliases and mail's habits are known.
+ * Empty, "us-ascii", "unknown-8bit" and names that nobody knows mean: UTF-8
+ * where valid, else windows-1252 byte by byte.
+ */
+void charset_open(struct charset *, struct span name);
+void charset_push(struct charset *, struct span in, struct buf *out);
+/* Appends what was held back and frees; the struct is zero afterwards. */
+void charset_close(struct charset *, struct buf *out);
+
+/* All at once: open, push, close. */
+void charset_to_utf8(struct span in, struct span name, struct buf *out);
+
+/*
+ * Converts to another charset; false, with out as it was, where the charset is
+ * unknown or cannot say it all.
+ */
+bool charset_from(struct span in, struct span name, struct buf *out);
+
+bool charset_is_utf8(struct span);
+bool charset_is_ascii(struct span);
+
+/*
+ * The next character of s at *off, which moves on: its code point, or 0xFFFD
+ * for a broken byte.  *off must be below s.n.
+ */
+uint32_t charset_char(struct span s, size_t *off);
+
+/*
+ * Appends in as one record of output: TAB, CR and LF become a blank; other C0,
+ * DEL, C1, U+2028, U+2029, bidirectional controls and broken UTF-8 become
+ * U+FFFD.  charset_lines lets LF and TAB through and drops CR before LF.
+ */
+void charset_line(struct span in, struct buf *out);
+void charset_lines(struct span in, struct buf *out);
+
+#endif

@@ -1,0 +1,55 @@
+/*
+ * Dates as mail writes them.  A time is seconds since 1970-01-01T00:00:00Z and
+ * the offset it was written with; no clock and no zone file is read here.
+ */
+#ifndef TEXT_DATE_H
+#define TEXT_DATE_H
+
+#include "base/buf.h"
+
+struct date {
+	int64_t sec;   /* since the epoch, UTC; the year is 1 to 9999 */
+	int zone_min;  /* minutes east of UTC */
+	bool zone_set; /* false: none, "-0000" or an unknown name was given */
+};
+
+/* One calendar moment. */
+struct date_civil {
+	int year, month, day;	  /* month 1-12, day 1-31 */
+	int hour, minute, second; /* second 0-60 */
+	int weekday;		  /* 0 is Sunday */
+};
+
+/*
+ * A Date field's value (RFC 5322, section 3.3, with section 4.3's obsolete
+ * forms and those that mailers write against it): false if it is none.
+ */
+bool date_parse(struct span, struct date *);
+/* IMAP's date-time (RFC 9051): "21-Nov-2026 09:05:00 +0100", unquoted. */
+bool date_parse_imap(struct span, struct date *);
+/* An mbox From_ line's asctime, taken as UTC unless a zone stands there. */
+bool date_parse_asctime(struct span, struct date *);
+
+/* "Sat, 21 Nov 2026 09:05:00 +0100"; "2026-11-21T09:05:00+01:00" or "…Z". */
+void date_rfc5322(struct date, struct buf *);
+void date_rfc3339(struct date, struct buf *);
+/* "21-Nov-2026 09:05:00 +0100" */
+void date_imap(struct date, struct buf *);
+
+/* The calendar moment of seconds since the epoch, and back. */
+struct date_civil date_civil(int64_t sec);
+int64_t date_sec(struct date_civil);
+
+/*
+ * What a query or an option calls a date, as the half-open range of seconds
+ * that it names: "2026-11-21", "2026-11", "2026", "2026-11..2026-12", "today",
+ * "yesterday", "7d" "12h" "2w" "3m" "1y" (that long before now until now).
+ * now and the local offset come in.  False if it is none of these.
+ */
+bool date_range(struct span, int64_t now, int zone_min, int64_t *from,
+    int64_t *until);
+
+/* "90", "5d", "12h", "10m", "30s", "2w": seconds; false if it is none. */
+bool date_period(struct span, int64_t *sec);
+
+#endif
