@@ -67,8 +67,10 @@ MAIL = \
 
 # unit tests that link libpure.a alone
 UNIT = \
+	tests/unit/buf \
 	tests/unit/err \
 	tests/unit/mem \
+	tests/unit/span \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \

@@ -125,7 +125,7 @@ buf_wipe(struct buf *b)
 static void
 reserve(struct buf *b, size_t n)
 {
-	size_t need = b->n > SIZE_MAX - n - 1 ? SIZE_MAX : b->n + n + 1;
+	size_t need = n < SIZE_MAX - b->n ? b->n + n + 1 : SIZE_MAX;
 	char *start = b->p == NULL ? NULL : b->p - b->dead;
 
 	if (need <= b->cap)

@@ -17,10 +17,12 @@ struct buf {
 	size_t dead; /* dropped bytes before p */
 };
 
+/* Each puts bytes at the end; they may not be the buf's own, which may move. */
 void buf_add(struct buf *, const void *p, size_t n);
 void buf_span(struct buf *, struct span);
 void buf_str(struct buf *, const char *);
 void buf_char(struct buf *, char);
+/* As printf, in no locale's way: fmt is ours and has no %ls, %f or %'d. */
 void buf_fmt(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
@@ -37,7 +39,10 @@ struct span buf_view(const struct buf *);
 /* The content as a string, "" when empty; valid until the next change. */
 const char *buf_cstr(const struct buf *);
 
-/* Frees, leaving an empty buf; buf_wipe overwrites what it held before. */
+/*
+ * Frees, leaving an empty buf; buf_wipe overwrites its memory before.  What it
+ * left behind by growing is not: a secret asks for buf_room first.
+ */
 void buf_free(struct buf *);
 void buf_wipe(struct buf *);
 

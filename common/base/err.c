@@ -23,13 +23,15 @@ int
 err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	int saved = errno;
+	char reason[128] = "unknown error";
 	va_list ap;
 
 	e->kind = kind;
 	va_start(ap, fmt);
 	vsnprintf(e->text, sizeof e->text, fmt, ap);
 	va_end(ap);
-	append(e, strerror(saved));
+	strerror_r(saved, reason, sizeof reason);
+	append(e, reason);
 	return -1;
 }
 

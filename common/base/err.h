@@ -33,11 +33,14 @@ struct err {
 	char text[ERR_TEXT]; /* cut at the end where longer; raw bytes */
 };
 
-/* Sets kind and text; always -1, so that a failing path can return it. */
+/*
+ * Sets kind and text; always -1, so that a failing path can return it.  In all
+ * three no argument may point into the err itself.
+ */
 int err_set(struct err *, enum err_kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 
-/* The same with ": " and strerror(errno) after the text. */
+/* The same with ": " and the reason that errno gives after the text. */
 int err_sys(struct err *, enum err_kind, const char *fmt, ...)
     __attribute__((format(printf, 3, 4)));
 

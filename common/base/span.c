@@ -151,7 +151,7 @@ span_line(struct span *rest, struct span *line)
 {
 	if (rest->n == 0 || span_cut(rest, '\n', line) == 0)
 		return 0;
-	if (line->n > 0 && line->p[line->n - 1] == '\r')
+	if (rest->p != NULL && span_ends(*line, SPAN("\r")))
 		line->n--;
 	return 1;
 }

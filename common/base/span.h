@@ -38,7 +38,10 @@ bool span_ends(struct span, struct span suffix);
 /* <0, 0 or >0 as memcmp, the shorter first. */
 int span_cmp(struct span, struct span);
 
-/* The offset of the first c, or of the first needle; SPAN_NONE if absent. */
+/*
+ * The offset of the first c, or of the first needle; SPAN_NONE if absent.
+ * span_find costs up to needle.n for each byte: needles are short.
+ */
 size_t span_chr(struct span, char c);
 size_t span_find(struct span, struct span needle);
 
@@ -53,7 +56,7 @@ int span_cut(struct span *rest, char sep, struct span *piece);
 
 /*
  * Takes the next line off *rest: *line is without its LF or CR LF.  1 with a
- * line, 0 at the end; a last line needs no LF.
+ * line, 0 at the end.  A last line needs no LF; a CR at its end is its own.
  */
 int span_line(struct span *rest, struct span *line);
 

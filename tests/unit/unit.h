@@ -20,6 +20,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/span.h"
+
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* One test; one run for each i in 0..n-1 (its argument is _i). */
@@ -39,18 +41,17 @@
 		suite_add_tcase(s, unit_case);                                \
 	} while (0)
 
-/* That a span and a string hold the same bytes, both shown if not. */
-#define unit_span(span, string) unit_bytes(span, string, strlen(string))
-#define unit_bytes(span, at, len)                                             \
+/* That a span holds the bytes of a string, or n bytes; both shown if not. */
+#define unit_span(got, want) unit_bytes(got, want, strlen(want))
+#define unit_bytes(got, want, len)                                            \
 	do {                                                                  \
-		struct span unit_got = (span);                                \
-		size_t unit_len = (len);                                      \
-		ck_assert_msg(unit_got.n == unit_len &&                       \
-			(unit_len == 0 ||                                     \
-			memcmp(unit_got.p, at, unit_len) == 0),               \
-		    "%s is \"%.*s\" (%zu bytes), not \"%.*s\" (%zu)", #span,  \
-		    (int)unit_got.n, unit_got.p == NULL ? "" : unit_got.p,    \
-		    unit_got.n, (int)unit_len, at, unit_len);                 \
+		struct span unit_got = (got);                                 \
+		struct span unit_want = span_at(want, len);                   \
+		ck_assert_msg(span_eq(unit_got, unit_want),                   \
+		    "%s is \"%.*s\" (%zu bytes), not \"%.*s\" (%zu)", #got,   \
+		    (int)unit_got.n, unit_got.n == 0 ? "" : unit_got.p,       \
+		    unit_got.n, (int)unit_want.n,                             \
+		    unit_want.n == 0 ? "" : unit_want.p, unit_want.n);        \
 	} while (0)
 
 /* Runs the suite in this process, or each test in one of its own. */
