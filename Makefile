@@ -78,6 +78,27 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 
+# the scripted mail server of the tests
+PEER = \
+	tests/peer/expect.o \
+	tests/peer/file.o \
+	tests/peer/give.o \
+	tests/peer/link.o \
+	tests/peer/peer.o \
+	tests/peer/play.o \
+	tests/peer/script.o \
+	tests/peer/text.o \
+	tests/peer/unread.o \
+
+PEER_HDR = \
+	tests/peer/file.h \
+	tests/peer/link.h \
+	tests/peer/play.h \
+	tests/peer/script.h \
+	tests/peer/state.h \
+	tests/peer/text.h \
+	tests/peer/unread.h \
+
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 
@@ -134,8 +155,12 @@ bin/mpart: $(MPART) libmail.a libpure.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MPART) libmail.a libpure.a \
 		$(MPART_LIBS)
 
+tests/peer/peer: $(PEER) libpure.a
+	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(PEER) libpure.a $(TLS_LIBS)
+
 $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
+$(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure.a
 $(UNIT_MAIL): tests/unit/unit.h libpure.a libmail.a
 $(AID): libpure.a libmail.a
@@ -143,7 +168,7 @@ $(FUZZ): tests/fuzz/replay.san libpure-san.a
 
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
-tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ)
+tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer
 
 check: deps
 	$(MAKE) tests
@@ -187,6 +212,7 @@ uninstall:
 clean:
 	rm -rf bin tests/fuzz/found
 	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
-		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz
+		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
+		$(PEER) tests/peer/peer
 
 .PHONY: all tests check lint deps fuzz install uninstall clean

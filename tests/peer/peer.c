@@ -1,0 +1,268 @@
+/*
+ * peer: the scripted mail server of the tests.
+ *
+ *     peer [-tv] [-c cert -k key] [-C ca] [-n passes] [-o transcript]
+ *         script portfile
+ *
+ * It listens on a free port of 127.0.0.1, writes the port's number to portfile
+ * (which appears whole, once clients can connect), plays the script to the
+ * client that connects, and exits
+ *
+ *     0    the client did all that the script expects, and no more
+ *     1    it did not: one line on standard error says where and how,
+ *          peer: SCRIPT:LINE: expected "QUIT": got "NOOP"
+ *     64   the call is wrong; 65 the script is; 66, 73, 74 a file is; 71
+ *
+ *     -c cert -k key  PEM files of the server's certificate (chain) and key
+ *     -t  every connection starts with a TLS handshake, as if by "tls"
+ *     -C ca  clients must show a certificate of that authority
+ *     -n passes  the whole script is played that many times (1)
+ *     -o transcript  gets the bytes that the clients sent, deciphered
+ *     -v  each step is told on standard error
+ *
+ * THE SCRIPT is a command a line.  Blanks before it, empty lines and lines that
+ * start with # are skipped.  One blank parts a command from its argument, and
+ * all after it belongs to the argument, blanks at its end too.
+ *
+ * A TEXT may hold \r \n \t \0 \s (a blank) \\ \* \$ \# \xHH, and ${name}, the
+ * value of a variable.  In a PATTERN a * stands for any bytes, also none;
+ * ${1}, ${2}... are then what the stars stood for, each the shortest that
+ * fits, until the next pattern.
+ *
+ * The server speaks:
+ *     send TEXT          the text and CR LF
+ *     send-raw TEXT      the text
+ *     send-file PATH     the file's bytes as they are
+ *     send-literal PATH  {SIZE} CR LF and the file's bytes; "send )" may follow
+ *     send-dot PATH      the file's lines with CR LF, dots doubled, and the dot
+ *     flush              see below
+ * What consecutive sends (and set, repeat, end between them) say is gathered
+ * and leaves in one write before the next other command, so it arrives
+ * together; over 64 KiB it leaves as it grows.  flush parts it.
+ *     split N            from here each write holds N bytes and waits until the
+ *                        client has read the one before (where the system is
+ *                        Linux; for 0.1 s at most); under TLS each is a record
+ *                        of its own; split 0 ends it
+ *
+ * The client must say, else it deviates:
+ *     expect TEXT        this line, ended by CR LF
+ *     expect-like PATTERN
+ *     expect-tagged TEXT a line of IMAP: a tag, a blank, TEXT; the tag becomes
+ *                        ${T}
+ *     expect-tagged-like PATTERN
+ *     any-order ... end  the lines of the expectations inside, each once, in
+ *                        whatever order
+ *     expect-data N      N bytes, whatever they are
+ *     expect-until TEXT  bytes up to TEXT, and TEXT
+ *     expect-dot         lines up to one with a dot alone, as after DATA
+ *     expect-eof         nothing more: it has closed its side
+ *     save PATH          writes what the last of these three took to a file:
+ *     append PATH        N bytes; those before TEXT; the lines undotted, with
+ *                        CR LF.  append adds it to the file
+ * An expectation waits for the client as long as bytes come.
+ *
+ * The connection:
+ *     accept             ends the connection there is as close does, and takes
+ *                        the next; the first needs no accept
+ *     tls                the server's side of a TLS handshake now: at the start
+ *                        (implicit), or after the reply to STARTTLS or STLS
+ *     tls refused        the client must refuse the handshake; ends it
+ *     close              close_notify and FIN, then the client must close too
+ *                        and have nothing more to say; also at the script's end
+ *     cut                FIN without close_notify; then the client may talk but
+ *                        must close
+ *     reset              RST, once the client has read what was sent
+ *     stall              not a word more; the client may talk but must go away
+ * After the last connection the port is closed: a further one is refused.
+ *
+ * Control:
+ *     timeout MS         longest wait for progress, and for the client to
+ *                        go away (10000)
+ *     set NAME TEXT      sets a variable: "set list ${T}" keeps a tag
+ *     repeat N ... end   ${n} is the round, from 1; N may be 0; blocks nest
+ *     mark PATH          creates a file: the test may go on
+ *     wait-file PATH     waits until the file exists: the test has gone on
+ * Where a number or a path stands, a TEXT does: "expect-data ${2}".
+ *
+ * An injection: what the client must not take for the server's, since it came
+ * in clear and in one segment with the reply:
+ *
+ *     expect STARTTLS
+ *     send 220 go ahead
+ *     send 250 injected
+ *     tls
+ */
+#include <sys/socket.h>
+#include <sys/types.h>
+
+#include <arpa/inet.h>
+#include <fcntl.h>
+#include <netinet/in.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <tls.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/err.h"
+#include "base/span.h"
+
+#include "file.h"
+#include "play.h"
+#include "script.h"
+
+#define PASSES_MAX 1000000
+#define BACKLOG 64
+
+struct options {
+	const char *cert, *key, *ca, *transcript;
+	const char *script, *portfile;
+	bool implicit, trace;
+	uint64_t passes;
+};
+
+static int options(struct options *, int, char *[], struct err *);
+static int run(const struct options *, struct err *);
+static int server(const struct options *, struct play *, struct err *);
+static int transcript(const struct options *, struct play *, struct err *);
+static int listener(const char *, int *, struct err *);
+static int publish(const char *, unsigned, struct err *);
+
+int
+main(int argc, char *argv[])
+{
+	struct options o = {.passes = 1};
+	struct err e = {0};
+
+	signal(SIGPIPE, SIG_IGN);
+	if (options(&o, argc, argv, &e) == 0 && run(&o, &e) == 0)
+		return 0;
+	fprintf(stderr, "peer: %s\n", e.text);
+	return (int)e.kind;
+}
+
+static int
+options(struct options *o, int argc, char *argv[], struct err *e)
+{
+	int c, bad = 0;
+
+	while ((c = getopt(argc, argv, "C:c:k:n:o:tv")) != -1) {
+		if (c == 'C')
+			o->ca = optarg;
+		else if (c == 'c')
+			o->cert = optarg;
+		else if (c == 'k')
+			o->key = optarg;
+		else if (c == 'n')
+			bad |= span_num(span_of(optarg), PASSES_MAX,
+				   &o->passes) == false;
+		else if (c == 'o')
+			o->transcript = optarg;
+		else if (c == 't')
+			o->implicit = true;
+		else if (c == 'v')
+			o->trace = true;
+		else
+			bad = 1;
+	}
+	if (bad == 1 || argc - optind != 2 || (o->cert == NULL) != (o->key == NULL)
+	    || ((o->implicit || o->ca != NULL) && o->cert == NULL))
+		return err_set(e, ERR_USAGE,
+		    "usage: peer [-tv] [-c cert -k key] [-C ca] [-n passes] "
+		    "[-o transcript] script portfile");
+	o->script = argv[optind];
+	o->portfile = argv[optind + 1];
+	return 0;
+}
+
+static int
+run(const struct options *o, struct err *e)
+{
+	struct script script = {0};
+	struct play play = {.script = &script, .implicit = o->implicit,
+		.trace = o->trace, .transcript = -1, .passes = (int)o->passes};
+	struct buf bytes = {0};
+	int r = -1;
+
+	if (file_read(o->script, &bytes, e) == -1)
+		return -1;
+	if (script_parse(&script, o->script, bytes, e) == 0
+	    && server(o, &play, e) == 0 && transcript(o, &play, e) == 0
+	    && listener(o->portfile, &play.listener, e) == 0)
+		r = play_run(&play, e);
+	if (play.transcript != -1 && close(play.transcript) == -1 && r == 0)
+		r = err_sys(e, ERR_IO, "%s", o->transcript);
+	tls_free(play.server);
+	script_free(&script);
+	return r;
+}
+
+static int
+server(const struct options *o, struct play *play, struct err *e)
+{
+	struct tls_config *c;
+	int r = 0;
+
+	if (o->cert == NULL)
+		return 0;
+	c = tls_config_new();
+	play->server = tls_server();
+	if (c == NULL || play->server == NULL)
+		return err_set(e, ERR_OS, "no memory for TLS");
+	if (o->ca != NULL)
+		tls_config_verify_client(c);
+	if (tls_config_set_keypair_file(c, o->cert, o->key) == -1
+	    || (o->ca != NULL && tls_config_set_ca_file(c, o->ca) == -1))
+		r = err_set(e, ERR_NOINPUT, "%s", tls_config_error(c));
+	else if (tls_configure(play->server, c) == -1)
+		r = err_set(e, ERR_NOINPUT, "%s", tls_error(play->server));
+	tls_config_free(c);
+	return r;
+}
+
+static int
+transcript(const struct options *o, struct play *play, struct err *e)
+{
+	if (o->transcript == NULL)
+		return 0;
+	play->transcript = open(o->transcript,
+	    O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	if (play->transcript == -1)
+		return err_sys(e, ERR_CREATE, "%s", o->transcript);
+	return 0;
+}
+
+static int
+listener(const char *portfile, int *fd, struct err *e)
+{
+	struct sockaddr_in a = {.sin_family = AF_INET};
+	socklen_t n = sizeof a;
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	*fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (*fd == -1 || bind(*fd, (struct sockaddr *)&a, sizeof a) == -1
+	    || listen(*fd, BACKLOG) == -1
+	    || getsockname(*fd, (struct sockaddr *)&a, &n) == -1)
+		return err_sys(e, ERR_OS, "cannot listen on 127.0.0.1");
+	return publish(portfile, ntohs(a.sin_port), e);
+}
+
+/* The file appears under its name with all that is in it. */
+static int
+publish(const char *path, unsigned port, struct err *e)
+{
+	struct buf part = {0};
+	int said, r = 0;
+	FILE *f;
+
+	buf_fmt(&part, "%s.part", path);
+	f = fopen(buf_cstr(&part), "w");
+	said = f == NULL ? -1 : fprintf(f, "%u\n", port);
+	if (f == NULL || fclose(f) == EOF || said < 0
+	    || rename(buf_cstr(&part), path) == -1)
+		r = err_sys(e, ERR_CREATE, "%s", path);
+	buf_free(&part);
+	return r;
+}

@@ -1,0 +1,27 @@
+/* Plays a script to the clients that connect; peer.c describes its language. */
+#ifndef PEER_PLAY_H
+#define PEER_PLAY_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "base/err.h"
+
+#include "script.h"
+
+struct tls;
+
+struct play {
+	const struct script *script;
+	int listener;
+	struct tls *server; /* NULL: no certificate, no TLS */
+	bool implicit;	    /* a handshake starts every connection */
+	bool trace;	    /* each step to standard error */
+	int transcript;	    /* a file, or -1 */
+	int passes;	    /* how often the script is played */
+};
+
+/* An error's text names script and line; its kind is ERR_NO: the client deviated. */
+int play_run(const struct play *, struct err *);
+
+#endif
