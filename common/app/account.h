@@ -13,7 +13,7 @@
 struct account_options {
 	const char *config;	  /* -C; NULL: the usual places */
 	const char *account;	  /* -a; NULL: by sender, else the first */
-	const char *const *set;	  /* -o values */
+	const char **set;	  /* -o values */
 	size_t n_set;
 };
 

@@ -5,14 +5,16 @@
 #include "app/account.h"
 #include "app/output.h"
 
+#define SATCHEL_VERSION "0.1"
+
 struct tool {
 	const char *name;     /* for diagnostics, "mlist" */
 	const char *usage;    /* the synopsis, lines that end in LF */
 	const char *versions; /* libraries and sandbox, a line each; or "" */
 };
 
-/* The letters that every tool takes, for getopt's string. */
-#define OPTION_COMMON "hVC:a:o:v"
+/* The letters that every tool takes; it must stand first in getopt's string. */
+#define OPTION_COMMON ":hVC:a:o:v"
 
 struct option_common {
 	struct account_options account;

@@ -35,6 +35,9 @@ struct server {
 	void *trace_arg;     /* trace NULL: none; secrets are masked before */
 };
 
+/* True where no other host can listen: loopback, a Unix socket, a tunnel. */
+bool server_is_private(const struct server *);
+
 struct wire;
 
 struct wire_ops {

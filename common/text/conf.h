@@ -65,4 +65,8 @@ void conf_entry_free(struct conf_entry *);
 /* The key of that name (with its fetch- or send- prefix), or NULL. */
 const struct conf_key *conf_key(struct span name, enum conf_side *side);
 
+/* The parser's own steps: names the nearest key; checks a value's type. */
+int conf_find(struct span name, struct conf_entry *, struct err *);
+int conf_check(const struct conf_entry *, struct err *);
+
 #endif

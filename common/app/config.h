@@ -1,0 +1,22 @@
+/* The inside of a configuration that app/account resolves. */
+#ifndef APP_CONFIG_H
+#define APP_CONFIG_H
+
+#include "app/account.h"
+
+struct account {
+	struct config *config;
+	const struct conf_section *section; /* NULL: the environment's */
+};
+
+struct config {
+	char *path; /* NULL where there is no file */
+	struct conf conf;
+	struct conf_entry *set; /* -o, the last of a key first */
+	size_t n_set;
+	const char *wanted; /* -a */
+	char *password;	    /* SATCHEL_PASSWORD, taken out of the environment */
+	struct account account;
+};
+
+#endif

@@ -1,0 +1,215 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <locale.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "app/diag.h"
+#include "app/option.h"
+#include "base/mem.h"
+
+#define NAME_MAX_BYTES (64 * 1024) /* of one name on standard input */
+#define PIECE (16 * 1024)
+
+/* The one thing a signal handler may change: which signal has come. */
+static volatile sig_atomic_t caught;
+
+static void catch(int);
+static int say_stdout(const char *, int *);
+static int say_version(const struct tool *, int *);
+static int take_name(struct option_names *, const char **, struct err *);
+static int read_names(struct option_names *, struct err *);
+
+void
+option_begin(void)
+{
+	struct sigaction act = {.sa_handler = catch};
+	int fd;
+
+	do
+		fd = open("/dev/null", O_RDWR);
+	while (fd >= 0 && fd <= STDERR_FILENO);
+	if (fd != -1)
+		close(fd);
+	signal(SIGPIPE, SIG_IGN);
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGINT, &act, NULL);
+	sigaction(SIGTERM, &act, NULL);
+	umask(077);
+	setlocale(LC_CTYPE, "");
+}
+
+int
+option_common(const struct tool *t, int letter, const char *argument,
+    struct option_common *c, int *status)
+{
+	struct account_options *a = &c->account;
+
+	switch (letter) {
+	case 'h':
+		return say_stdout(t->usage, status);
+	case 'V':
+		return say_version(t, status);
+	case 'C':
+		a->config = argument;
+		return 1;
+	case 'a':
+		a->account = argument;
+		return 1;
+	case 'o':
+		a->set = mem_grow(a->set, &c->set_cap,
+		    a->n_set + 1, sizeof *a->set);
+		a->set[a->n_set++] = argument;
+		return 1;
+	case 'v':
+		c->verbose = true;
+		return 1;
+	case ':':
+		*status = option_usage(t, "-%c needs a value", optopt);
+		return -1;
+	case '?':
+		*status = option_usage(t, "no option -%c", optopt);
+		return -1;
+	}
+	return 0;
+}
+
+void
+option_common_free(struct option_common *c)
+{
+	free(c->account.set);
+	*c = (struct option_common){0};
+}
+
+int
+option_usage(const struct tool *t, const char *fmt, ...)
+{
+	char reason[ERR_TEXT];
+	struct span rest = span_of(t->usage), line;
+	va_list ap;
+
+	if (fmt != NULL) {
+		va_start(ap, fmt);
+		vsnprintf(reason, sizeof reason, fmt, ap);
+		va_end(ap);
+		diag(t->name, "%s", reason);
+	}
+	while (span_line(&rest, &line) == 1)
+		fprintf(stderr, "%.*s\n", (int)line.n, line.p);
+	return ERR_USAGE;
+}
+
+bool
+option_interrupted(void)
+{
+	return caught != 0;
+}
+
+int
+option_end(const struct tool *t, struct output *o, int status)
+{
+	struct err e = {0};
+	int signal_number = caught;
+
+	if (output_finish(o, &e) == -1) {
+		diag_err(t->name, NULL, &e);
+		diag_status(&status, &e);
+	}
+	if (signal_number != 0) {
+		signal(signal_number, SIG_DFL);
+		raise(signal_number);
+	}
+	return status;
+}
+
+int
+option_name(struct option_names *n, const char **name, struct err *e)
+{
+	if (n->from_stdin)
+		return take_name(n, name, e);
+	if (*n->operand == NULL)
+		return 0;
+	*name = *n->operand++;
+	return 1;
+}
+
+static void
+catch(int number)
+{
+	caught = number;
+}
+
+static int
+say_stdout(const char *text, int *status)
+{
+	struct output o = {0};
+	struct err e = {0};
+
+	*status = 0;
+	if (output_bytes(&o, span_of(text), &e) == -1 ||
+	    output_finish(&o, &e) == -1)
+		*status = (int)e.kind;
+	return -1;
+}
+
+static int
+say_version(const struct tool *t, int *status)
+{
+	struct buf text = {0};
+	int r;
+
+	buf_fmt(&text, "%s (satchel) %s\n%s", t->name, SATCHEL_VERSION,
+	    t->versions);
+	r = say_stdout(buf_cstr(&text), status);
+	buf_free(&text);
+	return r;
+}
+
+static int
+take_name(struct option_names *n, const char **name, struct err *e)
+{
+	char end = n->nul ? '\0' : '\n';
+	size_t at;
+
+	buf_drop(&n->held, n->used);
+	n->used = 0;
+	while ((at = span_chr(buf_view(&n->held), end)) == SPAN_NONE &&
+	    !n->ended)
+		if (read_names(n, e) == -1)
+			return -1;
+	if (at == SPAN_NONE && n->held.n == 0)
+		return 0;
+	if (at == SPAN_NONE)
+		at = n->held.n;
+	if (!n->nul && memchr(n->held.p, '\0', at) != NULL)
+		return err_set(e, ERR_USAGE,
+		    "standard input: a NUL in a name (use -0)");
+	n->held.p[at] = '\0';
+	n->used = at + 1;
+	*name = n->held.p;
+	return 1;
+}
+
+static int
+read_names(struct option_names *n, struct err *e)
+{
+	ssize_t got;
+
+	if (n->held.n > NAME_MAX_BYTES)
+		return err_set(e, ERR_DATA, "standard input: a name over %d "
+					    "bytes",
+		    NAME_MAX_BYTES);
+	got = read(STDIN_FILENO, buf_room(&n->held, PIECE), PIECE);
+	if (got == -1 && errno == EINTR && !option_interrupted())
+		return 0;
+	if (got == -1)
+		return err_sys(e, ERR_IO, "standard input");
+	buf_grew(&n->held, (size_t)got);
+	n->ended = got == 0;
+	return 0;
+}

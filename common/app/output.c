@@ -1,0 +1,79 @@
+#include <errno.h>
+#include <signal.h>
+#include <unistd.h>
+
+#include "app/output.h"
+#include "text/charset.h"
+
+#define HOLD (64 * 1024)
+
+static int taken(struct output *, struct err *);
+static int end_record(struct output *, struct err *);
+
+int
+output_bytes(struct output *o, struct span s, struct err *e)
+{
+	buf_span(&o->held, s);
+	return taken(o, e);
+}
+
+int
+output_name(struct output *o, struct span name, struct err *e)
+{
+	buf_span(&o->held, name);
+	return end_record(o, e);
+}
+
+int
+output_record(struct output *o, struct span text, struct err *e)
+{
+	charset_line(text, &o->held);
+	return end_record(o, e);
+}
+
+int
+output_flush(struct output *o, struct err *e)
+{
+	while (o->held.n > 0) {
+		ssize_t put = write(STDOUT_FILENO, o->held.p, o->held.n);
+
+		if (put == -1 && errno == EINTR)
+			continue;
+		if (put == -1) {
+			o->is_closed_pipe = errno == EPIPE;
+			err_sys(e, ERR_IO, "standard output");
+			buf_cut(&o->held, 0);
+			return -1;
+		}
+		buf_drop(&o->held, (size_t)put);
+	}
+	return 0;
+}
+
+int
+output_finish(struct output *o, struct err *e)
+{
+	int r = output_flush(o, e);
+
+	buf_free(&o->held);
+	if (o->is_closed_pipe) {
+		signal(SIGPIPE, SIG_DFL);
+		raise(SIGPIPE);
+	}
+	if (close(STDOUT_FILENO) == -1 && r == 0)
+		r = err_sys(e, ERR_IO, "standard output");
+	return r;
+}
+
+static int
+end_record(struct output *o, struct err *e)
+{
+	buf_char(&o->held, o->nul ? '\0' : '\n');
+	return taken(o, e);
+}
+
+static int
+taken(struct output *o, struct err *e)
+{
+	return o->held.n < HOLD ? 0 : output_flush(o, e);
+}

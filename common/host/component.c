@@ -1,0 +1,117 @@
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+
+#include "host/file.h"
+#include "text/charset.h"
+
+#define COMPONENT_MAX 240 /* of NAME_MAX 255: a number may be put in */
+#define SUFFIX_MAX 16	  /* bytes of ".tar.gz" and the like kept whole */
+#define NUMBER_MAX 100000 /* names tried before giving up */
+
+static bool is_reserved(struct span);
+static bool is_unsafe(uint32_t);
+static void escape(struct span, struct buf *);
+static size_t suffix_at(struct span);
+
+void
+file_component(struct span foreign, struct buf *out)
+{
+	size_t off = 0, start = out->n, from, limit;
+	bool is_first = true;
+
+	if (foreign.n == 0) {
+		buf_str(out, "%00");
+		return;
+	}
+	while (off < foreign.n) {
+		struct span one;
+		uint32_t c;
+
+		from = off;
+		c = charset_char(foreign, &off);
+		one = span_sub(foreign, from, off - from);
+		limit = out->n;
+		if (is_unsafe(c) || (c == 0xFFFD && one.n == 1) ||
+		    (is_first && (c == '.' || is_reserved(foreign))))
+			escape(one, out);
+		else
+			buf_span(out, one);
+		if (out->n - start > COMPONENT_MAX) {
+			buf_cut(out, limit);
+			return;
+		}
+		is_first = false;
+	}
+}
+
+int
+file_create_new(int dir, struct span name, struct buf *taken, struct err *e)
+{
+	size_t start = taken->n, dot = suffix_at(name);
+	struct span stem = span_sub(name, 0, dot), suffix = span_from(name, dot);
+	int fd;
+
+	for (unsigned i = 1; i <= NUMBER_MAX; i++) {
+		buf_cut(taken, start);
+		buf_span(taken, stem);
+		if (i > 1)
+			buf_fmt(taken, "-%u", i);
+		buf_span(taken, suffix);
+		fd = openat(dir, buf_cstr(taken) + start,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd != -1)
+			return fd;
+		if (errno != EEXIST)
+			return err_sys(e, ERR_CREATE, "%s",
+			    buf_cstr(taken) + start);
+	}
+	return err_set(e, ERR_CREATE, "%s: too many files of that name",
+	    buf_cstr(taken) + start);
+}
+
+void
+file_expand(const char *path, struct buf *out)
+{
+	const char *home = getenv("HOME");
+
+	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
+	    home != NULL) {
+		buf_str(out, home);
+		path++;
+	}
+	buf_str(out, path);
+}
+
+static bool
+is_reserved(struct span s)
+{
+	return span_is(s, "cur") || span_is(s, "new") || span_is(s, "tmp") ||
+	    span_istarts(s, SPAN("satchel."));
+}
+
+static bool
+is_unsafe(uint32_t c)
+{
+	return c < 0x20 || c == '/' || c == '%' || (c >= 0x7f && c <= 0x9f) ||
+	    c == 0x2028 || c == 0x2029;
+}
+
+static void
+escape(struct span bytes, struct buf *out)
+{
+	for (size_t i = 0; i < bytes.n; i++)
+		buf_fmt(out, "%%%02X", (unsigned char)bytes.p[i]);
+}
+
+/* Where a short suffix starts, so that numbers go before it. */
+static size_t
+suffix_at(struct span name)
+{
+	for (size_t i = name.n; i > 1 && name.n - i < SUFFIX_MAX; i--)
+		if (name.p[i - 1] == '.')
+			return i - 1;
+	return name.n;
+}

@@ -1,0 +1,44 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "host/clock.h"
+#include "host/lock.h"
+
+#define LOCK_POLL_MS 20
+
+static int try_lock(int fd);
+
+int
+lock_take(const char *path, int wait_ms, struct err *e)
+{
+	const struct timespec nap = {0, LOCK_POLL_MS * 1000000L};
+	int64_t until = clock_mono_ms() + wait_ms;
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return err_sys(e, ERR_CREATE, "%s", path);
+	while (try_lock(fd) == -1) {
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
+			err_sys(e, ERR_IO, "%s", path);
+			close(fd);
+			return -1;
+		}
+		if (clock_mono_ms() >= until) {
+			close(fd);
+			return err_set(
+			    e, ERR_TEMP, "%s: locked by another process", path);
+		}
+		nanosleep(&nap, NULL);
+	}
+	return fd;
+}
+
+static int
+try_lock(int fd)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+
+	return fcntl(fd, F_SETLK, &lock);
+}
