@@ -29,6 +29,7 @@ MPART = \
 
 HDR = \
 	common/app/account.h \
+	common/app/config.h \
 	common/app/diag.h \
 	common/app/option.h \
 	common/app/output.h \
@@ -53,7 +54,8 @@ HDR = \
 	common/text/conf.h \
 	common/text/date.h \
 	common/text/enc.h \
-	common/text/url.h
+	common/text/netrc.h \
+	common/text/url.h \
 
 # bytes to values: no system call
 PURE = \
@@ -61,9 +63,25 @@ PURE = \
 	common/base/err.o \
 	common/base/mem.o \
 	common/base/span.o \
+	common/text/conf.o \
+	common/text/conf_key.o \
+	common/text/netrc.o \
 
 # may touch the world
 MAIL = \
+	common/app/account.o \
+	common/app/config.o \
+	common/app/diag.o \
+	common/app/option.o \
+	common/app/output.o \
+	common/app/secret.o \
+	common/app/server.o \
+	common/host/clock.o \
+	common/host/component.o \
+	common/host/file.o \
+	common/host/lock.o \
+	common/host/run.o \
+	common/net/server.o \
 
 # unit tests that link libpure.a alone
 UNIT = \
