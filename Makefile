@@ -55,7 +55,8 @@ HDR = \
 	common/text/date.h \
 	common/text/enc.h \
 	common/text/netrc.h \
-	common/text/url.h \
+	common/text/token.h \
+	common/text/url.h
 
 # bytes to values: no system call
 PURE = \
@@ -63,9 +64,11 @@ PURE = \
 	common/base/err.o \
 	common/base/mem.o \
 	common/base/span.o \
+	common/mail/header.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/netrc.o \
+	common/text/token.o \
 
 # may touch the world
 MAIL = \
@@ -87,8 +90,10 @@ MAIL = \
 UNIT = \
 	tests/unit/buf \
 	tests/unit/err \
+	tests/unit/header \
 	tests/unit/mem \
 	tests/unit/span \
+	tests/unit/token \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \

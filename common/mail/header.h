@@ -23,6 +23,15 @@ struct field {
 struct span header_split(struct span message, struct span *body);
 
 /*
+ * The same for a body part, where nothing is passed over: an empty line at the
+ * start means that there are no fields (RFC 2046, section 5.1).
+ */
+struct span header_split_part(struct span part, struct span *body);
+
+/* True where the line begins a field. */
+bool header_is_field(struct span line);
+
+/*
  * Takes the next field off *rest: 1, or 0 at the end.  Lines that are no field
  * and continue none are passed over.
  */

@@ -1,0 +1,144 @@
+#include "mail/header.h"
+
+static struct span take_line(struct span *rest);
+static bool is_empty_line(struct span);
+static size_t field_name(struct span line);
+static struct span without_end(struct span);
+
+struct span
+header_split(struct span message, struct span *body)
+{
+	struct span rest = message, line, all;
+
+	if (span_starts(rest, SPAN("From ")))
+		take_line(&rest);
+	all = rest;
+	for (;;) {
+		struct span at = rest;
+
+		line = take_line(&rest);
+		if (line.n > 0 && is_empty_line(line))
+			continue;
+		if (field_name(line) != 0)
+			return header_split_part(at, body);
+		break;
+	}
+	return header_split_part(all, body);
+}
+
+struct span
+header_split_part(struct span part, struct span *body)
+{
+	struct span rest = part, line, at;
+	size_t n;
+
+	at = rest;
+	line = take_line(&rest);
+	if (is_empty_line(line)) {
+		*body = rest;
+		return span_sub(part, 0, 0);
+	}
+	if (field_name(line) == 0) {
+		*body = part;
+		return span_sub(part, 0, 0);
+	}
+	do {
+		at = rest;
+		line = take_line(&rest);
+	} while (line.n > 0 && !is_empty_line(line));
+	n = part.n - at.n;
+	*body = rest;
+	return span_sub(part, 0, n);
+}
+
+int
+header_next(struct span *rest, struct field *f)
+{
+	struct span line, at;
+	size_t name;
+
+	do {
+		at = *rest;
+		line = take_line(rest);
+		if (line.n == 0)
+			return 0;
+		name = field_name(line);
+	} while (name == 0);
+	while (rest->n > 0 && ascii_blank(rest->p[0]))
+		take_line(rest);
+	f->raw = span_sub(at, 0, at.n - rest->n);
+	f->name = span_sub(f->raw, 0, name);
+	f->value = span_from(f->raw, name);
+	f->value = span_from(f->value, span_chr(f->value, ':') + 1);
+	f->value = without_end(f->value);
+	return 1;
+}
+
+bool
+header_find(struct span header, const char *name, struct field *f)
+{
+	while (header_next(&header, f) == 1)
+		if (span_iis(f->name, name))
+			return true;
+	return false;
+}
+
+void
+header_unfold(struct span value, struct buf *out)
+{
+	struct span line;
+
+	while (value.n > 0) {
+		line = take_line(&value);
+		buf_span(out, without_end(line));
+	}
+}
+
+bool
+header_is_field(struct span line)
+{
+	return field_name(line) != 0;
+}
+
+/* The next line with its line end; empty at the end. */
+static struct span
+take_line(struct span *rest)
+{
+	size_t lf = span_chr(*rest, '\n');
+	size_t n = lf == SPAN_NONE ? rest->n : lf + 1;
+	struct span line = span_sub(*rest, 0, n);
+
+	*rest = span_from(*rest, n);
+	return line;
+}
+
+static bool
+is_empty_line(struct span line)
+{
+	return without_end(line).n == 0 && line.n > 0;
+}
+
+/* How long the name of the field is that begins in the line; 0 if none does. */
+static size_t
+field_name(struct span line)
+{
+	size_t n = 0, colon;
+
+	while (n < line.n && line.p[n] > ' ' && line.p[n] < 0x7f &&
+	    line.p[n] != ':')
+		n++;
+	colon = n;
+	while (colon < line.n && ascii_blank(line.p[colon]))
+		colon++;
+	return colon < line.n && line.p[colon] == ':' ? n : 0;
+}
+
+static struct span
+without_end(struct span line)
+{
+	if (line.n > 0 && line.p[line.n - 1] == '\n')
+		line.n--;
+	if (line.n > 0 && line.p[line.n - 1] == '\r')
+		line.n--;
+	return line;
+}
