@@ -10,6 +10,9 @@ CPPFLAGS_ALL = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -Icommon -Icmd \
 CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
 TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
+BIN = $(DESTDIR)$(PREFIX)/bin
+LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
+
 # what each tool links, and nothing more
 NET_LIBS = $(CURL_LIBS) $(TLS_LIBS) $(SASL_LIBS)
 MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
@@ -56,7 +59,7 @@ HDR = \
 	common/text/enc.h \
 	common/text/netrc.h \
 	common/text/token.h \
-	common/text/url.h
+	common/text/url.h \
 
 # bytes to values: no system call
 PURE = \
@@ -162,21 +165,17 @@ libpure-san.a: $(PURE:.o=.san)
 	$(AR) rcs $@ $(PURE:.o=.san)
 
 bin/mfetch: $(MFETCH) libmail.a libpure.a
-	mkdir -p bin
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MFETCH) libmail.a libpure.a \
-		$(MFETCH_LIBS)
+	@mkdir -p bin
+	$(LINK) $(MFETCH) libmail.a libpure.a $(MFETCH_LIBS)
 bin/msend: $(MSEND) libmail.a libpure.a
-	mkdir -p bin
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MSEND) libmail.a libpure.a \
-		$(MSEND_LIBS)
+	@mkdir -p bin
+	$(LINK) $(MSEND) libmail.a libpure.a $(MSEND_LIBS)
 bin/mlist: $(MLIST) libmail.a libpure.a
-	mkdir -p bin
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MLIST) libmail.a libpure.a \
-		$(MLIST_LIBS)
+	@mkdir -p bin
+	$(LINK) $(MLIST) libmail.a libpure.a $(MLIST_LIBS)
 bin/mpart: $(MPART) libmail.a libpure.a
-	mkdir -p bin
-	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(MPART) libmail.a libpure.a \
-		$(MPART_LIBS)
+	@mkdir -p bin
+	$(LINK) $(MPART) libmail.a libpure.a $(MPART_LIBS)
 
 tests/peer/peer: $(PEER) libpure.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(PEER) libpure.a $(TLS_LIBS)
@@ -197,6 +196,10 @@ check: deps
 	$(MAKE) tests
 	sh tests/run
 
+# what the checks of the code compile with
+flags:
+	@echo $(TEST_CPPFLAGS) $(CFLAGS_ALL)
+
 lint: all
 	sh tests/run tests/lint
 
@@ -212,10 +215,9 @@ fuzz:
 		tests/fuzz/found tests/fuzz/corpus/$(T)
 
 install: all
-	mkdir -p "$(DESTDIR)$(PREFIX)/bin"
+	mkdir -p "$(BIN)"
 	for tool in $(TOOLS); do \
-		install -m 755 $$tool \
-		"$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$${tool##*/}" || \
+		install -m 755 $$tool "$(BIN)/$(PROGPREFIX)$${tool##*/}" || \
 		exit 1; \
 	done
 	for page in $(MAN); do \
@@ -226,10 +228,11 @@ install: all
 
 uninstall:
 	for tool in $(TOOLS); do \
-		rm -f "$(DESTDIR)$(PREFIX)/bin/$(PROGPREFIX)$${tool##*/}"; \
+		rm -f "$(BIN)/$(PROGPREFIX)$${tool##*/}"; \
 	done
 	for page in $(MAN); do \
-		rm -f "$(DESTDIR)$(MANPREFIX)/man$${page##*.}/$(PROGPREFIX)$${page##*/}"; \
+		dir="$(DESTDIR)$(MANPREFIX)/man$${page##*.}"; \
+		rm -f "$$dir/$(PROGPREFIX)$${page##*/}"; \
 	done
 
 clean:
@@ -238,4 +241,4 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer
 
-.PHONY: all tests check lint deps fuzz install uninstall clean
+.PHONY: all tests check lint flags deps fuzz install uninstall clean

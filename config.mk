@@ -18,7 +18,8 @@ LDFLAGS =
 CURL_CFLAGS != $(PKG_CONFIG) --cflags libcurl 2>/dev/null || :
 CURL_LIBS != $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl
 TLS_CFLAGS != $(PKG_CONFIG) --cflags libtls libcrypto 2>/dev/null || :
-TLS_LIBS != $(PKG_CONFIG) --libs libtls libcrypto 2>/dev/null || echo -ltls -lcrypto
+TLS_LIBS != $(PKG_CONFIG) --libs libtls libcrypto 2>/dev/null || \
+	echo -ltls -lcrypto
 SASL_CFLAGS != $(PKG_CONFIG) --cflags libgsasl 2>/dev/null || :
 SASL_LIBS != $(PKG_CONFIG) --libs libgsasl 2>/dev/null || echo -lgsasl
 SQLITE_CFLAGS != $(PKG_CONFIG) --cflags sqlite3 2>/dev/null || :

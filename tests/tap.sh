@@ -9,8 +9,8 @@
 
 top=$(pwd)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/satchel-test.XXXXXX") || exit 1
-tap_n=0
-tap_failed=0
+tap_results=$tmp/tap-results
+: >"$tap_results"
 
 trap 'tap_cleanup; rm -rf "$tmp"' EXIT
 trap 'exit 129' HUP
@@ -38,26 +38,31 @@ tap_cleanup()
 	:
 }
 
-# pass NAME; fail NAME, with the lines of standard input as the reason
+# pass NAME; fail NAME, with the lines of standard input as the reason.  The
+# count is kept in a file, so that a test may stand in a pipe or a loop.
 pass()
 {
-	tap_n=$((tap_n + 1))
-	echo "ok $tap_n - $1"
+	echo ok >>"$tap_results"
+	echo "ok $(tap_count .) - $1"
 }
 
 fail()
 {
-	tap_n=$((tap_n + 1))
-	tap_failed=$((tap_failed + 1))
-	echo "not ok $tap_n - $1"
+	echo failed >>"$tap_results"
+	echo "not ok $(tap_count .) - $1"
 	sed 's/^/# /'
+}
+
+tap_count()
+{
+	grep -c "$1" "$tap_results"
 }
 
 # skip NAME REASON: "impossible: ..." if it cannot run on this platform
 skip()
 {
-	tap_n=$((tap_n + 1))
-	echo "ok $tap_n - $1 # SKIP $2"
+	echo skipped >>"$tap_results"
+	echo "ok $(tap_count .) - $1 # SKIP $2"
 }
 
 # skip_all REASON: before the first test, instead of all of them
@@ -115,7 +120,7 @@ none()
 # The last line of a test: the plan, and the exit status.
 finish()
 {
-	echo "1..$tap_n"
-	[ "$tap_failed" -eq 0 ]
+	echo "1..$(tap_count .)"
+	[ "$(tap_count failed)" -eq 0 ]
 	exit
 }

@@ -130,7 +130,7 @@ reserve(struct buf *b, size_t n)
 
 	if (need <= b->cap)
 		return;
-	if (b->dead > 0 && b->dead >= b->n) {
+	if (start != NULL && b->dead >= b->n) {
 		memmove(start, b->p, b->n);
 		b->cap += b->dead;
 		b->dead = 0;

@@ -29,7 +29,7 @@ struct server {
 	const char *tls_ca, *tls_cert, *tls_key; /* files */
 	const char *tls_pin; /* sha256//BASE64 of the public key (SPKI) */
 	const char *user;
-	const char *auth;    /* a mechanism's name; NULL: the strongest both know */
+	const char *auth;    /* a mechanism; NULL: the strongest both know */
 	int timeout_ms;	     /* without progress */
 	void (*trace)(void *, char direction, struct span line);
 	void *trace_arg;     /* trace NULL: none; secrets are masked before */

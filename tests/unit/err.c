@@ -20,12 +20,13 @@ END_TEST
 START_TEST(sys_takes_errno_as_it_was)
 {
 	struct err e = {0};
-	char want[ERR_TEXT];
+	char reason[128], want[ERR_TEXT];
 
 	errno = ENOENT;
 	ck_assert_int_eq(err_sys(&e, ERR_NOINPUT, "open %s", "a"), -1);
 	ck_assert_int_eq(e.kind, ERR_NOINPUT);
-	snprintf(want, sizeof want, "open a: %s", strerror(ENOENT));
+	ck_assert_int_eq(strerror_r(ENOENT, reason, sizeof reason), 0);
+	snprintf(want, sizeof want, "open a: %s", reason);
 	ck_assert_str_eq(e.text, want);
 	errno = -1;
 	ck_assert_int_eq(err_sys(&e, ERR_IO, "read"), -1);

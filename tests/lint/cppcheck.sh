@@ -1,0 +1,10 @@
+# cppcheck finds nothing.
+. tests/tap.sh
+
+command -v cppcheck >/dev/null || skip_all "no cppcheck"
+
+cppcheck -q -j 2 --std=c11 --enable=warning,performance,portability \
+    --inline-suppr --suppress=missingIncludeSystem --library=posix \
+    -I common -I cmd common cmd 2>&1 | none "cppcheck"
+
+finish
