@@ -88,6 +88,8 @@ MAIL = \
 	common/host/lock.o \
 	common/host/run.o \
 	common/net/server.o \
+	common/store/maildir.o \
+	common/store/state.o \
 
 # unit tests that link libpure.a alone
 UNIT = \

@@ -40,10 +40,15 @@ void maildir_file_free(struct maildir_file *);
  * none) goes: "new/NAME" without S and other flags, else "cur/NAME:2,FLAGS".
  */
 void maildir_place_name(const char *name, const char *flags, struct buf *);
-/* Moves tmp/NAME to place; one that is there already is done: 0. */
+/*
+ * Makes the names in tmp/ durable, so that a record may speak of them: a name
+ * that is no longer in tmp/ after this was moved, not lost.
+ */
+int maildir_sync_tmp(struct maildir *, struct err *);
+/* Moves tmp/NAME to place; one that was moved already is done: 0. */
 int maildir_place(struct maildir *, const char *name, const char *place,
     struct err *);
-/* Makes the renames of a batch durable. */
+/* Makes the moves of a batch durable. */
 int maildir_sync(struct maildir *, struct err *);
 
 /*
@@ -54,8 +59,8 @@ int maildir_deliver(struct maildir *, struct span message, const char *flags,
     struct buf *path, struct err *);
 
 /*
- * Removes from tmp/ what this program's dead processes left there; nobody
- * else's files.
+ * Removes from tmp/ what satchel's dead processes on this host left there;
+ * nobody else's files.  To be called after a record's names were placed.
  */
 void maildir_clean(struct maildir *);
 

@@ -43,7 +43,7 @@ struct state_row {
 	uint32_t uidvalidity; /* IMAP; 0 for POP3 */
 	const char *uid;      /* a decimal UID, or a UIDL */
 	const char *name;     /* the file's name in tmp/ */
-	const char *place;    /* below the Maildir, "new/NAME" */
+	const char *place;    /* below the Maildir, "new/NAME", when placing */
 };
 
 /* What is known of one message. */
@@ -58,14 +58,14 @@ int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
     uint32_t **uids, size_t *n, struct err *);
 
 /*
- * One transaction: the rows become placing, and all rows that were printed
- * since the last call become done.
+ * One transaction: what was placing before becomes done, for the caller has
+ * printed it by now, and the rows become placing.  Their files must be durable
+ * in tmp/.
  */
 int state_place(struct state *, const struct state_row *, size_t n,
     struct err *);
-/* The rows placed last were printed: they become done in one transaction. */
-int state_done(struct state *, const struct state_row *, size_t n,
-    struct err *);
+/* What is placing becomes done: at the end, and before the server deletes. */
+int state_done(struct state *, struct err *);
 
 /*
  * Calls each for every placing row that a dead run left; the row's strings
