@@ -206,6 +206,7 @@ lint: all
 	sh tests/run tests/lint
 
 deps:
+	tests/deps
 
 fuzz:
 	$(FUZZ_CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) -O1 -g $(FUZZ_SANITIZE) \
