@@ -131,6 +131,7 @@ PEER_HDR = \
 FUZZ = \
 
 MAN = \
+	man/satchel.7 \
 
 TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
 SAN = $(PURE:.o=.san) tests/fuzz/replay.san

@@ -46,7 +46,10 @@ function known(name,    p)
 }' tests/lint/pure.allow "$tmp/symbols" | sort |
 none "libpure.a uses only what pure.allow lists"
 
-# No mutable globals: tables of constants are in read-only sections.
+# No mutable globals: tables of constants are in read-only sections.  What a
+# signal handler sets has no other place.
+find common -name '*.c' -exec sed -n \
+    's/.*volatile sig_atomic_t \([a-z_]*\).*/\1/p' {} + >"$tmp/signals"
 for lib in libpure.a libmail.a; do
 	name="$lib keeps nothing between calls"
 	if ! command -v objdump >/dev/null; then
@@ -59,7 +62,7 @@ for lib in libpure.a libmail.a; do
 	$4 == "O" && $5 ~ /^(\.bss|\.data|\.tbss|\.tdata|\*COM\*)$/ {
 		if ($NF !~ /^__(llvm|asan|gcov|sancov)/)
 			print object ": " $NF
-	}' | none "$name"
+	}' | grep -vwFf "$tmp/signals" | none "$name"
 done
 
 finish
