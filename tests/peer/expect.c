@@ -115,8 +115,7 @@ data_step(struct state *st, const struct step *step, struct err *e)
 		return -1;
 	while (st->link.in.n < n)
 		if (more(st, e) == -1)
-			return err_wrap(e, "expected %ju bytes, got %zu",
-			    (uintmax_t)n, st->link.in.n);
+			return err_wrap(e, "expected %ju bytes", (uintmax_t)n);
 	buf_cut(&st->data, 0);
 	buf_add(&st->data, st->link.in.p, n);
 	return link_used(&st->link, n, e);
@@ -190,15 +189,17 @@ next_line(struct state *st, struct span *line, struct err *e)
 	while ((at = span_chr(span_from(buf_view(in), from), '\n'))
 	    == SPAN_NONE) {
 		from = in->n;
-		if (from > LINE_BYTES)
-			return err_set(e, ERR_NO, "a line without an end");
+		if (from > LINE_BYTES) {
+			err_set(e, ERR_NO, "a line without an end");
+			return -1;
+		}
 		if (more(st, e) == -1)
 			return -1;
 	}
 	at += from;
 	if (at == 0 || in->p[at - 1] != '\r') {
-		*line = span_at(in->p, at + 1);
-		err_set(e, ERR_NO, "a line not ended by CR LF");
+		deviates("", span_at(in->p, at + 1), e);
+		err_wrap(e, "a line not ended by CR LF");
 		return -1;
 	}
 	*line = span_at(in->p, at - 1);

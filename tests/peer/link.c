@@ -1,6 +1,7 @@
 #include <sys/socket.h>
 #include <sys/types.h>
 
+#include <arpa/inet.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <netinet/in.h>
@@ -22,6 +23,9 @@
 #define UNREAD_MS 100 /* longest wait for the client to read a piece */
 #define TLS_HANDSHAKE_RECORD 22
 
+static int prepare(struct link *, struct err *);
+static int tls_accepts(struct link *, struct tls_config *, int, struct err *);
+static int tls_joins(struct link *, struct tls_config *, struct err *);
 static ssize_t take(struct link *, char *, size_t);
 static ssize_t put(struct link *, const char *, size_t);
 static ssize_t plain_result(ssize_t);
@@ -39,7 +43,7 @@ int
 link_accept(struct link *l, int listener, int wait_ms, struct err *e)
 {
 	struct pollfd p = {.fd = listener, .events = POLLIN};
-	int one = 1, r;
+	int r;
 
 	r = poll(&p, 1, wait_ms);
 	if (r == -1)
@@ -49,31 +53,38 @@ link_accept(struct link *l, int listener, int wait_ms, struct err *e)
 	l->fd = accept(listener, NULL, NULL);
 	if (l->fd == -1)
 		return err_sys(e, ERR_OS, "accept");
-	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) == -1
-	    || fcntl(l->fd, F_SETFD, FD_CLOEXEC) == -1)
-		return err_sys(e, ERR_OS, "fcntl");
-	if (setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one)
-	    == -1)
-		return err_sys(e, ERR_OS, "TCP_NODELAY");
-	return 0;
+	return prepare(l, e);
 }
 
 int
-link_tls(struct link *l, struct tls *server, int wait_ms, struct err *e)
+link_join(struct link *l, int port, struct err *e)
 {
-	int64_t until = link_now_ms() + wait_ms;
+	struct sockaddr_in a = {.sin_family = AF_INET};
+
+	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+	a.sin_port = htons((uint16_t)port);
+	l->joined = true;
+	l->fd = socket(AF_INET, SOCK_STREAM, 0);
+	if (l->fd == -1)
+		return err_sys(e, ERR_OS, "socket");
+	if (connect(l->fd, (struct sockaddr *)&a, sizeof a) == -1)
+		return err_set(e, ERR_NO, "%s", strerror(errno));
+	return prepare(l, e);
+}
+
+int
+link_tls(struct link *l, struct tls_config *c, int wait_ms, struct err *e)
+{
+	int64_t until;
 	int r;
 
-	if (l->in.n == 0 && link_fill(l, wait_ms, e) == -1)
+	if (l->joined)
+		r = tls_joins(l, c, e);
+	else
+		r = tls_accepts(l, c, wait_ms, e);
+	until = link_now_ms() + wait_ms;
+	if (r == -1)
 		return -1;
-	if (l->in.n == 0)
-		return err_set(e, ERR_NO, "no TLS handshake: %s", l->why);
-	if (l->in.p[0] != TLS_HANDSHAKE_RECORD)
-		return err_set(e, ERR_NO, "the client goes on in clear");
-	l->early = l->in;
-	l->in = (struct buf){0};
-	if (tls_accept_cbs(server, &l->tls, tls_in, tls_out, l) == -1)
-		return err_set(e, ERR_OS, "%s", tls_error(server));
 	while ((r = tls_handshake(l->tls)) == TLS_WANT_POLLIN
 	    || r == TLS_WANT_POLLOUT)
 		if (ready(l, r == TLS_WANT_POLLIN ? POLLIN : POLLOUT, until)
@@ -101,6 +112,14 @@ link_send(struct link *l, const char *p, size_t n, int wait_ms, struct err *e)
 		settle(l, &settles);
 	}
 	return 0;
+}
+
+void
+link_settle(const struct link *l)
+{
+	bool settles = true;
+
+	settle(l, &settles);
 }
 
 int
@@ -136,7 +155,6 @@ int
 link_end(struct link *l, enum ending how, int wait_ms, struct err *e)
 {
 	struct linger at_once = {.l_onoff = 1, .l_linger = 0};
-	bool settles = true;
 	int r = 0;
 
 	if (how == ENDING_CLOSE && l->tls != NULL)
@@ -144,14 +162,15 @@ link_end(struct link *l, enum ending how, int wait_ms, struct err *e)
 	if (how == ENDING_CLOSE || how == ENDING_CUT)
 		shutdown(l->fd, SHUT_WR);
 	if (how == ENDING_RESET) {
-		settle(l, &settles);
+		link_settle(l);
 		setsockopt(l->fd, SOL_SOCKET, SO_LINGER, &at_once,
 		    sizeof at_once);
 	} else {
 		r = drain(l, how != ENDING_CLOSE, wait_ms, e);
 	}
 	tls_free(l->tls);
-	l->tls = NULL;
+	tls_free(l->server);
+	l->tls = l->server = NULL;
 	close(l->fd);
 	l->fd = -1;
 	return r;
@@ -161,6 +180,7 @@ void
 link_free(struct link *l)
 {
 	tls_free(l->tls);
+	tls_free(l->server);
 	if (l->fd != -1)
 		close(l->fd);
 	buf_free(&l->in);
@@ -175,6 +195,55 @@ link_now_ms(void)
 
 	clock_gettime(CLOCK_MONOTONIC, &t);
 	return (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000;
+}
+
+/* Non-blocking, not inherited, each write its own segment. */
+static int
+prepare(struct link *l, struct err *e)
+{
+	int one = 1;
+
+	if (fcntl(l->fd, F_SETFL, O_NONBLOCK) == -1
+	    || fcntl(l->fd, F_SETFD, FD_CLOEXEC) == -1)
+		return err_sys(e, ERR_OS, "fcntl");
+	if (setsockopt(l->fd, IPPROTO_TCP, TCP_NODELAY, &one, sizeof one)
+	    == -1)
+		return err_sys(e, ERR_OS, "TCP_NODELAY");
+	return 0;
+}
+
+static int
+tls_accepts(struct link *l, struct tls_config *c, int wait_ms, struct err *e)
+{
+	if (l->in.n == 0 && link_fill(l, wait_ms, e) == -1)
+		return -1;
+	if (l->in.n == 0)
+		return err_set(e, ERR_NO, "no TLS handshake: %s", l->why);
+	if (l->in.p[0] != TLS_HANDSHAKE_RECORD)
+		return err_set(e, ERR_NO, "the client goes on in clear");
+	l->early = l->in;
+	l->in = (struct buf){0};
+	l->server = tls_server();
+	if (l->server == NULL)
+		return err_set(e, ERR_OS, "no memory for TLS");
+	if (tls_configure(l->server, c) == -1
+	    || tls_accept_cbs(l->server, &l->tls, tls_in, tls_out, l) == -1)
+		return err_set(e, ERR_CONFIG, "%s", tls_error(l->server));
+	return 0;
+}
+
+static int
+tls_joins(struct link *l, struct tls_config *c, struct err *e)
+{
+	l->early = l->in;
+	l->in = (struct buf){0};
+	l->tls = tls_client();
+	if (l->tls == NULL)
+		return err_set(e, ERR_OS, "no memory for TLS");
+	if (tls_configure(l->tls, c) == -1
+	    || tls_connect_cbs(l->tls, tls_in, tls_out, l, "localhost") == -1)
+		return err_set(e, ERR_CONFIG, "%s", tls_error(l->tls));
+	return 0;
 }
 
 /* As tls_read: a count, 0 at the end, TLS_WANT_*, or -1. */
@@ -278,10 +347,11 @@ static int
 piece(struct link *l, const char *p, size_t n, int wait_ms, struct err *e)
 {
 	int64_t until = link_now_ms() + wait_ms;
-	ssize_t r, in;
+	ssize_t in;
 
 	while (n > 0) {
-		r = put(l, p, n);
+		ssize_t r = put(l, p, n);
+
 		if (r == -1)
 			return err_set(e, ERR_NO,
 			    "the client left while it was sent to");
@@ -316,10 +386,10 @@ static int
 drain(struct link *l, bool talks, int wait_ms, struct err *e)
 {
 	int64_t until = link_now_ms() + wait_ms;
-	int64_t left;
 
 	while (l->left == false && (talks || l->in.n == 0)) {
-		left = until - link_now_ms();
+		int64_t left = until - link_now_ms();
+
 		if (link_fill(l, left > 0 ? (int)left : 0, e) == -1)
 			return err_set(e, ERR_NO,
 			    "the client did not go away for %d ms", wait_ms);

@@ -13,11 +13,14 @@
 #include "base/buf.h"
 #include "base/err.h"
 
+struct tls_config;
 struct tls;
 
 struct link {
 	int fd;		    /* -1: no connection */
 	struct tls *tls;    /* NULL: in clear */
+	struct tls *server; /* what tls was accepted by; NULL: we joined */
+	bool joined;	    /* we are the client */
 	struct buf in;	    /* what came and is not used up */
 	struct buf early;   /* what came in clear before the handshake */
 	bool left;	    /* the client has ended its side */
@@ -37,8 +40,11 @@ enum ending {
 /* Takes one connection from a listening socket within wait_ms. */
 int link_accept(struct link *, int listener, int wait_ms, struct err *);
 
-/* The server's side of a handshake, with what has come as its start. */
-int link_tls(struct link *, struct tls *server, int wait_ms, struct err *);
+/* Connects to a port of 127.0.0.1: we are the client then. */
+int link_join(struct link *, int port, struct err *);
+
+/* Our side of a handshake; what has come already is its start. */
+int link_tls(struct link *, struct tls_config *, int wait_ms, struct err *);
 
 /*
  * Sends all of it; what comes meanwhile is kept.  wait_ms limits the time
@@ -47,6 +53,9 @@ int link_tls(struct link *, struct tls *server, int wait_ms, struct err *);
  */
 int link_send(
     struct link *, const char *, size_t n, int wait_ms, struct err *);
+
+/* Waits, not for long, until the client has read what was sent. */
+void link_settle(const struct link *);
 
 /* Adds what comes next to in: 1, 0 when the client left, -1 nothing came. */
 int link_fill(struct link *, int wait_ms, struct err *);

@@ -3,6 +3,7 @@
  *
  *     peer [-tv] [-c cert -k key] [-C ca] [-n passes] [-o transcript]
  *         script portfile
+ *     peer -j port [the same options] script
  *
  * It listens on a free port of 127.0.0.1, writes the port's number to portfile
  * (which appears whole, once clients can connect), plays the script to the
@@ -16,6 +17,10 @@
  *     -c cert -k key  PEM files of the server's certificate (chain) and key
  *     -t  every connection starts with a TLS handshake, as if by "tls"
  *     -C ca  clients must show a certificate of that authority
+ *     -j port  peer is the client: it connects to that port of 127.0.0.1 and
+ *         plays the script from that side ("the client" in its messages
+ *         is then the server); -C is the authority that the server,
+ *         localhost, must have its certificate of
  *     -n passes  the whole script is played that many times (1)
  *     -o transcript  gets the bytes that the clients sent, deciphered
  *     -v  each step is told on standard error
@@ -27,7 +32,7 @@
  * A TEXT may hold \r \n \t \0 \s (a blank) \\ \* \$ \# \xHH, and ${name}, the
  * value of a variable.  In a PATTERN a * stands for any bytes, also none;
  * ${1}, ${2}... are then what the stars stood for, each the shortest that
- * fits, until the next pattern.
+ * fits; the next pattern's stars take their place.
  *
  * The server speaks:
  *     send TEXT          the text and CR LF
@@ -38,11 +43,13 @@
  *     flush              see below
  * What consecutive sends (and set, repeat, end between them) say is gathered
  * and leaves in one write before the next other command, so it arrives
- * together; over 64 KiB it leaves as it grows.  flush parts it.
+ * together; over 64 KiB it leaves as it grows.  flush parts it: what was said
+ * leaves, and what follows waits until the client has read it.
  *     split N            from here each write holds N bytes and waits until the
- *                        client has read the one before (where the system is
- *                        Linux; for 0.1 s at most); under TLS each is a record
- *                        of its own; split 0 ends it
+ *                        client has read the one before; under TLS each is a
+ *                        record of its own; split 0 ends it
+ * These two wait for 0.1 s at most, and only on Linux; elsewhere the writes are
+ * parted, but may arrive together.
  *
  * The client must say, else it deviates:
  *     expect TEXT        this line, ended by CR LF
@@ -120,14 +127,14 @@ struct options {
 	const char *cert, *key, *ca, *transcript;
 	const char *script, *portfile;
 	bool implicit, trace;
-	uint64_t passes;
+	uint64_t passes, join; /* a port, 0: we listen */
 };
 
 static int options(struct options *, int, char *[], struct err *);
 static int run(const struct options *, struct err *);
-static int server(const struct options *, struct play *, struct err *);
+static int tls(const struct options *, struct play *, struct err *);
 static int transcript(const struct options *, struct play *, struct err *);
-static int listener(const char *, int *, struct err *);
+static int listener(const struct options *, struct play *, struct err *);
 static int publish(const char *, unsigned, struct err *);
 
 int
@@ -148,11 +155,14 @@ options(struct options *o, int argc, char *argv[], struct err *e)
 {
 	int c, bad = 0;
 
-	while ((c = getopt(argc, argv, "C:c:k:n:o:tv")) != -1) {
+	while ((c = getopt(argc, argv, "C:c:j:k:n:o:tv")) != -1) {
 		if (c == 'C')
 			o->ca = optarg;
 		else if (c == 'c')
 			o->cert = optarg;
+		else if (c == 'j')
+			bad |= span_num(span_of(optarg), UINT16_MAX,
+				   &o->join) == false;
 		else if (c == 'k')
 			o->key = optarg;
 		else if (c == 'n')
@@ -167,11 +177,12 @@ options(struct options *o, int argc, char *argv[], struct err *e)
 		else
 			bad = 1;
 	}
-	if (bad == 1 || argc - optind != 2 || (o->cert == NULL) != (o->key == NULL)
-	    || ((o->implicit || o->ca != NULL) && o->cert == NULL))
+	if (bad == 1 || argc - optind != (o->join == 0 ? 2 : 1)
+	    || (o->cert == NULL) != (o->key == NULL)
+	    || (o->implicit && o->cert == NULL && o->ca == NULL))
 		return err_set(e, ERR_USAGE,
 		    "usage: peer [-tv] [-c cert -k key] [-C ca] [-n passes] "
-		    "[-o transcript] script portfile");
+		    "[-o transcript] {script portfile | -j port script}");
 	o->script = argv[optind];
 	o->portfile = argv[optind + 1];
 	return 0;
@@ -181,7 +192,8 @@ static int
 run(const struct options *o, struct err *e)
 {
 	struct script script = {0};
-	struct play play = {.script = &script, .implicit = o->implicit,
+	struct play play = {.script = &script, .listener = -1,
+		.join = (int)o->join, .implicit = o->implicit,
 		.trace = o->trace, .transcript = -1, .passes = (int)o->passes};
 	struct buf bytes = {0};
 	int r = -1;
@@ -189,37 +201,34 @@ run(const struct options *o, struct err *e)
 	if (file_read(o->script, &bytes, e) == -1)
 		return -1;
 	if (script_parse(&script, o->script, bytes, e) == 0
-	    && server(o, &play, e) == 0 && transcript(o, &play, e) == 0
-	    && listener(o->portfile, &play.listener, e) == 0)
+	    && tls(o, &play, e) == 0 && transcript(o, &play, e) == 0
+	    && listener(o, &play, e) == 0)
 		r = play_run(&play, e);
 	if (play.transcript != -1 && close(play.transcript) == -1 && r == 0)
 		r = err_sys(e, ERR_IO, "%s", o->transcript);
-	tls_free(play.server);
+	tls_config_free(play.tls);
 	script_free(&script);
 	return r;
 }
 
 static int
-server(const struct options *o, struct play *play, struct err *e)
+tls(const struct options *o, struct play *play, struct err *e)
 {
 	struct tls_config *c;
-	int r = 0;
 
-	if (o->cert == NULL)
+	if (o->cert == NULL && o->ca == NULL)
 		return 0;
-	c = tls_config_new();
-	play->server = tls_server();
-	if (c == NULL || play->server == NULL)
+	c = play->tls = tls_config_new();
+	if (c == NULL)
 		return err_set(e, ERR_OS, "no memory for TLS");
-	if (o->ca != NULL)
+	if (o->ca != NULL && o->join == 0)
 		tls_config_verify_client(c);
-	if (tls_config_set_keypair_file(c, o->cert, o->key) == -1
-	    || (o->ca != NULL && tls_config_set_ca_file(c, o->ca) == -1))
-		r = err_set(e, ERR_NOINPUT, "%s", tls_config_error(c));
-	else if (tls_configure(play->server, c) == -1)
-		r = err_set(e, ERR_NOINPUT, "%s", tls_error(play->server));
-	tls_config_free(c);
-	return r;
+	if (o->ca != NULL && tls_config_set_ca_file(c, o->ca) == -1)
+		return err_set(e, ERR_NOINPUT, "%s", tls_config_error(c));
+	if (o->cert != NULL
+	    && tls_config_set_keypair_file(c, o->cert, o->key) == -1)
+		return err_set(e, ERR_NOINPUT, "%s", tls_config_error(c));
+	return 0;
 }
 
 static int
@@ -235,18 +244,22 @@ transcript(const struct options *o, struct play *play, struct err *e)
 }
 
 static int
-listener(const char *portfile, int *fd, struct err *e)
+listener(const struct options *o, struct play *play, struct err *e)
 {
 	struct sockaddr_in a = {.sin_family = AF_INET};
 	socklen_t n = sizeof a;
+	int fd;
+
+	if (o->join != 0)
+		return 0;
 
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-	*fd = socket(AF_INET, SOCK_STREAM, 0);
-	if (*fd == -1 || bind(*fd, (struct sockaddr *)&a, sizeof a) == -1
-	    || listen(*fd, BACKLOG) == -1
-	    || getsockname(*fd, (struct sockaddr *)&a, &n) == -1)
+	fd = play->listener = socket(AF_INET, SOCK_STREAM, 0);
+	if (fd == -1 || bind(fd, (struct sockaddr *)&a, sizeof a) == -1
+	    || listen(fd, BACKLOG) == -1
+	    || getsockname(fd, (struct sockaddr *)&a, &n) == -1)
 		return err_sys(e, ERR_OS, "cannot listen on 127.0.0.1");
-	return publish(portfile, ntohs(a.sin_port), e);
+	return publish(o->portfile, ntohs(a.sin_port), e);
 }
 
 /* The file appears under its name with all that is in it. */

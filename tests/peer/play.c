@@ -162,6 +162,7 @@ talk(struct state *st, const struct step *step, struct err *e)
 {
 	switch (step->verb) {
 	case VERB_FLUSH:
+		link_settle(&st->link);
 		return 0;
 	case VERB_TLS:
 		return tls_step(st, step, e);
@@ -198,15 +199,20 @@ connect_first(struct state *st, struct err *e)
 static int
 take_next(struct state *st, struct err *e)
 {
-	if (link_accept(&st->link, st->listener, st->wait_ms, e) == -1)
+	int join = st->play->join;
+
+	if (join != 0 && link_join(&st->link, join, e) == -1)
+		return -1;
+	if (join == 0
+	    && link_accept(&st->link, st->listener, st->wait_ms, e) == -1)
 		return -1;
 	st->open = true;
-	if (more_to_come(st) == false) {
+	if (join == 0 && more_to_come(st) == false) {
 		close(st->listener);
 		st->listener = -1;
 	}
 	if (st->play->implicit)
-		return link_tls(&st->link, st->play->server, st->wait_ms, e);
+		return link_tls(&st->link, st->play->tls, st->wait_ms, e);
 	return 0;
 }
 
@@ -229,11 +235,12 @@ tls_step(struct state *st, const struct step *step, struct err *e)
 {
 	int r;
 
-	if (st->play->server == NULL)
-		return err_set(e, ERR_USAGE, "TLS needs -c and -k");
+	if (st->play->tls == NULL)
+		return err_set(e, ERR_USAGE,
+		    "TLS needs -c and -k, or -j and -C");
 	if (st->link.tls != NULL)
 		return err_set(e, ERR_DATA, "TLS is there already");
-	r = link_tls(&st->link, st->play->server, st->wait_ms, e);
+	r = link_tls(&st->link, st->play->tls, st->wait_ms, e);
 	if (step->arg.n == 0)
 		return r;
 	if (r == 0)

@@ -43,10 +43,10 @@ struct state {
 /* The step's argument, made into st->text. */
 int state_text(struct state *, const struct step *, struct err *);
 /* The step's argument as a number; as a path, with a NUL after it. */
-int state_number(
-    struct state *, const struct step *, uint64_t max, uint64_t *, struct err *);
-int state_path(
-    struct state *, const struct step *, const char **, struct err *);
+int state_number(struct state *, const struct step *, uint64_t max,
+    uint64_t *n, struct err *);
+int state_path(struct state *, const struct step *, const char **path,
+    struct err *);
 
 /* The steps named expect-something, and any-order. */
 int expect_step(struct state *, const struct step *, struct err *);

@@ -140,8 +140,10 @@ escape(struct buf *b, struct span *raw, struct err *e)
 {
 	static const char name[] = "rnt0s\\*$#";
 	static const char byte[] = "\r\n\t\0 \\*$#";
-	size_t at = raw->n == 0 ? SPAN_NONE : span_chr(span_of(name), raw->p[0]);
+	size_t at = SPAN_NONE;
 
+	if (raw->n > 0)
+		at = span_chr(span_of(name), raw->p[0]);
 	if (at != SPAN_NONE) {
 		buf_char(b, byte[at]);
 		*raw = span_from(*raw, 1);
