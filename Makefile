@@ -206,6 +206,12 @@ flags:
 lint: all
 	sh tests/run tests/lint
 
+# in a second make, as above
+demo:
+	tests/deps build live
+	$(MAKE) all
+	tests/demo
+
 deps:
 	tests/deps
 
@@ -245,4 +251,4 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer
 
-.PHONY: all tests check lint flags deps fuzz install uninstall clean
+.PHONY: all tests check lint flags demo deps fuzz install uninstall clean
