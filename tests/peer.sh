@@ -93,14 +93,14 @@ peer_start()
 		fi
 		sleep 0.01
 	done
-	peer_port=$(cat "$peer_dir/$peer_name.port")
+	read -r peer_port <"$peer_dir/$peer_name.port"
 }
 
 # peer_status NAME: waits for its end; its exit status.  What it said is in
 # $peer_dir/NAME.err, what its clients sent in $peer_dir/NAME.sent.
 peer_status()
 {
-	peer_pid=$(cat "$peer_dir/$1.pid")
+	read -r peer_pid <"$peer_dir/$1.pid"
 	rm "$peer_dir/$1.pid"
 	wait "$peer_pid"
 }
