@@ -148,10 +148,11 @@ all: libpure.a libmail.a $(TOOLS)
 	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(SANITIZE) $(LDFLAGS) -o $@ $< \
 		tests/fuzz/replay.san libpure-san.a $(ICONV_LIBS)
 .c:
-	case " $(UNIT) " in \
+	@case " $(UNIT) " in \
 	*" $@ "*) libs="libpure.a $(ICONV_LIBS)" ;; \
 	*) libs="libmail.a libpure.a $(MFETCH_LIBS)" ;; \
 	esac; \
+	echo "$(CC) -o $@ $< $$libs"; \
 	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $$libs \
 		$(CHECK_LIBS)
 
@@ -197,14 +198,14 @@ tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer
 
 check: deps
 	$(MAKE) tests
-	sh tests/run
+	MAKE="$(MAKE)" sh tests/run
 
 # what the checks of the code compile with
 flags:
 	@echo $(TEST_CPPFLAGS) $(CFLAGS_ALL)
 
 lint: all
-	sh tests/run tests/lint
+	MAKE="$(MAKE)" sh tests/run tests/lint
 
 # in a second make, as above
 demo:
@@ -219,10 +220,10 @@ fuzz:
 	$(FUZZ_CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) -O1 -g $(FUZZ_SANITIZE) \
 		-o tests/fuzz/$(T).fuzz tests/fuzz/$(T).c $(PURE:.o=.c) \
 		$(ICONV_LIBS)
-	mkdir -p tests/fuzz/found
+	mkdir -p tests/fuzz/found/$(T)
 	tests/fuzz/$(T).fuzz -max_total_time=$(SECONDS) \
 		-artifact_prefix=tests/fuzz/found/$(T)- \
-		tests/fuzz/found tests/fuzz/corpus/$(T)
+		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
 install: all
 	mkdir -p "$(BIN)"

@@ -1,6 +1,6 @@
 /*
- * Feeds the files of a corpus to a fuzz target, once each, under the
- * sanitizers that it was built with.  Without arguments the corpus is the
+ * Feeds the files of a corpus to a fuzz target under the sanitizers that it
+ * was built with, and of a short file every beginning as well.  Without arguments the corpus is the
  * directory that is named after the program: tests/fuzz/corpus/NAME.
  */
 #include <dirent.h>
@@ -10,12 +10,14 @@
 #include <string.h>
 
 #define INPUT_MAX (16u << 20) /* bytes of a corpus file */
+#define SHORT_MAX 1024	      /* bytes of a file that is fed piece by piece */
 #define PATH_BYTES 4096
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static int replay_dir(const char *dir, int *count);
 static int replay_file(const char *path);
+static int feed(const uint8_t *, size_t);
 static int own_corpus(const char *argv0, char *dir, size_t n);
 
 int
@@ -64,14 +66,12 @@ replay_dir(const char *dir, int *count)
 	return failed;
 }
 
-/* The input is in a block of exactly its size, so that ASan sees its end. */
 static int
 replay_file(const char *path)
 {
 	static uint8_t input[INPUT_MAX];
 	FILE *f = fopen(path, "rb");
-	uint8_t *copy;
-	size_t n;
+	size_t n, cut;
 
 	if (f == NULL) {
 		perror(path);
@@ -82,7 +82,18 @@ replay_file(const char *path)
 		fprintf(stderr, "%s: not read whole\n", path);
 		return -1;
 	}
-	copy = malloc(n == 0 ? 1 : n);
+	for (cut = n <= SHORT_MAX ? 0 : n; cut < n; cut++)
+		if (feed(input, cut) == -1)
+			return -1;
+	return feed(input, n);
+}
+
+/* The input is in a block of exactly its size, so that ASan sees its end. */
+static int
+feed(const uint8_t *input, size_t n)
+{
+	uint8_t *copy = malloc(n == 0 ? 1 : n);
+
 	if (copy == NULL)
 		return -1;
 	memcpy(copy, input, n);

@@ -7,7 +7,7 @@ must="read write pread pwrite readv writev fread fwrite fflush fclose fsync
 fdatasync rename renameat link linkat symlink mkdir mkdirat ftruncate open
 openat pipe pipe2 dup dup2 fstat fstatat lstat stat waitpid poll lseek
 fseek fseeko chdir fchdir sqlite3_step sqlite3_exec sqlite3_open_v2
-sqlite3_prepare_v2 sqlite3_close curl_easy_perform curl_easy_setopt
+sqlite3_prepare_v2 curl_easy_perform curl_easy_setopt
 tls_handshake tls_read tls_write"
 order="strcmp strncmp memcmp strcasecmp strncasecmp span_cmp"
 
