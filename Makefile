@@ -32,7 +32,7 @@ MPART = \
 
 HDR = \
 	common/app/account.h \
-	common/app/config.h \
+	common/app/account_config.h \
 	common/app/diag.h \
 	common/app/option.h \
 	common/app/output.h \
@@ -76,7 +76,7 @@ PURE = \
 # may touch the world
 MAIL = \
 	common/app/account.o \
-	common/app/config.o \
+	common/app/account_config.o \
 	common/app/diag.o \
 	common/app/option.o \
 	common/app/output.o \

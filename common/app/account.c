@@ -1,7 +1,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/config.h"
+#include "app/account_config.h"
 #include "host/file.h"
 #include "text/date.h"
 

@@ -3,7 +3,7 @@
 #include <termios.h>
 #include <unistd.h>
 
-#include "app/config.h"
+#include "app/account_config.h"
 #include "host/file.h"
 #include "host/run.h"
 #include "text/charset.h"

@@ -51,7 +51,8 @@ int
 file_create_new(int dir, struct span name, struct buf *taken, struct err *e)
 {
 	size_t start = taken->n, dot = suffix_at(name);
-	struct span stem = span_sub(name, 0, dot), suffix = span_from(name, dot);
+	struct span stem = span_sub(name, 0, dot);
+	struct span suffix = span_from(name, dot);
 	int fd;
 
 	for (unsigned i = 1; i <= NUMBER_MAX; i++) {

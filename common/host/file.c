@@ -57,7 +57,8 @@ file_map_fd(int fd, const char *name, struct file_map *m, struct err *e)
 	*m = (struct file_map){0};
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
 	    st.st_size >= MAP_MIN && lseek(fd, 0, SEEK_CUR) == 0) {
-		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd, 0);
+		p = mmap(NULL, (size_t)st.st_size, PROT_READ, MAP_PRIVATE, fd,
+		    0);
 		if (p != MAP_FAILED) {
 			m->mapped = p;
 			m->bytes = span_at(p, (size_t)st.st_size);

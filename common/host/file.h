@@ -44,8 +44,8 @@ int file_open_dir(const char *path, struct err *);
  * Appends a foreign name (a folder's component, an attachment's name) as one
  * safe path component: "", ".", "..", cur, new, tmp, names of our own
  * (satchel.db and what starts so), a leading dot, "/", controls and "%" are
- * %XX-encoded; UTF-8 is kept; at most 240 bytes, cut between characters, so that a number
- * still fits.
+ * %XX-encoded; UTF-8 is kept; at most 240 bytes, cut between characters, so
+ * that a number still fits.
  */
 void file_component(struct span foreign, struct buf *);
 

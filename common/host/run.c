@@ -45,7 +45,7 @@ run_command(const struct run *r, struct buf *out, int *status, struct err *e)
 	stop(&c.out);
 	if (failed == -1) {
 		kill(c.pid, SIGTERM);
-		reap(c.pid, &ended, &(struct err){0});
+		(void)reap(c.pid, &ended, &(struct err){0});
 		return -1;
 	}
 	return reap(c.pid, status, e);

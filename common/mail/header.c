@@ -32,7 +32,6 @@ header_split_part(struct span part, struct span *body)
 	struct span rest = part, line, at;
 	size_t n;
 
-	at = rest;
 	line = take_line(&rest);
 	if (is_empty_line(line)) {
 		*body = rest;

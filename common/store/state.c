@@ -421,7 +421,7 @@ end_transaction(struct state *s, int r, struct err *e)
 	if (r == 0)
 		r = run(s, "COMMIT", e);
 	if (r == -1)
-		sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
+		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
 	return r;
 }
 

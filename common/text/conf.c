@@ -143,7 +143,7 @@ parse_entry(struct parser *p, struct span line)
 {
 	struct conf_entry entry = {.line = p->line};
 	struct conf_section *s;
-	struct span name = line;
+	struct span name;
 	struct buf value = {0};
 	size_t eq = span_chr(line, '=');
 

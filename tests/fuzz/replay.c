@@ -1,7 +1,8 @@
 /*
  * Feeds the files of a corpus to a fuzz target under the sanitizers that it
- * was built with, and of a short file every beginning as well.  Without arguments the corpus is the
- * directory that is named after the program: tests/fuzz/corpus/NAME.
+ * was built with, and of a short file every beginning as well.  Without
+ * arguments the corpus is the directory that is named after the program:
+ * tests/fuzz/corpus/NAME.
  */
 #include <dirent.h>
 #include <stdint.h>

@@ -90,7 +90,7 @@ function behind(s,    i, c, depth)
 function use(name, before, after)
 {
 	sub(/ $/, "", before)
-	if (before ~ /(^| )(int|ssize_t|size_t)$/ || before ~ /(->|\.)$/)
+	if (before ~ /(\(void\)|(^| )(int|ssize_t|size_t)|->|\.)$/)
 		return
 	if (before ~ /!$/)
 		say("negated", name)

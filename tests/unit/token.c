@@ -42,7 +42,8 @@ static const struct {
 	{TOKEN_MAIL, "[a (b) [c", "s{[}a{a}+c{b}+s{[}a{c}"},
 	{TOKEN_MAIL, "\\", "s{\\}"},
 	/* an encoded word holds what it holds */
-	{TOKEN_MAIL, "=?utf-8?Q?Foo,_(Bar)?= <", "a{=?utf-8?Q?Foo,_(Bar)?=}+s{<}"},
+	{TOKEN_MAIL, "=?utf-8?Q?Foo,_(Bar)?= <",
+	    "a{=?utf-8?Q?Foo,_(Bar)?=}+s{<}"},
 	{TOKEN_MAIL, "=?utf-8?X?Foo,?=", "a{=?utf-8?X?Foo}s{,}a{?=}"},
 	{TOKEN_MAIL, "=?utf-8?Q?a b?=", "a{=?utf-8?Q?a}+a{b?=}"},
 	{TOKEN_MAIL, "J\xc3\xb6rg", "a{J\xc3\xb6rg}"},

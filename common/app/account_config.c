@@ -6,7 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/config.h"
+#include "app/account_config.h"
 #include "base/mem.h"
 #include "host/file.h"
 

@@ -1,6 +1,6 @@
 /* The inside of a configuration that app/account resolves. */
-#ifndef APP_CONFIG_H
-#define APP_CONFIG_H
+#ifndef APP_ACCOUNT_CONFIG_H
+#define APP_ACCOUNT_CONFIG_H
 
 #include "app/account.h"
 
