@@ -67,7 +67,11 @@ PURE = \
 	common/base/err.o \
 	common/base/mem.o \
 	common/base/span.o \
+	common/mail/addr.o \
+	common/mail/addr_format.o \
 	common/mail/header.o \
+	common/mail/word.o \
+	common/mail/word_encode.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/netrc.o \

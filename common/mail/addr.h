@@ -14,19 +14,22 @@
 struct addr {
 	char *name;    /* display name, decoded UTF-8; "" if there is none */
 	char *address; /* local@domain, the local part quoted where it must be;
-			  without "@" where the mail has none; "" in a group
-			  marker */
+			  without "@" where the mail has none; "" where there
+			  is only a name, as in a group marker */
 	bool is_group; /* a marker: the name of the group that follows */
 };
 
+/* Zero is an empty list. */
 struct addr_list {
 	struct addr *v;
 	size_t n;
+	size_t cap;
 };
 
 /*
  * Appends what a field's value names, leniently: broken members are taken as
- * far as they make sense and parsing goes on after the next comma.
+ * far as they make sense and parsing goes on after the next comma.  Neither
+ * names nor addresses ever hold a control character.
  */
 void addr_parse(struct span value, struct addr_list *);
 
@@ -42,7 +45,9 @@ void addr_list_free(struct addr_list *);
 
 /*
  * Appends one address as a header writes it: the name encoded or quoted as it
- * needs, the address in angle brackets where there is a name.
+ * needs, the address in angle brackets where there is a name; column is how
+ * far the line is already, folds are LF blank.  A group marker is an empty
+ * group, "name:;".
  */
 void addr_format(const struct addr *, size_t column, struct buf *out);
 /* The same for people: UTF-8, nothing encoded. */

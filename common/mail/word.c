@@ -1,0 +1,125 @@
+#include "mail/header.h"
+#include "mail/word.h"
+#include "text/charset.h"
+#include "text/enc.h"
+#include "text/token.h"
+
+/* Adjacent encoded words of one charset and encoding: one stream of text. */
+struct run {
+	bool open;
+	bool base64;
+	struct span name; /* of the charset */
+	struct charset charset;
+};
+
+static void decode_text(struct span, struct buf *);
+static bool is_blank(struct span);
+static void run_word(struct run *, const struct token_word *, struct buf *);
+static void run_close(struct run *, struct buf *);
+static void decode_q(struct span, struct buf *);
+static int hex_value(char);
+
+void
+word_decode(struct span value, struct buf *out)
+{
+	struct buf text = {0};
+
+	header_unfold(value, &text);
+	decode_text(span_trim(buf_view(&text)), out);
+	buf_free(&text);
+}
+
+static void
+decode_text(struct span s, struct buf *out)
+{
+	struct run run = {0};
+	struct token_word w;
+	struct span plain;
+	size_t start = 0, at = 0, hit;
+
+	while ((hit = span_find(span_from(s, at), SPAN("=?"))) != SPAN_NONE) {
+		at += hit;
+		if (!token_word(span_from(s, at), true, &w)) {
+			at += 2;
+			continue;
+		}
+		plain = span_sub(s, start, at - start);
+		/* RFC 2047, section 6.2: blanks between words are none */
+		if (!run.open || !is_blank(plain)) {
+			run_close(&run, out);
+			charset_to_utf8(plain, SPAN(""), out);
+		}
+		run_word(&run, &w, out);
+		at += w.n;
+		start = at;
+	}
+	run_close(&run, out);
+	charset_to_utf8(span_from(s, start), SPAN(""), out);
+}
+
+static bool
+is_blank(struct span s)
+{
+	return span_trim(s).n == 0;
+}
+
+static void
+run_word(struct run *run, const struct token_word *w, struct buf *out)
+{
+	struct enc_stream base64 = {.enc = ENC_BASE64};
+	struct buf bytes = {0};
+
+	if (!run->open || run->base64 != w->base64 ||
+	    !span_ieq(run->name, w->charset)) {
+		run_close(run, out);
+		run->open = true;
+		run->base64 = w->base64;
+		run->name = w->charset;
+		charset_open(&run->charset, w->charset);
+	}
+	if (w->base64) {
+		enc_decode(&base64, w->text, &bytes);
+		enc_decode_end(&base64, &bytes);
+	} else {
+		decode_q(w->text, &bytes);
+	}
+	charset_push(&run->charset, buf_view(&bytes), out);
+	buf_free(&bytes);
+}
+
+static void
+run_close(struct run *run, struct buf *out)
+{
+	if (run->open)
+		charset_close(&run->charset, out);
+	run->open = false;
+}
+
+/* RFC 2047, section 4.2; an escape that is none stays as it is. */
+static void
+decode_q(struct span s, struct buf *out)
+{
+	for (size_t i = 0; i < s.n; i++) {
+		int high = -1, low = -1;
+
+		if (s.p[i] == '=' && s.n - i > 2) {
+			high = hex_value(s.p[i + 1]);
+			low = hex_value(s.p[i + 2]);
+		}
+		if (high != -1 && low != -1) {
+			buf_char(out, (char)(high << 4 | low));
+			i += 2;
+		} else {
+			buf_char(out, s.p[i] == '_' ? ' ' : s.p[i]);
+		}
+	}
+}
+
+static int
+hex_value(char c)
+{
+	if (ascii_digit(c))
+		return c - '0';
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
+}

@@ -1,0 +1,331 @@
+#include "mail/addr.h"
+#include "text/charset.h"
+#include "unit/unit.h"
+
+/* Each address is written name|address and a newline, a group name|: */
+static void
+shown(const struct addr_list *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->n; i++)
+		buf_fmt(out, "%s|%s\n", list->v[i].name,
+		    list->v[i].is_group ? ":" : list->v[i].address);
+}
+
+static const struct {
+	const char *in, *want;
+} lists[] = {
+	{"", ""},
+	{" , ,,; ", ""},
+	/* RFC 5322, appendix A */
+	{"John Doe <jdoe@machine.example>", "John Doe|jdoe@machine.example\n"},
+	{"\"Joe Q. Public\" <john.q.public@example.com>",
+	    "Joe Q. Public|john.q.public@example.com\n"},
+	{"Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>",
+	    "Mary Smith|mary@x.test\n|jdoe@example.org\nWho?|one@y.test\n"},
+	{"<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>",
+	    "|boss@nil.test\nGiant; \"Big\" Box|sysservices@example.net\n"},
+	{"A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;",
+	    "A Group|:\nEd Jones|c@a.test\n|joe@where.test\n"
+	    "John|jdoe@one.test\n"},
+	{"Undisclosed recipients:;", "Undisclosed recipients|:\n"},
+	{"Pete(A nice \\) chap) <pete(his account)@silly.test(his host)>",
+	    "Pete|pete@silly.test\n"},
+	{"A Group(Some people)\r\n   :Chris Jones <c@(Chris's host.)public.ex"
+	 "ample>,\r\n     joe@example.org,\r\n John <jdoe@one.test> (my dear "
+	 "friend); (the end of the group)",
+	    "A Group|:\nChris Jones|c@public.example\n|joe@example.org\n"
+	    "John|jdoe@one.test\n"},
+	{"(Empty list)(start)Hidden recipients  :(nobody(that I know))  ;",
+	    "Hidden recipients|:\n"},
+	{"Joe Q. Public <john.q.public@example.com>",
+	    "Joe Q. Public|john.q.public@example.com\n"},
+	{"Mary Smith <@node.test:mary@example.net>, , jdoe@test  . example",
+	    "Mary Smith|mary@example.net\n|jdoe@test.example\n"},
+	{"<@a.test,@b.test:c@d.test>, e@f.test", "|c@d.test\n|e@f.test\n"},
+	{"John Doe <jdoe@machine(comment).  example>",
+	    "John Doe|jdoe@machine.example\n"},
+	/* the name in a comment, as it once was */
+	{"ann@example.org (Ann Example)", "Ann Example|ann@example.org\n"},
+	{"ann@example.org (=?utf-8?q?Ann_=C3=84?=)",
+	    "Ann \xc3\x84|ann@example.org\n"},
+	/* encoded words, also where they must not stand */
+	{"=?iso-8859-1?Q?Andr=E9?= Pirard <p@example.org>",
+	    "Andr\xc3\xa9 Pirard|p@example.org\n"},
+	{"\"=?utf-8?Q?M=C3=BCller=2C_J?=\" <m@example.org>",
+	    "M\xc3\xbcller, J|m@example.org\n"},
+	{"=?utf-8?Q?M=C3=BCller,_J?= <m@example.org>, b@example.org",
+	    "M\xc3\xbcller, J|m@example.org\n|b@example.org\n"},
+	{"=?utf-8?B?w6k=?= =?utf-8?B?w6k=?= <e@example.org>",
+	    "\xc3\xa9\xc3\xa9|e@example.org\n"},
+	{"=?utf-8?q?Nobody?=", "Nobody|\n"},
+	{"M\xc3\xbcller <m\xc3\xbc@example.org>",
+	    "M\xc3\xbcller|m\xc3\xbc@example.org\n"},
+	{"M\xfcller <m@example.org>", "M\xc3\xbcller|m@example.org\n"},
+	/* a name that breaks out breaks nothing */
+	{"=?utf-8?q?a=0D=0ABcc:_b?= <c@example.org>",
+	    "a  Bcc: b|c@example.org\n"},
+	{"=?utf-8?q?=1B[2J?= <c@example.org>",
+	    CHARSET_FFFD "[2J|c@example.org\n"},
+	{"a\x01@example.org", "|a" CHARSET_FFFD "@example.org\n"},
+	/* local parts */
+	{"\"a b\"@example.org", "|\"a b\"@example.org\n"},
+	{"\"ab\"@example.org", "|ab@example.org\n"},
+	{"a..b.@example.org", "|\"a..b.\"@example.org\n"},
+	{"<a@b@example.org>", "|\"a@b\"@example.org\n"},
+	{"a@b@example.org", "|\"a@b\"@example.org\n"},
+	{"\"\"@example.org", "|\"\"@example.org\n"},
+	{"root", "|root\n"},
+	{"first.last", "|first.last\n"},
+	{"ann@[192.0.2.1]", "|ann@[192.0.2.1]\n"},
+	{"ann@[IPv6:2001:db8::1]", "|ann@[IPv6:2001:db8::1]\n"},
+	/* broken ones */
+	{"Ann Example ann@example.org", "Ann Example|ann@example.org\n"},
+	{"ann@example.org Ann Example", "Ann Example|ann@example.org\n"},
+	{"Ann <ann@example.org, Bob <bob@example.org>",
+	    "Ann|ann@example.org\nBob|bob@example.org\n"},
+	{"Ann <work> <ann@example.org>", "Ann <work>|ann@example.org\n"},
+	{"\"Ann <ann@example.org>, bob@example.org",
+	    "\"Ann|ann@example.org\n|bob@example.org\n"},
+	{"(Ann <ann@example.org>, b@example.org",
+	    "(Ann|ann@example.org\n|b@example.org\n"},
+	{"Ann, Example <ann@example.org>", "|Ann\nExample|ann@example.org\n"},
+	{"a@example.org; b@example.org", "|a@example.org\n|b@example.org\n"},
+	{"a@example.org b@example.org", "a@example.org|b@example.org\n"},
+	{"Mailer <>", "Mailer|\n"},
+	{"<>", ""},
+	{"<", ""},
+	{"@", "|\"\"@\n"},
+	{"Some Body", "Some Body|\n"},
+	{"(only a comment)", ""},
+	{"Ann: <ann@example.org>", "Ann|:\n|ann@example.org\n"},
+	{"<ann@example.org", "|ann@example.org\n"},
+	{"'Ann' <'ann@example.org'>", "'Ann'|'ann@example.org'\n"},
+};
+
+START_TEST(lenient_list)
+{
+	struct addr_list list = {0};
+	struct buf got = {0};
+
+	addr_parse(span_of(lists[_i].in), &list);
+	shown(&list, &got);
+	unit_span(buf_view(&got), lists[_i].want);
+	addr_list_free(&list);
+	buf_free(&got);
+}
+END_TEST
+
+START_TEST(nul_is_replaced)
+{
+	struct addr_list list = {0};
+
+	addr_parse(span_at("a\0b <c\0d@example.org>", 21), &list);
+	ck_assert_uint_eq(list.n, 1);
+	ck_assert_str_eq(list.v[0].name, "a" CHARSET_FFFD "b");
+	ck_assert_str_eq(list.v[0].address, "c" CHARSET_FFFD "d@example.org");
+	addr_list_free(&list);
+}
+END_TEST
+
+static const char *hostile[] = {"<", "\"", "(", "a ", "a@", "@a,", "<@a,",
+    "a:", "=?a?q?", "a.", "a,", "<a>"};
+
+/* A quarter of a megabyte of each ends at once. */
+START_TEST(hostile_is_linear)
+{
+	struct addr_list list = {0};
+	struct buf in = {0};
+
+	while (in.n < 1 << 18)
+		buf_str(&in, hostile[_i]);
+	addr_parse(buf_view(&in), &list);
+	ck_assert_uint_le(list.n, in.n);
+	addr_list_free(&list);
+	buf_free(&in);
+}
+END_TEST
+
+static const struct {
+	const char *in, *want; /* NULL: refused, and why holds the reason */
+	const char *why;
+} stricts[] = {
+	{"ann@example.org", "|ann@example.org\n", NULL},
+	{" ann@example.org ", "|ann@example.org\n", NULL},
+	{"<ann@example.org>", "|ann@example.org\n", NULL},
+	{"Dr. Ann B. Example <ann@example.org>",
+	    "Dr. Ann B. Example|ann@example.org\n", NULL},
+	{"\"Example, Ann\" <ann@example.org>, root",
+	    "Example, Ann|ann@example.org\n|root\n", NULL},
+	{"ann@example.org (Ann)", "Ann|ann@example.org\n", NULL},
+	{"J\xc3\xb6rg <j\xc3\xb6rg@b\xc3\xbc.example>",
+	    "J\xc3\xb6rg|j\xc3\xb6rg@b\xc3\xbc.example\n", NULL},
+	{"Team: a@example.org, B <b@example.org>;",
+	    "Team|:\n|a@example.org\nB|b@example.org\n", NULL},
+	{"none:;", "none|:\n", NULL},
+	{"none:;, a@example.org", "none|:\n|a@example.org\n", NULL},
+	{"\"a b\"@example.org", "|\"a b\"@example.org\n", NULL},
+	{"a+b@[192.0.2.1]", "|a+b@[192.0.2.1]\n", NULL},
+	{"", NULL, "nothing stands there"},
+	{"(x)", NULL, "nothing stands there"},
+	{"a@example.org,", NULL, "nothing stands there"},
+	{",a@example.org", NULL, "nothing stands there"},
+	{"Team: a@example.org, ;", NULL, "nothing stands there"},
+	{"a@example.org b@example.org", NULL, "a blank inside"},
+	{"Ann Example", NULL, "a blank inside"},
+	{"a @example.org", NULL, "a blank inside"},
+	{"a@", NULL, "no domain"},
+	{"<root>", NULL, "no domain"},
+	{"@example.org", NULL, "words joined"},
+	{"a..b@example.org", NULL, "words joined"},
+	{"a.@example.org", NULL, "words joined"},
+	{"a@example..org", NULL, "words joined"},
+	{"a@b@example.org", NULL, "words joined"},
+	{"a@exa!mple.org", NULL, "none may have"},
+	{"a@-example.org", NULL, "beside a dot"},
+	{"a@[]", NULL, "no address literal"},
+	{"a@[1 2]", NULL, "no address literal"},
+	{"\"a@example.org", NULL, "words joined"},
+	{"Ann <a@example.org", NULL, "no \">\""},
+	{"Ann <a@example.org> x", NULL, "no \">\""},
+	{"<>", NULL, "words joined"},
+	{"a@example.org; b", NULL, "ends no group"},
+	{"T: a@example.org", NULL, "has no \";\""},
+	{"T: U: a@example.org;;", NULL, "begins no group"},
+	{": a@example.org;", NULL, "begins no group"},
+	{"T:; a@example.org", NULL, "after the group"},
+	{"Ann [x] <a@example.org>", NULL, "needs quotes"},
+	{"<@a.test:b@example.org>", "|b@example.org\n", NULL},
+	{"<a:b@example.org>", NULL, "words joined"},
+	{"a@example.org\r\nBcc: b@example.org", NULL, "control"},
+	{"a\x7f@example.org", NULL, "control"},
+	{"a\xc2\x85@example.org", NULL, "control"},
+	{"a\xe9@example.org", NULL, "UTF-8"},
+	{"a23456789012345678901234567890123456789012345678901234567890123456@x",
+	    NULL, "local part is too long"},
+	{"a@a234567890123456789012345678901234567890123456789012345678901234.x",
+	    NULL, "part of the domain is too long"},
+};
+
+START_TEST(strict_list)
+{
+	struct addr_list list = {0};
+	struct buf got = {0};
+	struct err e = {0};
+	int status;
+
+	addr_list_add(&list, "Old", "old");
+	status = addr_parse_strict(span_of(stricts[_i].in), &list, &e);
+	shown(&list, &got);
+	buf_drop(&got, strlen("Old|old\n"));
+	if (stricts[_i].want != NULL) {
+		ck_assert_msg(status == 0, "%s", e.text);
+		unit_span(buf_view(&got), stricts[_i].want);
+	} else {
+		ck_assert_int_eq(status, -1);
+		ck_assert_int_eq(e.kind, ERR_USAGE);
+		ck_assert_uint_eq(list.n, 1);
+		ck_assert_msg(strstr(e.text, stricts[_i].why) != NULL, "%s",
+		    e.text);
+	}
+	addr_list_free(&list);
+	buf_free(&got);
+}
+END_TEST
+
+START_TEST(strict_refuses_nul)
+{
+	struct addr_list list = {0};
+	struct err e = {0};
+
+	ck_assert_int_eq(addr_parse_strict(span_at("a\0@example.org", 14),
+	    &list, &e), -1);
+	ck_assert_uint_eq(list.n, 0);
+	addr_list_free(&list);
+}
+END_TEST
+
+static const struct {
+	const char *name, *address;
+	bool is_group;
+	size_t column;
+	const char *want, *shown;
+} formats[] = {
+	{"", "ann@example.org", false, 4, "ann@example.org", "ann@example.org"},
+	{"Ann Example", "ann@example.org", false, 4,
+	    "Ann Example <ann@example.org>", "Ann Example <ann@example.org>"},
+	{"Example, Ann", "a@example.org", false, 4,
+	    "\"Example, Ann\" <a@example.org>",
+	    "\"Example, Ann\" <a@example.org>"},
+	{"a \"b\" \\c", "a@example.org", false, 4,
+	    "\"a \\\"b\\\" \\\\c\" <a@example.org>",
+	    "\"a \\\"b\\\" \\\\c\" <a@example.org>"},
+	{"J\xc3\xb6rg", "j@example.org", false, 4,
+	    "=?UTF-8?B?SsO2cmc=?= <j@example.org>",
+	    "J\xc3\xb6rg <j@example.org>"},
+	{"=?x", "a@example.org", false, 4, "=?UTF-8?B?PT94?= <a@example.org>",
+	    "=?x <a@example.org>"},
+	{"Team", "", true, 4, "Team:;", "Team:"},
+	{"Ann Example", "ann@example.org", false, 60,
+	    "Ann Example\n <ann@example.org>",
+	    "Ann Example <ann@example.org>"},
+	{"Example, Ann", "a@example.org", false, 70,
+	    "\n \"Example, Ann\" <a@example.org>",
+	    "\"Example, Ann\" <a@example.org>"},
+};
+
+START_TEST(formats_to)
+{
+	struct addr_list list = {0}, back = {0};
+	struct buf got = {0}, people = {0};
+
+	addr_list_add(&list, formats[_i].name, formats[_i].address);
+	list.v[0].is_group = formats[_i].is_group;
+	addr_format(&list.v[0], formats[_i].column, &got);
+	unit_span(buf_view(&got), formats[_i].want);
+	addr_display(&list.v[0], &people);
+	unit_span(buf_view(&people), formats[_i].shown);
+	addr_parse(buf_view(&got), &back);
+	ck_assert_uint_eq(back.n, 1);
+	ck_assert_str_eq(back.v[0].name, formats[_i].name);
+	ck_assert_str_eq(back.v[0].address, formats[_i].address);
+	addr_list_free(&list);
+	addr_list_free(&back);
+	buf_free(&got);
+	buf_free(&people);
+}
+END_TEST
+
+START_TEST(domains)
+{
+	unit_span(addr_domain("ann@example.org"), "example.org");
+	unit_span(addr_domain("\"a@b\"@example.org"), "example.org");
+	unit_span(addr_domain("\"a@b\""), "");
+	unit_span(addr_domain("root"), "");
+	unit_span(addr_domain("a@[192.0.2.1]"), "[192.0.2.1]");
+}
+END_TEST
+
+START_TEST(utf8_is_needed_by_local_parts)
+{
+	ck_assert(addr_needs_utf8("j\xc3\xb6rg@example.org"));
+	ck_assert(addr_needs_utf8("j\xc3\xb6rg"));
+	ck_assert(!addr_needs_utf8("ann@b\xc3\xbc.example"));
+	ck_assert(!addr_needs_utf8("ann@example.org"));
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("addr");
+
+	unit_each(s, lenient_list, COUNT(lists));
+	unit_test(s, nul_is_replaced);
+	unit_each(s, hostile_is_linear, COUNT(hostile));
+	unit_each(s, strict_list, COUNT(stricts));
+	unit_test(s, strict_refuses_nul);
+	unit_each(s, formats_to, COUNT(formats));
+	unit_test(s, domains);
+	unit_test(s, utf8_is_needed_by_local_parts);
+	return unit_main(s);
+}
