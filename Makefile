@@ -92,6 +92,7 @@ MAIL = \
 	common/host/lock.o \
 	common/host/run.o \
 	common/net/server.o \
+	common/net/wire.o \
 	common/store/maildir.o \
 	common/store/state.o \
 

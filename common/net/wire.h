@@ -30,7 +30,8 @@ struct server {
 	const char *tls_pin; /* sha256//BASE64 of the public key (SPKI) */
 	const char *user;
 	const char *auth;    /* a mechanism; NULL: the strongest both know */
-	int timeout_ms;	     /* without progress */
+	const char *helo;    /* our name for the carrier's EHLO */
+	int timeout_ms;	     /* without progress; 0: for ever */
 	void (*trace)(void *, char direction, struct span line);
 	void *trace_arg;     /* trace NULL: none; secrets are masked before */
 };
@@ -49,6 +50,8 @@ struct wire_ops {
 	void (*close)(struct wire *);
 };
 
+#define WIRE_NEVER INT64_MAX /* a deadline that does not come */
+
 /* The first member of each kind's own struct. */
 struct wire {
 	const struct wire_ops *ops;
@@ -62,16 +65,28 @@ struct wire {
  */
 int wire_read(struct wire *, void *p, size_t cap, size_t *got, struct err *);
 
-/* Writes what fits.  1 with *put > 0, 0 where it would block, -1. */
+/*
+ * Writes what fits.  1 with *put > 0, 0 where it would block, -1.  After 0 the
+ * same bytes are to be offered again (more may follow them): TLS may hold a
+ * sealed record of them already.
+ */
 int wire_write(struct wire *, struct span, size_t *put, struct err *);
 
 /*
  * Waits until there is something to read (or, with want_write, room to write
  * too), at most until the deadline (clock_mono_ms).  ERR_TEMP "timed out".
+ * Only after a read that would block: what was deciphered already is not seen.
  */
 int wire_wait(struct wire *, bool want_write, int64_t until_ms, struct err *);
 
-/* Starts TLS now: the server's name and trust are checked.  ERR_AUTH. */
+/* The deadline of a wait that begins now: timeout_ms as struct server's. */
+int64_t wire_until(int timeout_ms);
+
+/*
+ * Starts TLS now: the server's name and trust are checked.  ERR_AUTH;
+ * ERR_PROTO where plaintext has come after the server's consent.  The machine
+ * refuses such bytes that it holds itself.
+ */
 int wire_starttls(struct wire *, struct err *);
 
 /* Ends and frees it; NULL is allowed. */
@@ -96,7 +111,10 @@ struct machine {
  */
 int wire_drive(struct wire *, const struct machine *, struct err *);
 
-/* Only sends what is pending, until it is all gone. */
+/*
+ * Sends what is pending until it is all gone.  What comes meanwhile is pushed
+ * too, as a server that cannot write may stop reading.
+ */
 int wire_flush(struct wire *, const struct machine *, struct err *);
 
 #endif
