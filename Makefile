@@ -5,8 +5,8 @@
 include config.mk
 
 CPPFLAGS_ALL = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -Icommon -Icmd \
-	$(CURL_CFLAGS) $(TLS_CFLAGS) $(SASL_CFLAGS) $(SQLITE_CFLAGS) \
-	$(JANSSON_CFLAGS) $(CPPFLAGS)
+	$(CURL_CFLAGS) $(IDN_CFLAGS) $(TLS_CFLAGS) $(SASL_CFLAGS) \
+	$(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
 TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
@@ -14,7 +14,7 @@ BIN = $(DESTDIR)$(PREFIX)/bin
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
 
 # what each tool links, and nothing more
-NET_LIBS = $(CURL_LIBS) $(TLS_LIBS) $(SASL_LIBS)
+NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS)
 MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
 MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
@@ -48,8 +48,10 @@ HDR = \
 	common/mail/header.h \
 	common/mail/word.h \
 	common/net/carrier.h \
+	common/net/dial.h \
 	common/net/sasl.h \
 	common/net/stream.h \
+	common/net/trust.h \
 	common/net/wire.h \
 	common/store/maildir.h \
 	common/store/state.h \
@@ -91,10 +93,13 @@ MAIL = \
 	common/host/file.o \
 	common/host/lock.o \
 	common/host/run.o \
+	common/net/dial.o \
 	common/net/server.o \
-	common/net/wire.o \
 	common/store/maildir.o \
 	common/store/state.o \
+	common/net/stream.o \
+	common/net/trust.o \
+	common/net/wire.o \
 
 # unit tests that link libpure.a alone
 UNIT = \
@@ -107,6 +112,8 @@ UNIT = \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
+	tests/unit/stream \
+	tests/unit/trust \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
@@ -193,7 +200,8 @@ $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure.a
-$(UNIT_MAIL): tests/unit/unit.h libpure.a libmail.a
+$(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/unit.h libpure.a \
+	libmail.a
 $(AID): libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 

@@ -17,6 +17,8 @@ LDFLAGS =
 
 CURL_CFLAGS != $(PKG_CONFIG) --cflags libcurl 2>/dev/null || :
 CURL_LIBS != $(PKG_CONFIG) --libs libcurl 2>/dev/null || echo -lcurl
+IDN_CFLAGS != $(PKG_CONFIG) --cflags libidn2 2>/dev/null || :
+IDN_LIBS != $(PKG_CONFIG) --libs libidn2 2>/dev/null || echo -lidn2
 TLS_CFLAGS != $(PKG_CONFIG) --cflags libtls libcrypto 2>/dev/null || :
 TLS_LIBS != $(PKG_CONFIG) --libs libtls libcrypto 2>/dev/null || \
 	echo -ltls -lcrypto

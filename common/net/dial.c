@@ -1,0 +1,331 @@
+#include <sys/types.h>
+#include <sys/socket.h>
+
+#include <fcntl.h>
+#include <idn2.h>
+#include <netdb.h>
+#include <string.h>
+
+#include "host/clock.h"
+#include "net/dial.h"
+
+#define DIAL_HOST_MAX 253 /* bytes of a host's name (RFC 1035, 2.3.4) */
+#define DIAL_TURN_MS 1000 /* libcurl looks at its own clocks that often */
+
+static int check_proxy(const char *, struct err *);
+static void set_options(struct dial *, const struct server *);
+static int run(struct dial *, struct err *);
+static bool finished(struct dial *, CURLcode *);
+static int wait_for(struct dial *, struct err *);
+static int take_socket(struct dial *, struct err *);
+static int fail(struct dial *, const struct server *, struct err *);
+static enum err_kind kind_of(CURLcode);
+static enum err_kind kind_of_proxy(const struct dial *);
+static enum err_kind kind_of_name(const struct server *);
+static bool is_host(struct span);
+
+int
+dial_init(struct dial *d, const struct server *srv, struct err *e)
+{
+	*d = (struct dial){.fd = CURL_SOCKET_BAD,
+	    .timeout_ms = srv->timeout_ms};
+	if (srv->proxy != NULL && check_proxy(srv->proxy, e) == -1)
+		return -1;
+	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+		return err_set(e, ERR_SOFTWARE, "libcurl does not start");
+	d->easy = curl_easy_init();
+	d->multi = curl_multi_init();
+	if (d->easy == NULL || d->multi == NULL) {
+		dial_close(d);
+		return err_set(e, ERR_OS, "libcurl: out of memory");
+	}
+	set_options(d, srv);
+	return 0;
+}
+
+void
+dial_close(struct dial *d)
+{
+	bool is_open = d->easy != NULL || d->multi != NULL;
+
+	if (d->easy != NULL && d->multi != NULL)
+		curl_multi_remove_handle(d->multi, d->easy);
+	if (d->easy != NULL)
+		curl_easy_cleanup(d->easy);
+	if (d->multi != NULL)
+		curl_multi_cleanup(d->multi);
+	if (is_open)
+		curl_global_cleanup();
+	*d = (struct dial){.fd = CURL_SOCKET_BAD};
+}
+
+void
+dial_number(struct dial *d, CURLoption option, long value)
+{
+	CURLcode code = curl_easy_setopt(d->easy, option, value);
+
+	if (d->failed == CURLE_OK)
+		d->failed = code;
+}
+
+void
+dial_string(struct dial *d, CURLoption option, const char *value)
+{
+	CURLcode code = curl_easy_setopt(d->easy, option, value);
+
+	if (d->failed == CURLE_OK)
+		d->failed = code;
+}
+
+int
+dial_open(struct dial *d, const struct server *srv, const char *url,
+    struct err *e)
+{
+	dial_string(d, CURLOPT_URL, url);
+	if (d->failed != CURLE_OK)
+		return err_set(e, ERR_SOFTWARE, "libcurl refuses a setting: %s",
+		    curl_easy_strerror(d->failed));
+	if (curl_multi_add_handle(d->multi, d->easy) != CURLM_OK)
+		return err_set(e, ERR_SOFTWARE, "libcurl: no transfer");
+	d->until_ms = wire_until(d->timeout_ms);
+	if (run(d, e) == -1)
+		return -1;
+	if (d->failed != CURLE_OK)
+		return fail(d, srv, e);
+	return take_socket(d, e);
+}
+
+int
+dial_host(const struct server *srv, struct buf *out, struct err *e)
+{
+	const char *host = srv->host == NULL ? "" : srv->host;
+	char *ascii = NULL;
+	size_t at = out->n;
+
+	if (is_host(span_of(host))) {
+		buf_str(out, host);
+	} else if (idn2_to_ascii_8z(host, &ascii,
+		       IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
+		buf_str(out, ascii);
+		idn2_free(ascii);
+	}
+	if (!is_host(span_from(buf_view(out), at)))
+		return err_set(e, ERR_CONFIG, "\"%s\" is no host name", host);
+	return 0;
+}
+
+void
+dial_url(const char *scheme, const char *host, unsigned port, struct buf *out)
+{
+	buf_fmt(out, "%s://", scheme);
+	if (strchr(host, ':') == NULL)
+		buf_str(out, host);
+	else
+		buf_fmt(out, "[%s]", host);
+	buf_fmt(out, ":%u/", port);
+}
+
+/* An https proxy would put a TLS of its own between the socket and us. */
+static int
+check_proxy(const char *proxy, struct err *e)
+{
+	static const char *const known[] = {"socks5h://", "socks5://",
+	    "socks4a://", "socks4://", "http://"};
+	struct span s = span_of(proxy);
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (span_istarts(s, span_of(known[i])))
+			return 0;
+	return err_set(e, ERR_CONFIG,
+	    "a proxy is socks5h://HOST:PORT or http://HOST:PORT");
+}
+
+/*
+ * No time-out of libcurl's: its versions disagree on what one means together
+ * with CONNECT_ONLY, and the deadline is run's.
+ */
+static void
+set_options(struct dial *d, const struct server *srv)
+{
+	dial_string(d, CURLOPT_ERRORBUFFER, d->text);
+	dial_number(d, CURLOPT_CONNECT_ONLY, 1);
+	dial_number(d, CURLOPT_NOSIGNAL, 1);
+	dial_number(d, CURLOPT_TCP_NODELAY, 1);
+	dial_number(d, CURLOPT_TCP_KEEPALIVE, 1);
+	dial_number(d, CURLOPT_HTTPPROXYTUNNEL, 1);
+	dial_number(d, CURLOPT_SUPPRESS_CONNECT_HEADERS, 1);
+	dial_string(d, CURLOPT_PROXY, srv->proxy == NULL ? "" : srv->proxy);
+	dial_string(d, CURLOPT_NOPROXY, "");
+#if LIBCURL_VERSION_NUM >= 0x075700
+	/* a name server that is silent must not outlast our deadline */
+	dial_number(d, CURLOPT_QUICK_EXIT, 1);
+#endif
+}
+
+/* Until libcurl has come to an end, good or bad, or the time is over. */
+static int
+run(struct dial *d, struct err *e)
+{
+	int running = 0;
+
+	for (;;) {
+		if (curl_multi_perform(d->multi, &running) != CURLM_OK)
+			return err_set(e, ERR_SOFTWARE, "libcurl stops");
+		if (finished(d, &d->failed))
+			return 0;
+		if (wait_for(d, e) == -1)
+			return -1;
+	}
+}
+
+static bool
+finished(struct dial *d, CURLcode *result)
+{
+	CURLMsg *msg;
+	int left;
+
+	while ((msg = curl_multi_info_read(d->multi, &left)) != NULL)
+		if (msg->msg == CURLMSG_DONE) {
+			*result = msg->data.result;
+			return true;
+		}
+	return false;
+}
+
+static int
+wait_for(struct dial *d, struct err *e)
+{
+	int64_t left_ms = DIAL_TURN_MS;
+
+	if (d->until_ms != WIRE_NEVER)
+		left_ms = d->until_ms - clock_mono_ms();
+	if (left_ms <= 0) {
+		d->failed = CURLE_OPERATION_TIMEDOUT;
+		return err_set(e, ERR_TEMP, "timed out");
+	}
+	if (left_ms > DIAL_TURN_MS)
+		left_ms = DIAL_TURN_MS;
+	if (curl_multi_poll(d->multi, NULL, 0, (int)left_ms, NULL) != CURLM_OK)
+		return err_set(e, ERR_SOFTWARE, "libcurl stops");
+	return 0;
+}
+
+static int
+take_socket(struct dial *d, struct err *e)
+{
+	if (curl_easy_getinfo(d->easy, CURLINFO_ACTIVESOCKET, &d->fd) !=
+		CURLE_OK || d->fd == CURL_SOCKET_BAD)
+		return err_set(e, ERR_SOFTWARE, "libcurl gives no connection");
+	if (fcntl(d->fd, F_SETFD, FD_CLOEXEC) == -1)
+		return err_sys(e, ERR_OS, "connection");
+	return 0;
+}
+
+static int
+fail(struct dial *d, const struct server *srv, struct err *e)
+{
+	enum err_kind kind = kind_of(d->failed);
+
+	if (d->failed == CURLE_COULDNT_RESOLVE_HOST)
+		kind = kind_of_name(srv);
+	else if (srv->proxy != NULL && d->failed != CURLE_OPERATION_TIMEDOUT)
+		kind = kind_of_proxy(d) == ERR_NONE ? kind : kind_of_proxy(d);
+	return err_set(e, kind, "%s",
+	    d->text[0] != '\0' ? d->text : curl_easy_strerror(d->failed));
+}
+
+static enum err_kind
+kind_of(CURLcode code)
+{
+	switch (code) {
+	case CURLE_COULDNT_RESOLVE_HOST:
+	case CURLE_COULDNT_RESOLVE_PROXY:
+		return ERR_NOHOST;
+	case CURLE_PEER_FAILED_VERIFICATION:
+	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
+	case CURLE_SSL_ISSUER_ERROR:
+	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_USE_SSL_FAILED:
+	case CURLE_LOGIN_DENIED:
+		return ERR_AUTH;
+	case CURLE_SSL_CONNECT_ERROR:
+	case CURLE_WEIRD_SERVER_REPLY:
+		return ERR_PROTO;
+	case CURLE_SSL_CACERT_BADFILE:
+	case CURLE_SSL_CERTPROBLEM:
+	case CURLE_URL_MALFORMAT:
+		return ERR_CONFIG;
+	case CURLE_OUT_OF_MEMORY:
+		return ERR_OS;
+	case CURLE_COULDNT_CONNECT:
+	case CURLE_OPERATION_TIMEDOUT:
+	case CURLE_SEND_ERROR:
+	case CURLE_RECV_ERROR:
+	case CURLE_GOT_NOTHING:
+	case CURLE_PROXY:
+		return ERR_TEMP;
+	default:
+		return ERR_SOFTWARE;
+	}
+}
+
+/* What the proxy said, where it did: it wants a log-in, or knows no host. */
+static enum err_kind
+kind_of_proxy(const struct dial *d)
+{
+	long said = 0;
+
+	if (curl_easy_getinfo(d->easy, CURLINFO_HTTP_CONNECTCODE, &said) ==
+		CURLE_OK && said == 407)
+		return ERR_AUTH;
+	if (d->failed != CURLE_PROXY || curl_easy_getinfo(d->easy,
+		CURLINFO_PROXY_ERROR, &said) != CURLE_OK)
+		return ERR_NONE;
+	switch (said) {
+	case CURLPX_USER_REJECTED:
+	case CURLPX_NO_AUTH:
+		return ERR_AUTH;
+	case CURLPX_RESOLVE_HOST:
+		return ERR_NOHOST;
+	default:
+		return ERR_TEMP;
+	}
+}
+
+static enum err_kind
+kind_of_name(const struct server *srv)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+	struct buf host = {0};
+	struct err ignored = {0};
+	int rc = EAI_NONAME;
+
+	if (dial_host(srv, &host, &ignored) == 0)
+		rc = getaddrinfo(buf_cstr(&host), NULL, &hints, &found);
+	buf_free(&host);
+	switch (rc) {
+	case 0:
+		freeaddrinfo(found);
+		return ERR_TEMP;
+	case EAI_AGAIN:
+	case EAI_FAIL:
+	case EAI_MEMORY:
+	case EAI_SYSTEM:
+		return ERR_TEMP;
+	default:
+		return ERR_NOHOST;
+	}
+}
+
+/* What may stand in a URL as its host: a name in ASCII, or an address. */
+static bool
+is_host(struct span s)
+{
+	if (s.n == 0 || s.n > DIAL_HOST_MAX || s.p[0] == '-')
+		return false;
+	for (size_t i = 0; i < s.n; i++)
+		if (!ascii_alpha(s.p[i]) && !ascii_digit(s.p[i]) &&
+		    strchr("-._:", s.p[i]) == NULL)
+			return false;
+	return true;
+}

@@ -1,0 +1,534 @@
+#include <sys/types.h>
+#include <sys/socket.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <openssl/err.h>
+#include <openssl/ssl.h>
+#include <tls.h>
+
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/run.h"
+#include "net/dial.h"
+#include "net/stream.h"
+#include "net/trust.h"
+
+/*
+ * Read at once and held, as libtls asks for a few bytes at a time.  After a
+ * record that is not the protocol's (a session ticket) it says WANT_POLLIN with
+ * more of them here: that poll cannot see, so it is asked again.
+ */
+#define STREAM_AHEAD 65536
+
+struct stream {
+	struct wire wire;
+	struct server srv;
+	int fd;
+	struct dial dial; /* owns fd where it is open */
+	pid_t tunnel;	  /* 0: none */
+	struct tls *tls;  /* NULL: plaintext */
+	char *ahead;	  /* sealed bytes not yet taken by libtls */
+	size_t ahead_at, ahead_n;
+	short read_wants, write_wants; /* what poll is to look for */
+	bool is_over;		       /* the server has closed its side */
+	int failed;		       /* errno of the socket, 0 for none */
+};
+
+static int open_unix(struct stream *, struct err *);
+static int open_tunnel(struct stream *, struct err *);
+static int open_dial(struct stream *, struct err *);
+static int stream_read(struct wire *, void *, size_t, size_t *, struct err *);
+static int stream_write(
+    struct wire *, struct span, size_t *, struct err *);
+static int stream_wait(struct wire *, bool, int64_t, struct err *);
+static int stream_starttls(struct wire *, struct err *);
+static void stream_close(struct wire *);
+static ssize_t take(struct stream *, void *, size_t);
+static ssize_t give(struct stream *, const void *, size_t);
+static int settle(struct stream *, ssize_t, short *wants, size_t *,
+    struct err *);
+static int fail(struct stream *, bool is_handshake, struct err *);
+static enum err_kind kind_of_tls(bool is_handshake);
+static int poll_until(struct pollfd *, int64_t until_ms, struct err *);
+static void ack_at_once(int fd);
+static int refuse_plaintext(struct stream *, struct err *);
+static int start_tls(struct stream *, struct err *);
+static struct tls_config *configure(const struct server *, struct err *);
+static int set_files(struct tls_config *, const struct server *,
+    struct err *);
+static int shake_hands(struct stream *, struct err *);
+static int check_pin(struct stream *, struct err *);
+static ssize_t tls_take(struct tls *, void *, size_t, void *);
+static ssize_t tls_give(struct tls *, const void *, size_t, void *);
+static void end_tunnel(pid_t);
+
+static const struct wire_ops stream_ops = {stream_read, stream_write,
+    stream_wait, stream_starttls, stream_close};
+
+int
+stream_open(const struct server *srv, struct wire **out, struct err *e)
+{
+	struct stream *s = mem_alloc(1, sizeof *s);
+	int rc;
+
+	s->wire.ops = &stream_ops;
+	s->wire.timeout_ms = srv->timeout_ms;
+	s->srv = *srv;
+	s->fd = -1;
+	s->read_wants = POLLIN;
+	s->write_wants = POLLOUT;
+	if (srv->tunnel != NULL)
+		rc = open_tunnel(s, e);
+	else if (srv->socket != NULL)
+		rc = open_unix(s, e);
+	else
+		rc = open_dial(s, e);
+	if (rc == 0 && srv->tls == SERVER_TLS_IMPLICIT)
+		rc = start_tls(s, e);
+	if (rc == -1) {
+		stream_close(&s->wire);
+		return -1;
+	}
+	*out = &s->wire;
+	return 0;
+}
+
+static int
+open_tunnel(struct stream *s, struct err *e)
+{
+	if (s->srv.proxy != NULL || s->srv.socket != NULL)
+		return err_set(e, ERR_CONFIG,
+		    "a tunnel leaves no use for a proxy or a socket");
+	if (run_tunnel(s->srv.tunnel, &s->fd, &s->tunnel, e) == -1)
+		return -1;
+	if (fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
+		return err_sys(e, ERR_OS, "tunnel");
+	return 0;
+}
+
+static int
+open_unix(struct stream *s, struct err *e)
+{
+	const char *path = s->srv.socket;
+	struct sockaddr_un un = {.sun_family = AF_UNIX};
+
+	if (s->srv.proxy != NULL)
+		return err_set(e, ERR_CONFIG, "no proxy reaches a socket");
+	if (strlen(path) >= sizeof un.sun_path)
+		return err_set(e, ERR_CONFIG, "%s: name too long for a socket",
+		    path);
+	memcpy(un.sun_path, path, strlen(path));
+	s->fd = socket(AF_UNIX, SOCK_STREAM, 0);
+	if (s->fd == -1 || fcntl(s->fd, F_SETFD, FD_CLOEXEC) == -1 ||
+	    fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
+		return err_sys(e, ERR_OS, "socket");
+	if (connect(s->fd, (struct sockaddr *)&un, sizeof un) == -1)
+		return err_sys(e, errno == EACCES ? ERR_CONFIG : ERR_TEMP,
+		    "%s", path);
+	return 0;
+}
+
+/* http is the scheme of which libcurl sends nothing by itself. */
+static int
+open_dial(struct stream *s, struct err *e)
+{
+	struct buf host = {0}, url = {0};
+	int rc = -1;
+
+	if (dial_host(&s->srv, &host, e) == 0 &&
+	    dial_init(&s->dial, &s->srv, e) == 0) {
+		dial_url("http", buf_cstr(&host), s->srv.port, &url);
+		rc = dial_open(&s->dial, &s->srv, buf_cstr(&url), e);
+	}
+	buf_free(&host);
+	buf_free(&url);
+	if (rc == -1)
+		return -1;
+	s->fd = s->dial.fd;
+	return 0;
+}
+
+static int
+stream_read(struct wire *w, void *p, size_t cap, size_t *got, struct err *e)
+{
+	struct stream *s = (struct stream *)w;
+	ssize_t n;
+
+	if (s->tls == NULL)
+		n = take(s, p, cap);
+	else
+		do
+			n = tls_read(s->tls, p, cap);
+		while (n == TLS_WANT_POLLIN && s->ahead_n > 0);
+	return settle(s, n, &s->read_wants, got, e);
+}
+
+static int
+stream_write(struct wire *w, struct span bytes, size_t *put, struct err *e)
+{
+	struct stream *s = (struct stream *)w;
+	ssize_t n;
+
+	if (s->tls == NULL)
+		n = give(s, bytes.p, bytes.n);
+	else
+		do
+			n = tls_write(s->tls, bytes.p, bytes.n);
+		while (n == TLS_WANT_POLLIN && s->ahead_n > 0);
+	return settle(s, n, &s->write_wants, put, e);
+}
+
+static int
+stream_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
+{
+	struct stream *s = (struct stream *)w;
+	struct pollfd p = {.fd = s->fd, .events = s->read_wants};
+
+	if (want_write)
+		p.events |= s->write_wants;
+	ack_at_once(s->fd);
+	return poll_until(&p, until_ms, e);
+}
+
+static int
+stream_starttls(struct wire *w, struct err *e)
+{
+	struct stream *s = (struct stream *)w;
+
+	if (s->tls != NULL)
+		return err_set(e, ERR_SOFTWARE, "TLS is on already");
+	if (refuse_plaintext(s, e) == -1)
+		return -1;
+	return start_tls(s, e);
+}
+
+/* close_notify is said once and not waited for: the protocols end themselves */
+static void
+stream_close(struct wire *w)
+{
+	struct stream *s = (struct stream *)w;
+
+	if (s->tls != NULL) {
+		tls_close(s->tls);
+		tls_free(s->tls);
+	}
+	if (s->dial.easy != NULL)
+		dial_close(&s->dial);
+	else if (s->fd != -1)
+		close(s->fd);
+	if (s->tunnel > 0)
+		end_tunnel(s->tunnel);
+	free(s->ahead);
+	free(s);
+}
+
+/* As tls_read: a count, 0 at the end, TLS_WANT_POLLIN, -1. */
+static ssize_t
+take(struct stream *s, void *p, size_t cap)
+{
+	ssize_t n;
+
+	do
+		n = recv(s->fd, p, cap, 0);
+	while (n == -1 && errno == EINTR);
+	if (n == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return TLS_WANT_POLLIN;
+	if (n == -1)
+		s->failed = errno;
+	s->is_over = s->is_over || n == 0;
+	return n;
+}
+
+static ssize_t
+give(struct stream *s, const void *p, size_t n)
+{
+	ssize_t put;
+
+	do
+		put = send(s->fd, p, n, MSG_NOSIGNAL);
+	while (put == -1 && errno == EINTR);
+	if (put == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+		return TLS_WANT_POLLOUT;
+	if (put == -1)
+		s->failed = errno;
+	return put;
+}
+
+/* Makes a wire's answer of a library's, and notes what to wait for. */
+static int
+settle(struct stream *s, ssize_t n, short *wants, size_t *moved, struct err *e)
+{
+	if (n > 0) {
+		*moved = (size_t)n;
+		return 1;
+	}
+	if (n == TLS_WANT_POLLIN || n == TLS_WANT_POLLOUT) {
+		*wants = n == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
+		return 0;
+	}
+	if (n == 0)
+		s->is_over = true;
+	return fail(s, false, e);
+}
+
+static int
+fail(struct stream *s, bool is_handshake, struct err *e)
+{
+	const char *why;
+
+	if (s->failed != 0 && s->failed != EPIPE && s->failed != ECONNRESET) {
+		errno = s->failed;
+		return err_sys(e, ERR_TEMP, "connection lost");
+	}
+	if (s->is_over || s->failed != 0)
+		return err_set(e, ERR_TEMP, "connection closed by the server");
+	why = tls_error(s->tls);
+	return err_set(e, kind_of_tls(is_handshake), "TLS: %s",
+	    why != NULL ? why : "failed");
+}
+
+/*
+ * libtls gives a text only; the reason that libcrypto still holds tells a
+ * question of trust (either side's) from a broken protocol.  Where it holds
+ * none libtls itself has refused: the name.
+ */
+static enum err_kind
+kind_of_tls(bool is_handshake)
+{
+	unsigned long code = ERR_peek_error();
+	int reason = ERR_GET_REASON(code);
+	int alert = reason - SSL_AD_REASON_OFFSET;
+
+	if (code == 0)
+		return is_handshake ? ERR_AUTH : ERR_PROTO;
+	if (ERR_GET_LIB(code) != ERR_LIB_SSL)
+		return ERR_PROTO;
+	if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED ||
+	    (alert >= SSL_AD_HANDSHAKE_FAILURE &&
+		alert <= SSL_AD_ACCESS_DENIED) ||
+	    alert == SSL_AD_CERTIFICATE_REQUIRED)
+		return ERR_AUTH;
+	return ERR_PROTO;
+}
+
+static int
+poll_until(struct pollfd *p, int64_t until_ms, struct err *e)
+{
+	int64_t left_ms;
+	int n;
+
+	for (;;) {
+		left_ms = -1;
+		if (until_ms != WIRE_NEVER) {
+			left_ms = until_ms - clock_mono_ms();
+			if (left_ms < 0)
+				left_ms = 0;
+			if (left_ms > INT_MAX)
+				left_ms = INT_MAX;
+		}
+		n = poll(p, 1, (int)left_ms);
+		if (n > 0)
+			return 0;
+		if (n == 0 && clock_mono_ms() >= until_ms)
+			return err_set(e, ERR_TEMP, "timed out");
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			return err_sys(e, ERR_OS, "poll");
+	}
+}
+
+/*
+ * A server that holds its next lines back until ours are acknowledged would
+ * else wait for the delayed acknowledgement.  The system forgets this soon, so
+ * it is said again before each wait; no harm where fd is not TCP's.
+ */
+static void
+ack_at_once(int fd)
+{
+#ifdef TCP_QUICKACK
+	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
+#else
+	(void)fd;
+#endif
+}
+
+/*
+ * What comes between the server's consent and its handshake was written by
+ * someone on the way, to be taken for the server's after it (RFC 2595 2.1).
+ */
+static int
+refuse_plaintext(struct stream *s, struct err *e)
+{
+	char c;
+	ssize_t n = recv(s->fd, &c, 1, MSG_PEEK);
+
+	if (n > 0)
+		return err_set(e, ERR_PROTO, "plaintext after STARTTLS");
+	if (n == 0)
+		return err_set(e, ERR_TEMP, "connection closed by the server");
+	return 0;
+}
+
+static int
+start_tls(struct stream *s, struct err *e)
+{
+	struct tls_config *config;
+	struct buf host = {0};
+	int rc = -1;
+
+	if (dial_host(&s->srv, &host, e) == -1)
+		return -1;
+	config = configure(&s->srv, e);
+	if (config == NULL)
+		goto out;
+	s->tls = tls_client();
+	if (s->tls == NULL) {
+		err_set(e, ERR_OS, "TLS: out of memory");
+		goto out;
+	}
+	s->ahead = mem_alloc(STREAM_AHEAD, 1);
+	if (tls_configure(s->tls, config) == -1 ||
+	    tls_connect_cbs(s->tls, tls_take, tls_give, s,
+		buf_cstr(&host)) == -1)
+		err_set(e, ERR_CONFIG, "tls-ca, tls-cert or tls-key: %s",
+		    tls_error(s->tls));
+	else
+		rc = shake_hands(s, e);
+out:
+	tls_config_free(config);
+	buf_free(&host);
+	return rc;
+}
+
+/* libtls's own minimum is TLS 1.2; it is stated, not left to a version. */
+static struct tls_config *
+configure(const struct server *srv, struct err *e)
+{
+	struct tls_config *config;
+
+	if (trust_check(srv, e) == -1)
+		return NULL;
+	config = tls_config_new();
+	if (config == NULL) {
+		err_set(e, ERR_OS, "TLS: out of memory");
+		return NULL;
+	}
+	if (tls_config_set_protocols(config,
+		TLS_PROTOCOL_TLSv1_2 | TLS_PROTOCOL_TLSv1_3) == -1 ||
+	    set_files(config, srv, e) == -1) {
+		tls_config_free(config);
+		return NULL;
+	}
+	return config;
+}
+
+static int
+set_files(struct tls_config *config, const struct server *srv, struct err *e)
+{
+	const char *key = srv->tls_key != NULL ? srv->tls_key : srv->tls_cert;
+	const char *ca = srv->tls_ca;
+
+	if (ca == NULL)
+		ca = trust_default_ca(tls_default_ca_cert_file());
+	if (ca == NULL)
+		return err_set(e, ERR_CONFIG,
+		    "no file of trusted authorities: set tls-ca");
+	if (tls_config_set_ca_file(config, ca) == -1 ||
+	    (srv->tls_cert != NULL && tls_config_set_keypair_file(config,
+		srv->tls_cert, key) == -1))
+		return err_set(e, ERR_CONFIG, "tls-ca, tls-cert or tls-key: %s",
+		    tls_config_error(config));
+	return 0;
+}
+
+static int
+shake_hands(struct stream *s, struct err *e)
+{
+	struct pollfd p = {.fd = s->fd};
+	int rc;
+
+	for (;;) {
+		rc = tls_handshake(s->tls);
+		if (rc == 0)
+			break;
+		if (rc != TLS_WANT_POLLIN && rc != TLS_WANT_POLLOUT)
+			return fail(s, true, e);
+		if (rc == TLS_WANT_POLLIN && s->ahead_n > 0)
+			continue;
+		p.events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
+		if (poll_until(&p, wire_until(s->wire.timeout_ms), e) == -1)
+			return -1;
+	}
+	if (s->srv.tls_pin != NULL && check_pin(s, e) == -1)
+		return -1;
+	return 0;
+}
+
+/* Besides the chain and the name, which the handshake has checked. */
+static int
+check_pin(struct stream *s, struct err *e)
+{
+	struct buf pin = {0};
+	const uint8_t *pem;
+	size_t n = 0;
+	int rc;
+
+	pem = tls_peer_cert_chain_pem(s->tls, &n);
+	rc = trust_pin(span_at(pem, pem == NULL ? 0 : n), &pin, e);
+	if (rc == 0 &&
+	    !trust_has_pin(span_of(s->srv.tls_pin), buf_view(&pin)))
+		rc = err_set(e, ERR_AUTH,
+		    "the server's public key is %s, not tls-pin's",
+		    buf_cstr(&pin));
+	buf_free(&pin);
+	return rc;
+}
+
+static ssize_t
+tls_take(struct tls *tls, void *p, size_t cap, void *arg)
+{
+	struct stream *s = arg;
+	ssize_t n;
+
+	(void)tls;
+	if (s->ahead_n == 0) {
+		n = take(s, s->ahead, STREAM_AHEAD);
+		if (n <= 0)
+			return n;
+		s->ahead_at = 0;
+		s->ahead_n = (size_t)n;
+	}
+	if (cap > s->ahead_n)
+		cap = s->ahead_n;
+	memcpy(p, s->ahead + s->ahead_at, cap);
+	s->ahead_at += cap;
+	s->ahead_n -= cap;
+	return (ssize_t)cap;
+}
+
+static ssize_t
+tls_give(struct tls *tls, const void *p, size_t n, void *arg)
+{
+	(void)tls;
+	return give(arg, p, n);
+}
+
+/* Its end of the socket is closed; one that does not end of itself is asked. */
+static void
+end_tunnel(pid_t pid)
+{
+	kill(pid, SIGTERM);
+	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
+		continue;
+}
