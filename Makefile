@@ -101,7 +101,7 @@ MAIL = \
 	common/net/trust.o \
 	common/net/wire.o \
 
-# unit tests that link libpure.a alone
+# unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/buf \
 	tests/unit/err \
@@ -161,7 +161,7 @@ all: libpure.a libmail.a $(TOOLS)
 		tests/fuzz/replay.san libpure-san.a $(ICONV_LIBS)
 .c:
 	@case " $(UNIT) " in \
-	*" $@ "*) libs="libpure.a $(ICONV_LIBS)" ;; \
+	*" $@ "*) libs="$(SANITIZE) libpure-san.a $(ICONV_LIBS)" ;; \
 	*) libs="libmail.a libpure.a $(MFETCH_LIBS)" ;; \
 	esac; \
 	echo "$(CC) -o $@ $< $$libs"; \
@@ -199,7 +199,7 @@ tests/peer/peer: $(PEER) libpure.a
 $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
-$(UNIT): tests/unit/unit.h libpure.a
+$(UNIT): tests/unit/unit.h libpure-san.a
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/unit.h libpure.a \
 	libmail.a
 $(AID): libpure.a libmail.a

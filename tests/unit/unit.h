@@ -54,6 +54,18 @@
 		    unit_want.n == 0 ? "" : unit_want.p, unit_want.n);        \
 	} while (0)
 
+/*
+ * Under the sanitizer memory that is not there is NULL, as without it.  The
+ * name is the sanitizer's.
+ */
+const char *__asan_default_options(void);
+
+const char *
+__asan_default_options(void)
+{
+	return "allocator_may_return_null=1";
+}
+
 /* Runs the suite in this process, or each test in one of its own. */
 static inline int
 unit_run(Suite *s, enum fork_status mode)
