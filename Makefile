@@ -94,6 +94,7 @@ MAIL = \
 	common/host/lock.o \
 	common/host/run.o \
 	common/net/dial.o \
+	common/net/sasl.o \
 	common/net/server.o \
 	common/store/maildir.o \
 	common/store/state.o \
@@ -112,6 +113,7 @@ UNIT = \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
+	tests/unit/sasl \
 	tests/unit/stream \
 	tests/unit/trust \
 
