@@ -15,6 +15,7 @@ struct sasl {
 	const struct mechanism *mechanism;
 	Gsasl *library;
 	Gsasl_session *session;
+	bool is_done; /* nothing is left to say */
 };
 
 /* The strongest first. */
@@ -93,7 +94,11 @@ sasl_step(struct sasl *s, struct span challenge, struct buf *out,
 	size_t n = 0;
 	int code;
 
+	/* PLAIN would say all of itself again */
+	if (s->is_done)
+		return err_set(e, ERR_PROTO, "a challenge after the log-in");
 	code = gsasl_step(s->session, challenge.p, challenge.n, &answer, &n);
+	s->is_done = code == GSASL_OK;
 	if (code == GSASL_OK || code == GSASL_NEEDS_MORE)
 		buf_add(out, answer, n);
 	if (answer != NULL) {

@@ -34,7 +34,8 @@ bool sasl_client_first(const struct sasl *);
 
 /*
  * Answers a challenge; both are the bytes themselves, not base64.  Appends the
- * response to *out, which the caller wipes.
+ * response to *out, which the caller wipes.  ERR_PROTO for a challenge when
+ * the mechanism has said all.
  */
 int sasl_step(struct sasl *, struct span challenge, struct buf *out,
     struct err *);
