@@ -28,10 +28,12 @@ for page in $pages; do
 	done
 done | none "each page has its sections"
 
-# Each option of a tool's own SYNOPSIS is explained in a list.
+# Each option of a tool's SYNOPSIS is explained in a list, there or, if it is
+# common to all, in satchel(7).
 for page in man/*.1; do
 	[ -f "$page" ] || continue
 	awk -v page="$page" '
+	FNR == 1 { section = "" }
 	/^\.Sh / { section = $2 }
 	section == "SYNOPSIS" && /^\.(Op )?Fl/ {
 		for (i = 1; i <= NF; i++)
@@ -47,7 +49,7 @@ for page in man/*.1; do
 		for (i = 1; i <= length(letters); i++)
 			if (!(substr(letters, i, 1) in told))
 				print page ": -" substr(letters, i, 1)
-	}' "$page"
+	}' "$page" man/satchel.7
 done | none "each option is explained"
 
 finish
