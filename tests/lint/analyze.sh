@@ -7,7 +7,8 @@ flags=$(MAKEFLAGS='' ${MAKE:-make} -s flags)
 analyze()
 {
 	xargs -n 8 -P 2 clang $flags --analyze \
-	    -Xanalyzer -analyzer-output=text "$@" 2>&1
+	    -Xanalyzer -analyzer-output=text "$@" 2>&1 |
+	grep -E '(warning|error):'
 }
 
 echo common/base/err.c | analyze | none "err"
