@@ -76,6 +76,7 @@ PURE = \
 	common/mail/word_encode.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
+	common/text/enc.o \
 	common/text/netrc.o \
 	common/text/token.o \
 
@@ -105,6 +106,7 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/buf \
+	tests/unit/enc \
 	tests/unit/err \
 	tests/unit/header \
 	tests/unit/mem \
@@ -143,6 +145,7 @@ PEER_HDR = \
 
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
+	tests/fuzz/enc.replay \
 
 MAN = \
 	man/satchel.7 \
