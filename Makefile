@@ -74,6 +74,7 @@ PURE = \
 	common/mail/header.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/text/charset.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/enc.o \
@@ -106,6 +107,7 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/buf \
+	tests/unit/charset \
 	tests/unit/enc \
 	tests/unit/err \
 	tests/unit/header \
@@ -145,6 +147,7 @@ PEER_HDR = \
 
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
+	tests/fuzz/charset.replay \
 	tests/fuzz/enc.replay \
 
 MAN = \

@@ -13,27 +13,37 @@
 
 /* One conversion whose input comes in pieces of any size. */
 struct charset {
-	void *iconv;	  /* NULL where the input is taken as UTF-8 */
-	struct buf held;  /* a sequence that is not complete yet; bounded */
-	bool replaced;	  /* at least one U+FFFD was put in */
+	enum charset_way {
+		CHARSET_GUESS, /* UTF-8 where valid, else windows-1252 */
+		CHARSET_UTF8,
+		CHARSET_1252,
+		CHARSET_ICONV
+	} way;
+	void *iconv;	 /* CHARSET_ICONV alone */
+	unsigned unit;	 /* bytes of the charset's smallest piece */
+	bool broken;	 /* the last bytes were, and have their U+FFFD */
+	struct buf held; /* a sequence that is not complete yet; bounded */
+	bool replaced;	 /* at least one U+FFFD was put in */
 };
 
 /*
- * Opens for the charset that mail names; aliases and mail's habits are known.
- * Empty, "us-ascii", "unknown-8bit" and names that nobody knows mean: UTF-8
- * where valid, else windows-1252 byte by byte.
+ * Opens for the charset that mail names; aliases and mail's habits are known,
+ * and superset for subset is taken (windows-1252 for ISO-8859-1, GB18030 for
+ * gb2312).  Empty, "us-ascii", "unknown-8bit" and names that nobody knows
+ * mean: UTF-8 where valid, else windows-1252 byte by byte.  No name from mail
+ * reaches iconv.  *c need not be initialised.
  */
 void charset_open(struct charset *, struct span name);
 void charset_push(struct charset *, struct span in, struct buf *out);
-/* Appends what was held back and frees; the struct is zero afterwards. */
+/* Appends what was held back and frees; all but replaced is zero then. */
 void charset_close(struct charset *, struct buf *out);
 
 /* All at once: open, push, close. */
 void charset_to_utf8(struct span in, struct span name, struct buf *out);
 
 /*
- * Converts to another charset; false, with out as it was, where the charset is
- * unknown or cannot say it all.
+ * Converts UTF-8 to another charset; false, with out as it was, where the
+ * charset is unknown or cannot say it all.
  */
 bool charset_from(struct span in, struct span name, struct buf *out);
 
@@ -42,7 +52,7 @@ bool charset_is_ascii(struct span);
 
 /*
  * The next character of s at *off, which moves on: its code point, or 0xFFFD
- * for a broken byte.  *off must be below s.n.
+ * for a maximal broken sequence.  *off must be below s.n.
  */
 uint32_t charset_char(struct span s, size_t *off);
 
