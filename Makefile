@@ -77,6 +77,8 @@ PURE = \
 	common/text/charset.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
+	common/text/date.o \
+	common/text/date_range.o \
 	common/text/enc.o \
 	common/text/netrc.o \
 	common/text/token.o \
@@ -108,6 +110,7 @@ MAIL = \
 UNIT = \
 	tests/unit/buf \
 	tests/unit/charset \
+	tests/unit/date \
 	tests/unit/enc \
 	tests/unit/err \
 	tests/unit/header \
@@ -148,6 +151,7 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/charset.replay \
+	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
 
 MAN = \

@@ -7,6 +7,9 @@
 
 #include "base/buf.h"
 
+#define DATE_SEC_MIN INT64_C(-62135596800) /* 0001-01-01T00:00:00Z */
+#define DATE_SEC_MAX INT64_C(253402300799) /* 9999-12-31T23:59:59Z */
+
 struct date {
 	int64_t sec;   /* since the epoch, UTC; the year is 1 to 9999 */
 	int zone_min;  /* minutes east of UTC */
@@ -36,18 +39,26 @@ void date_rfc3339(struct date, struct buf *);
 /* "21-Nov-2026 09:05:00 +0100" */
 void date_imap(struct date, struct buf *);
 
-/* The calendar moment of seconds since the epoch, and back. */
+/*
+ * The calendar moment of seconds since the epoch, clipped to the years 1 to
+ * 9999, and back; date_sec does not look at the weekday.
+ */
 struct date_civil date_civil(int64_t sec);
 int64_t date_sec(struct date_civil);
+int date_month_days(int year, int month);
 
 /*
  * What a query or an option calls a date, as the half-open range of seconds
  * that it names: "2026-11-21", "2026-11", "2026", "2026-11..2026-12", "today",
- * "yesterday", "7d" "12h" "2w" "3m" "1y" (that long before now until now).
- * now and the local offset come in.  False if it is none of these.
+ * "yesterday", "7d" "12h" "2w" "3m" "1y" (that long before now until now, the
+ * second of now included).  Either end of ".." may be left out.  now and the
+ * local offset come in.  False if it is none of these.
  */
 bool date_range(struct span, int64_t now, int zone_min, int64_t *from,
     int64_t *until);
+
+/* The n digits of s at at; false where not all are there or digits. */
+bool date_digits(struct span, size_t at, size_t n, int *);
 
 /* "90", "5d", "12h", "10m", "30s", "2w": seconds; false if it is none. */
 bool date_period(struct span, int64_t *sec);
