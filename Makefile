@@ -82,6 +82,7 @@ PURE = \
 	common/text/enc.o \
 	common/text/netrc.o \
 	common/text/token.o \
+	common/text/url.o \
 
 # may touch the world
 MAIL = \
@@ -117,6 +118,7 @@ UNIT = \
 	tests/unit/mem \
 	tests/unit/span \
 	tests/unit/token \
+	tests/unit/url \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
@@ -153,6 +155,7 @@ FUZZ = \
 	tests/fuzz/charset.replay \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
+	tests/fuzz/url.replay \
 
 MAN = \
 	man/satchel.7 \
