@@ -26,7 +26,7 @@ static int pass(struct state *, struct err *);
 static int walk(struct state *, const struct step *, struct err *);
 static int talk(struct state *, const struct step *, struct err *);
 static int connect_first(struct state *, struct err *);
-static int take_next(struct state *, struct err *);
+static int take_next(struct state *, int wait_ms, struct err *);
 static bool more_to_come(const struct state *);
 static int tls_step(struct state *, const struct step *, struct err *);
 static int finish(struct state *, enum ending, struct err *);
@@ -133,7 +133,7 @@ walk(struct state *st, const struct step *step, struct err *e)
 	case VERB_ACCEPT:
 		if (st->open && finish(st, ENDING_CLOSE, e) == -1)
 			return -1;
-		return take_next(st, e);
+		return take_next(st, st->wait_ms, e);
 	case VERB_REPEAT:
 		return repeat_step(st, step, e);
 	case VERB_END:
@@ -185,6 +185,7 @@ talk(struct state *st, const struct step *step, struct err *e)
 	}
 }
 
+/* A client takes its time to start: a script's timeout begins after that. */
 static int
 connect_first(struct state *st, struct err *e)
 {
@@ -193,18 +194,18 @@ connect_first(struct state *st, struct err *e)
 	if (st->ended)
 		return err_set(e, ERR_DATA,
 		    "the connection has ended; accept takes the next");
-	return take_next(st, e);
+	return take_next(st, WAIT_MS, e);
 }
 
 static int
-take_next(struct state *st, struct err *e)
+take_next(struct state *st, int wait_ms, struct err *e)
 {
 	int join = st->play->join;
 
 	if (join != 0 && link_join(&st->link, join, e) == -1)
 		return -1;
 	if (join == 0
-	    && link_accept(&st->link, st->listener, st->wait_ms, e) == -1)
+	    && link_accept(&st->link, st->listener, wait_ms, e) == -1)
 		return -1;
 	st->open = true;
 	if (join == 0 && more_to_come(st) == false) {
