@@ -113,9 +113,11 @@ UNIT = \
 	tests/unit/charset \
 	tests/unit/date \
 	tests/unit/enc \
+	tests/unit/conf \
 	tests/unit/err \
 	tests/unit/header \
 	tests/unit/mem \
+	tests/unit/netrc \
 	tests/unit/span \
 	tests/unit/token \
 	tests/unit/url \
@@ -125,6 +127,12 @@ UNIT_MAIL = \
 	tests/unit/sasl \
 	tests/unit/stream \
 	tests/unit/trust \
+	tests/unit/account \
+	tests/unit/file \
+	tests/unit/lock \
+	tests/unit/maildir \
+	tests/unit/run \
+	tests/unit/state \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
@@ -156,8 +164,11 @@ FUZZ = \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
 	tests/fuzz/url.replay \
+	tests/fuzz/conf.replay \
+	tests/fuzz/netrc.replay \
 
 MAN = \
+	man/satchel.5 \
 	man/satchel.7 \
 
 TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)

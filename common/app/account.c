@@ -29,7 +29,8 @@ account_find(struct config *c, const char *from, struct account **out,
 	*a = (struct account){.config = c};
 	*out = a;
 	if (c->wanted != NULL) {
-		a->section = section_named(&c->conf, c->wanted);
+		if (strcmp(c->wanted, "*") != 0)
+			a->section = section_named(&c->conf, c->wanted);
 		if (a->section == NULL)
 			return err_set(e, ERR_CONFIG, "no account [%s]%s%s",
 			    c->wanted, c->path == NULL ? "" : " in ",

@@ -19,6 +19,8 @@ static int find_file(struct config *, const char *, struct err *);
 static int open_default(struct config *, struct err *);
 static int open_there(const char *, int *, struct err *);
 static int load(struct config *, int, struct err *);
+static void expand_paths(struct conf *);
+static void expand_path(struct conf_entry *);
 static int check_owner(const struct config *, const struct stat *,
     struct err *);
 static bool has_secret(const struct conf *);
@@ -67,7 +69,7 @@ take_settings(struct config *c, const struct account_options *o, struct err *e)
 	for (size_t i = o->n_set; i > 0; i--) {
 		if (conf_setting(o->set[i - 1], &c->set[c->n_set], e) == -1)
 			return err_wrap(e, "-o");
-		c->n_set++;
+		expand_path(&c->set[c->n_set++]);
 	}
 	return 0;
 }
@@ -164,7 +166,31 @@ load(struct config *c, int fd, struct err *e)
 	}
 	close(fd);
 	buf_wipe(&text);
-	return r == -1 ? -1 : check_owner(c, &st, e);
+	if (r == -1)
+		return -1;
+	expand_paths(&c->conf);
+	return check_owner(c, &st, e);
+}
+
+static void
+expand_paths(struct conf *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		for (size_t k = 0; k < c->section[i].n; k++)
+			expand_path(&c->section[i].entry[k]);
+}
+
+static void
+expand_path(struct conf_entry *entry)
+{
+	struct buf path = {0};
+
+	if (entry->key->type != CONF_PATH)
+		return;
+	file_expand(entry->value, &path);
+	free(entry->value);
+	entry->value = mem_str(buf_cstr(&path));
+	buf_free(&path);
 }
 
 /* Checked on the open file, so that it cannot be exchanged in between. */

@@ -52,17 +52,15 @@ static int
 from_netrc(const char *path, const struct server *s, struct buf *out,
     struct err *e)
 {
-	struct buf text = {0}, real = {0};
+	struct buf text = {0};
 	int r = -1;
 
-	file_expand(path, &real);
-	if (read_netrc(buf_cstr(&real), &text, e) == 0)
+	if (read_netrc(path, &text, e) == 0)
 		r = netrc_find(buf_view(&text), s->host == NULL ? "" : s->host,
 		    s->user, out);
 	else
 		e->kind = ERR_CONFIG;
 	buf_wipe(&text);
-	buf_free(&real);
 	return r;
 }
 

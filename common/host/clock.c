@@ -27,6 +27,7 @@ clock_zone(int64_t sec)
 	struct tm tm;
 	struct date_civil local;
 
+	tzset(); /* localtime_r need not */
 	if (localtime_r(&t, &tm) == NULL)
 		return 0;
 	local = (struct date_civil){.year = tm.tm_year + 1900,

@@ -12,6 +12,7 @@
 
 enum conf_type {
 	CONF_TEXT,
+	CONF_PATH,   /* a file's; "~/" at its start is for the reader */
 	CONF_BOOL,   /* yes no */
 	CONF_NUMBER, /* 0 to 2^31 - 1 */
 	CONF_PERIOD, /* date_period's */

@@ -9,7 +9,7 @@
 
 static const struct conf_key keys[] = {
     {"address", CONF_TEXT, NULL, false, false},
-    {"aliases", CONF_TEXT, NULL, false, false},
+    {"aliases", CONF_PATH, NULL, false, false},
     {"auth", CONF_TEXT, NULL, true, false},
     {"charset", CONF_TEXT, NULL, false, false},
     {"compress", CONF_BOOL, NULL, false, false},
@@ -24,10 +24,10 @@ static const struct conf_key keys[] = {
     {"insecure", CONF_BOOL, NULL, true, false},
     {"keep", CONF_TEXT, NULL, false, false},
     {"layout", CONF_WORD, "plain maildir++", false, false},
-    {"logfile", CONF_TEXT, NULL, false, false},
-    {"maildir", CONF_TEXT, NULL, false, false},
+    {"logfile", CONF_PATH, NULL, false, false},
+    {"maildir", CONF_PATH, NULL, false, false},
     {"mirror", CONF_BOOL, NULL, false, false},
-    {"netrc", CONF_TEXT, NULL, true, false},
+    {"netrc", CONF_PATH, NULL, true, false},
     {"oauth-command", CONF_TEXT, NULL, true, false},
     {"password", CONF_TEXT, NULL, true, true},
     {"password-command", CONF_TEXT, NULL, true, false},
@@ -36,14 +36,14 @@ static const struct conf_key keys[] = {
     {"rate", CONF_TEXT, NULL, false, false},
     {"retry-unknown", CONF_BOOL, NULL, false, false},
     {"send", CONF_TEXT, NULL, false, false},
-    {"sent", CONF_TEXT, NULL, false, false},
+    {"sent", CONF_PATH, NULL, false, false},
     {"size-max", CONF_NUMBER, NULL, false, false},
-    {"spool", CONF_TEXT, NULL, false, false},
+    {"spool", CONF_PATH, NULL, false, false},
     {"timeout", CONF_NUMBER, NULL, true, false},
     {"tls", CONF_BOOL, NULL, true, false},
-    {"tls-ca", CONF_TEXT, NULL, true, false},
-    {"tls-cert", CONF_TEXT, NULL, true, false},
-    {"tls-key", CONF_TEXT, NULL, true, false},
+    {"tls-ca", CONF_PATH, NULL, true, false},
+    {"tls-cert", CONF_PATH, NULL, true, false},
+    {"tls-key", CONF_PATH, NULL, true, false},
     {"tls-pin", CONF_TEXT, NULL, true, false},
     {"tunnel", CONF_TEXT, NULL, true, false},
     {"user", CONF_TEXT, NULL, true, false},
@@ -116,6 +116,7 @@ conf_check(const struct conf_entry *entry, struct err *e)
 			    k->name, k->words);
 		break;
 	case CONF_TEXT:
+	case CONF_PATH:
 		break;
 	}
 	return 0;

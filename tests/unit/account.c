@@ -1,0 +1,314 @@
+#include <sys/stat.h>
+
+#include "app/account.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+static struct err e;
+static char *dir, *path;
+static struct config *c;
+static struct account *a;
+
+static void
+write_config(const char *text)
+{
+	static const char *const mine[] = {"SATCHEL_CONFIG", "SATCHEL_FETCH",
+	    "SATCHEL_SEND", "SATCHEL_FROM", "SATCHEL_MAILDIR",
+	    "SATCHEL_PASSWORD"};
+
+	for (size_t i = 0; i < COUNT(mine); i++)
+		unsetenv(mine[i]);
+	e = (struct err){0};
+	dir = scratch_make();
+	setenv("HOME", dir, 1);
+	setenv("XDG_CONFIG_HOME", dir, 1);
+	path = scratch_file(dir, "config", span_of(text));
+}
+
+static int
+open_with(const char *account, const char **set, size_t n)
+{
+	struct account_options o = {.config = path, .account = account,
+	    .set = set, .n_set = n};
+
+	return config_open(&o, &c, &e);
+}
+
+static void
+end(void)
+{
+	config_close(c);
+	free(path);
+	scratch_remove(dir);
+}
+
+static const char two[] =
+    "[*]\ntimeout = 5\nuser = all\n"
+    "[one]\naddress = Ann <ann@example.org>, ann@example.net\n"
+    "tls-ca = ~/ca.pem\n"
+    "[two]\naddress = bob@example.org\nuser = bob\nsend-user = bobby\n"
+    "timeout = 7\nmirror = yes\ncompress = no\n";
+
+START_TEST(the_value_in_force)
+{
+	const char *set[] = {"timeout=8", "fetch-user=x", "timeout=9"};
+	struct buf want = {0};
+
+	write_config(two);
+	ck_assert_msg(open_with("two", NULL, 0) == 0, "%s", e.text);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_str_eq(account_name(a), "two");
+	ck_assert_str_eq(account_get(a, "user", CONF_FETCH), "bob");
+	ck_assert_str_eq(account_get(a, "user", CONF_SEND), "bobby");
+	ck_assert_int_eq(account_number(a, "timeout", CONF_FETCH, 1), 7);
+	ck_assert_int_eq(account_number(a, "connections", CONF_BOTH, 3), 3);
+	ck_assert(account_yes(a, "mirror", CONF_BOTH, false));
+	ck_assert(!account_yes(a, "compress", CONF_BOTH, true));
+	ck_assert(account_yes(a, "dedup", CONF_BOTH, true));
+	ck_assert_ptr_null(account_get(a, "auth", CONF_FETCH));
+	config_close(c);
+	ck_assert_int_eq(open_with("one", set, COUNT(set)), 0);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_int_eq(account_number(a, "timeout", CONF_SEND, 1), 9);
+	ck_assert_str_eq(account_get(a, "user", CONF_SEND), "all");
+	ck_assert_str_eq(account_get(a, "user", CONF_FETCH), "x");
+	buf_fmt(&want, "%s/ca.pem", dir);
+	ck_assert_str_eq(account_get(a, "tls-ca", CONF_BOTH), buf_cstr(&want));
+	buf_free(&want);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *account, *from, *name;
+} choices[] = {
+    {NULL, NULL, "one"},
+    {NULL, "BOB@example.org", "two"},
+    {NULL, "ann@example.net", "one"},
+    {NULL, "eve@example.org", "one"},
+    {"two", "ann@example.org", "two"},
+    {"three", NULL, NULL},
+    {"*", NULL, NULL},
+};
+
+START_TEST(the_account_in_force)
+{
+	int r;
+
+	write_config(two);
+	ck_assert_int_eq(open_with(choices[_i].account, NULL, 0), 0);
+	r = account_find(c, choices[_i].from, &a, &e);
+	if (choices[_i].name == NULL) {
+		ck_assert_int_eq(r, -1);
+		ck_assert_int_eq(e.kind, ERR_CONFIG);
+	} else {
+		ck_assert_int_eq(r, 0);
+		ck_assert_str_eq(account_name(a), choices[_i].name);
+	}
+	end();
+}
+END_TEST
+
+START_TEST(the_environment_is_an_account)
+{
+	struct buf out = {0};
+
+	write_config(two);
+	setenv("SATCHEL_SEND", "maildir:/x", 1);
+	setenv("SATCHEL_MAILDIR", "~/m", 1);
+	setenv("SATCHEL_PASSWORD", "secret", 1);
+	ck_assert_int_eq(open_with(NULL, NULL, 0), 0);
+	ck_assert_ptr_null(getenv("SATCHEL_PASSWORD"));
+	ck_assert_int_eq(account_find(c, "bob@example.org", &a, &e), 0);
+	ck_assert_str_eq(account_get(a, "send", CONF_BOTH), "maildir:/x");
+	ck_assert_str_eq(account_get(a, "user", CONF_SEND), "all");
+	account_maildir(a, &out);
+	ck_assert(span_ends(buf_view(&out), SPAN("/m")));
+	ck_assert(buf_cstr(&out)[0] == '/');
+	buf_cut(&out, 0);
+	ck_assert_int_eq(account_secret(a, CONF_SEND, &(struct server){0},
+			     false, &out, &e), 0);
+	ck_assert_str_eq(buf_cstr(&out), "secret");
+	buf_wipe(&out);
+	end();
+}
+END_TEST
+
+START_TEST(no_file_is_no_error_but_a_missing_one_is)
+{
+	struct account_options o = {0};
+
+	write_config("");
+	ck_assert_int_eq(config_open(&o, &c, &e), 0);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_str_eq(account_name(a), "default");
+	config_close(c);
+	o.config = "/nonexistent/config";
+	ck_assert_int_eq(config_open(&o, &c, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOINPUT);
+	ck_assert_ptr_null(c);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *text;
+	mode_t mode;
+	int result;
+} modes[] = {
+    {"[a]\nuser = x\n", 0644, 0},
+    {"[a]\nuser = x\n", 0664, -1},
+    {"[a]\nuser = x\n", 0602, -1},
+    {"[a]\npassword = x\n", 0600, 0},
+    {"[a]\nsend-password = x\n", 0640, -1},
+    {"[a]\npassword = x\n", 0604, -1},
+};
+
+START_TEST(a_file_that_others_can_change_is_refused)
+{
+	write_config(modes[_i].text);
+	ck_assert_int_eq(chmod(path, modes[_i].mode), 0);
+	ck_assert_int_eq(open_with(NULL, NULL, 0), modes[_i].result);
+	if (modes[_i].result == -1)
+		ck_assert_int_eq(e.kind, ERR_CONFIG);
+	end();
+}
+END_TEST
+
+START_TEST(secrets_are_refused_on_the_command_line)
+{
+	const char *set[] = {"fetch-password=x"};
+
+	write_config("");
+	ck_assert_int_eq(open_with(NULL, set, 1), -1);
+	ck_assert_int_eq(e.kind, ERR_USAGE);
+	end();
+}
+END_TEST
+
+START_TEST(what_is_not_served_is_said)
+{
+	struct buf want = {0};
+
+	write_config(two);
+	ck_assert_int_eq(open_with("two", NULL, 0), 0);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_int_eq(account_refuse(a, "compress dedup layout", &e), 0);
+	ck_assert_int_eq(account_refuse(a, "compress mirror", &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	buf_fmt(&want, "%s:12: mirror is not served by this tool yet", path);
+	ck_assert_str_eq(e.text, buf_cstr(&want));
+	buf_free(&want);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *config, *url;
+	enum server_tls tls;
+	enum err_kind kind;
+} servers[] = {
+    {"", "imaps://x@h.example.org", SERVER_TLS_IMPLICIT, ERR_NONE},
+    {"", "imap://x@h.example.org", SERVER_TLS_START, ERR_NONE},
+    {"tls = yes", "smtp://x@localhost", SERVER_TLS_START, ERR_NONE},
+    {"tls = no", "imap://x@h.example.org", 0, ERR_CONFIG},
+    {"tls = no", "imaps://x@localhost", 0, ERR_CONFIG},
+    {"tls = no\ninsecure = yes", "imap://x@h.example.org", SERVER_TLS_NONE,
+	ERR_NONE},
+    {"tls = no", "imap://x@localhost", SERVER_TLS_NONE, ERR_NONE},
+    {"tls = no", "imap://x@127.1.2.3", SERVER_TLS_NONE, ERR_NONE},
+    {"tls = no", "imap://x@[::1]", SERVER_TLS_NONE, ERR_NONE},
+    {"tls = no", "imap://x@127.example.org", 0, ERR_CONFIG},
+    {"tls = no", "imap://x@localhost.example.org", 0, ERR_CONFIG},
+    {"tls = no\nproxy = http://p.example.org", "imap://x@localhost", 0,
+	ERR_CONFIG},
+    {"tls = no\ntunnel = ssh h imapd", "imap://x@h.example.org",
+	SERVER_TLS_NONE, ERR_NONE},
+    {"", "lmtp:///run/lmtp", SERVER_TLS_NONE, ERR_NONE},
+    {"", "imaps://x:secret@h.example.org", 0, ERR_CONFIG},
+    {"timeout = 0", "imaps://x@h.example.org", 0, ERR_CONFIG},
+};
+
+START_TEST(a_server)
+{
+	struct buf text = {0};
+	struct server s;
+	struct url u;
+	int r;
+
+	buf_fmt(&text, "[a]\n%s\n", servers[_i].config);
+	write_config(buf_cstr(&text));
+	ck_assert_msg(open_with(NULL, NULL, 0) == 0, "%s", e.text);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_int_eq(url_parse(span_of(servers[_i].url), &u, &e), 0);
+	r = account_server(a, CONF_FETCH, &u, &s, &e);
+	ck_assert_int_eq(r, servers[_i].kind == ERR_NONE ? 0 : -1);
+	if (r == 0)
+		ck_assert_int_eq(s.tls, servers[_i].tls);
+	else
+		ck_assert_int_eq(e.kind, servers[_i].kind);
+	url_free(&u);
+	buf_free(&text);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *config, *environment, *account, *secret;
+	enum err_kind kind;
+} secrets[] = {
+    {"password = a\npassword-command = echo b; :", NULL, NULL, "a", ERR_NONE},
+    {"password-command = echo b; :", "c", "a", "b", ERR_NONE},
+    {"password-command = false", "c", "a", NULL, ERR_AUTH},
+    {"netrc = ~/netrc", "c", "a", "n", ERR_NONE},
+    {"netrc = ~/netrc\nuser = eve", "c", "a", "c", ERR_NONE},
+    {"netrc = ~/none", "c", "a", NULL, ERR_CONFIG},
+    {"", "c", "a", "c", ERR_NONE},
+    {"", "c", NULL, NULL, ERR_CONFIG},
+    {"", NULL, "a", NULL, ERR_CONFIG},
+};
+
+START_TEST(a_secret_from_its_first_place)
+{
+	struct server s = {.host = "h.example.org", .user = "ann"};
+	struct buf text = {0}, secret = {0};
+	int r;
+
+	buf_fmt(&text, "[a]\n%s\n", secrets[_i].config);
+	write_config(buf_cstr(&text));
+	free(scratch_file(dir, "netrc",
+	    SPAN("machine h.example.org login ann password n\n")));
+	if (secrets[_i].environment != NULL)
+		setenv("SATCHEL_PASSWORD", secrets[_i].environment, 1);
+	ck_assert_int_eq(open_with(secrets[_i].account, NULL, 0), 0);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	if (account_get(a, "user", CONF_FETCH) != NULL)
+		s.user = account_get(a, "user", CONF_FETCH);
+	r = account_secret(a, CONF_FETCH, &s, false, &secret, &e);
+	ck_assert_int_eq(r, secrets[_i].secret == NULL ? -1 : 0);
+	if (r == 0)
+		ck_assert_str_eq(buf_cstr(&secret), secrets[_i].secret);
+	else
+		ck_assert_int_eq(e.kind, secrets[_i].kind);
+	buf_wipe(&secret);
+	buf_free(&text);
+	end();
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("account");
+
+	unit_test(s, the_value_in_force);
+	unit_each(s, the_account_in_force, COUNT(choices));
+	unit_test(s, the_environment_is_an_account);
+	unit_test(s, no_file_is_no_error_but_a_missing_one_is);
+	unit_each(s, a_file_that_others_can_change_is_refused, COUNT(modes));
+	unit_test(s, secrets_are_refused_on_the_command_line);
+	unit_test(s, what_is_not_served_is_said);
+	unit_each(s, a_server, COUNT(servers));
+	unit_each(s, a_secret_from_its_first_place, COUNT(secrets));
+	return unit_main(s);
+}

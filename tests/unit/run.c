@@ -1,0 +1,176 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "host/run.h"
+#include "unit/unit.h"
+
+static struct err e;
+
+START_TEST(arguments_are_passed_not_pasted)
+{
+	static const char *const args[] = {"a b", "$(id)", "'; exit 9", NULL};
+	struct run r = {.command = "printf '<%s>'", .args = args,
+	    .output_max = 100};
+	struct buf out = {0};
+	int status;
+
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_int_eq(status, 0);
+	ck_assert_str_eq(buf_cstr(&out), "<a b><$(id)><'; exit 9>");
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(large_input_and_output_pass_side_by_side)
+{
+	struct buf in = {0}, out = {0};
+	struct run r = {.command = "cat", .output_max = 1 << 24};
+	int status;
+
+	for (int i = 0; i < 1 << 20; i++)
+		buf_str(&in, "12345678");
+	r.input = buf_view(&in);
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_int_eq(status, 0);
+	ck_assert(span_eq(buf_view(&in), buf_view(&out)));
+	buf_free(&in);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(unread_input_is_the_commands_affair)
+{
+	struct buf in = {0}, out = {0};
+	struct run r = {.command = "exit 3 #", .output_max = 10};
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	for (int i = 0; i < 1 << 20; i++)
+		buf_char(&in, 'x');
+	r.input = buf_view(&in);
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_int_eq(status, 3);
+	buf_free(&in);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(standard_input_is_empty_and_secrets_stay_here)
+{
+	struct run r = {.command = "cat; echo \"[$SATCHEL_PASSWORD]\"; :",
+	    .output_max = 100};
+	struct buf out = {0};
+	int status;
+
+	setenv("SATCHEL_PASSWORD", "secret", 1);
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_str_eq(buf_cstr(&out), "[]\n");
+	unsetenv("SATCHEL_PASSWORD");
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(a_signal_and_its_disposition)
+{
+	struct run r = {.command = "kill -PIPE $$; exit 1; :",
+	    .output_max = 10};
+	struct buf out = {0};
+	int status;
+
+	signal(SIGPIPE, SIG_IGN);
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_int_eq(status, 128 + SIGPIPE);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(too_much_output_ends_it)
+{
+	struct run r = {.command = "yes", .output_max = 1000};
+	struct buf out = {0};
+	int status;
+
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DATA);
+	buf_free(&out);
+}
+END_TEST
+
+START_TEST(no_other_descriptor_is_inherited)
+{
+	struct run r = {.command = "if (: <&9) 2>/dev/null; then echo open; fi;"
+				   " :",
+	    .output_max = 100};
+	struct buf out = {0};
+	int fd = open("/dev/null", O_RDONLY), status;
+
+	ck_assert_int_eq(fcntl(fd, F_DUPFD_CLOEXEC, 9), 9);
+	ck_assert_int_eq(run_command(&r, &out, &status, &e), 0);
+	ck_assert_str_eq(buf_cstr(&out), "");
+	close(fd);
+	close(9);
+	buf_free(&out);
+}
+END_TEST
+
+static const struct {
+	const char *command, *secret;
+	enum err_kind kind;
+} secrets[] = {
+    {"echo secret; :", "secret", ERR_NONE},
+    {"printf 'a b\\r\\nmore'; :", "a b", ERR_NONE},
+    {"printf secret; :", "secret", ERR_NONE},
+    {"echo secret; exit 2; :", NULL, ERR_AUTH},
+    {":", NULL, ERR_AUTH},
+    {"echo; :", NULL, ERR_AUTH},
+    {"/nonexistent/command", NULL, ERR_AUTH},
+};
+
+START_TEST(a_secret_is_the_first_line)
+{
+	struct buf out = {0};
+	int r = run_secret(secrets[_i].command, &out, &e);
+
+	ck_assert_int_eq(r, secrets[_i].secret == NULL ? -1 : 0);
+	if (r == 0)
+		ck_assert_str_eq(buf_cstr(&out), secrets[_i].secret);
+	else
+		ck_assert_int_eq(e.kind, secrets[_i].kind);
+	buf_wipe(&out);
+}
+END_TEST
+
+START_TEST(a_tunnel_speaks_both_ways)
+{
+	char got[6] = {0};
+	pid_t pid;
+	int fd, status;
+
+	ck_assert_int_eq(run_tunnel("cat", &fd, &pid, &e), 0);
+	ck_assert_int_eq(write(fd, "hello", 5), 5);
+	ck_assert_int_eq(read(fd, got, 5), 5);
+	ck_assert_str_eq(got, "hello");
+	close(fd);
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(status, 0);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("run");
+
+	unit_test(s, arguments_are_passed_not_pasted);
+	unit_test(s, large_input_and_output_pass_side_by_side);
+	unit_test(s, unread_input_is_the_commands_affair);
+	unit_test(s, standard_input_is_empty_and_secrets_stay_here);
+	unit_test(s, a_signal_and_its_disposition);
+	unit_test(s, too_much_output_ends_it);
+	unit_test(s, no_other_descriptor_is_inherited);
+	unit_each(s, a_secret_is_the_first_line, COUNT(secrets));
+	unit_test(s, a_tunnel_speaks_both_ways);
+	return unit_main_fork(s);
+}

@@ -1,0 +1,272 @@
+#include <sys/wait.h>
+
+#include "store/state.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+static struct err e;
+static char *dir;
+static struct state *s;
+static int64_t source;
+
+static void
+begin(void)
+{
+	dir = scratch_make();
+	ck_assert_msg(state_open(dir, &s, &e) == 0, "%s", e.text);
+	ck_assert_int_eq(state_source(s, SPAN("imap://ann@example.org"),
+			     SPAN("INBOX"), &source, &e), 0);
+}
+
+static void
+again(void)
+{
+	state_close(s);
+	ck_assert_msg(state_open(dir, &s, &e) == 0, "%s", e.text);
+}
+
+static void
+end(void)
+{
+	state_close(s);
+	scratch_remove(dir);
+}
+
+static enum state_mark
+mark(const char *uid)
+{
+	enum state_mark m;
+
+	ck_assert_int_eq(state_mark(s, source, 9, uid, &m, &e), 0);
+	return m;
+}
+
+static struct state_row
+row(const char *uid)
+{
+	return (struct state_row){.source = source, .uidvalidity = 9,
+	    .uid = uid, .name = "n", .place = "new/n"};
+}
+
+START_TEST(sources_are_told_apart)
+{
+	int64_t same, folder, server;
+
+	begin();
+	ck_assert_int_eq(state_source(s, SPAN("imap://ann@example.org"),
+			     SPAN("INBOX"), &same, &e), 0);
+	ck_assert_int_eq(state_source(s, SPAN("imap://ann@example.org"),
+			     SPAN("Sent"), &folder, &e), 0);
+	ck_assert_int_eq(state_source(s, SPAN("imap://bob@example.org"),
+			     SPAN("INBOX"), &server, &e), 0);
+	ck_assert_int_eq(same, source);
+	ck_assert_int_ne(folder, source);
+	ck_assert_int_ne(server, source);
+	ck_assert_int_ne(server, folder);
+	end();
+}
+END_TEST
+
+START_TEST(uidvalidity_is_kept)
+{
+	uint32_t v = 1;
+
+	begin();
+	ck_assert_int_eq(state_uidvalidity(s, source, &v, &e), 0);
+	ck_assert_uint_eq(v, 0);
+	ck_assert_int_eq(state_set_uidvalidity(s, source, 4294967295, &e), 0);
+	again();
+	ck_assert_int_eq(state_uidvalidity(s, source, &v, &e), 0);
+	ck_assert_uint_eq(v, 4294967295);
+	end();
+}
+END_TEST
+
+START_TEST(placing_becomes_done_with_the_next_batch)
+{
+	struct state_row first[2], second[1];
+
+	begin();
+	first[0] = row("7");
+	first[1] = row("8");
+	second[0] = row("10");
+	ck_assert_int_eq(mark("7"), STATE_NONE);
+	ck_assert_int_eq(state_place(s, first, 2, &e), 0);
+	ck_assert_int_eq(mark("7"), STATE_PLACING);
+	again();
+	ck_assert_int_eq(mark("8"), STATE_PLACING);
+	ck_assert_int_eq(state_place(s, second, 1, &e), 0);
+	ck_assert_int_eq(mark("7"), STATE_DONE);
+	ck_assert_int_eq(mark("10"), STATE_PLACING);
+	ck_assert_int_eq(state_done(s, &e), 0);
+	again();
+	ck_assert_int_eq(mark("10"), STATE_DONE);
+	end();
+}
+END_TEST
+
+START_TEST(uids_come_sorted_by_number)
+{
+	static const char *const uid[] = {"100", "9", "4294967295", "20"};
+	static const uint32_t want[] = {9, 20, 100, 4294967295};
+	uint32_t *got;
+	size_t n;
+
+	begin();
+	for (size_t i = 0; i < COUNT(uid); i++) {
+		struct state_row r = row(uid[i]);
+
+		ck_assert_int_eq(state_place(s, &r, 1, &e), 0);
+	}
+	ck_assert_int_eq(state_uids(s, source, 9, &got, &n, &e), 0);
+	ck_assert_uint_eq(n, COUNT(want));
+	ck_assert_int_eq(memcmp(got, want, sizeof want), 0);
+	free(got);
+	ck_assert_int_eq(state_uids(s, source, 8, &got, &n, &e), 0);
+	ck_assert_uint_eq(n, 0);
+	free(got);
+	end();
+}
+END_TEST
+
+static int
+collect(void *arg, const struct state_row *r, struct err *err)
+{
+	struct buf *out = arg;
+
+	(void)err;
+	buf_fmt(out, "%s=%s,%s;", r->uid, r->name, r->place);
+	return 0;
+}
+
+static int
+refuse(void *arg, const struct state_row *r, struct err *err)
+{
+	(void)arg;
+	return err_set(err, ERR_IO, "no %s", r->uid);
+}
+
+START_TEST(a_dead_runs_rows_are_told)
+{
+	struct buf out = {0};
+	struct state_row r[2];
+
+	begin();
+	r[0] = row("7");
+	ck_assert_int_eq(state_place(s, r, 1, &e), 0);
+	r[0] = row("8");
+	r[1] = row("9");
+	r[1].name = "m";
+	r[1].place = "cur/m:2,S";
+	ck_assert_int_eq(state_place(s, r, 2, &e), 0);
+	again();
+	ck_assert_int_eq(state_each_placing(s, collect, &out, &e), 0);
+	ck_assert_str_eq(buf_cstr(&out), "8=n,new/n;9=m,cur/m:2,S;");
+	ck_assert_int_eq(state_each_placing(s, refuse, NULL, &e), -1);
+	ck_assert_str_eq(e.text, "no 8");
+	buf_free(&out);
+	end();
+}
+END_TEST
+
+START_TEST(pop3_forgets_what_the_server_has_no_more)
+{
+	static const char *const kept[] = {"b", "c", "b"};
+	struct state_row r[3];
+
+	begin();
+	r[0] = row("a");
+	r[1] = row("b");
+	r[2] = row("c");
+	ck_assert_int_eq(state_place(s, r, 3, &e), 0);
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert_int_eq(state_keep_only(s, source, kept, 3, &e), 0);
+	ck_assert_int_eq(mark("a"), STATE_NONE);
+	ck_assert_int_eq(mark("b"), STATE_DONE);
+	ck_assert_int_eq(mark("c"), STATE_DONE);
+	ck_assert_int_eq(state_keep_only(s, source, NULL, 0, &e), 0);
+	ck_assert_int_eq(mark("b"), STATE_NONE);
+	end();
+}
+END_TEST
+
+START_TEST(a_second_process_is_told_to_come_back)
+{
+	pid_t pid;
+	int status;
+
+	begin();
+	pid = fork();
+	if (pid == 0) {
+		struct state *other;
+		int r = state_open(dir, &other, &e);
+
+		_exit(r == 0 ? 0 : (int)e.kind);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert_int_eq(WEXITSTATUS(status), ERR_TEMP);
+	end();
+}
+END_TEST
+
+static const struct {
+	const char *content;
+	enum err_kind kind;
+} damaged[] = {
+    {"this is no database, whatever its name says it is", ERR_IO},
+    {"SQLite format 3", ERR_IO},
+};
+
+START_TEST(a_damaged_file_is_told)
+{
+	char *path;
+
+	dir = scratch_make();
+	path = scratch_file(dir, "satchel.db", span_of(damaged[_i].content));
+	ck_assert_int_eq(state_open(dir, &s, &e), -1);
+	ck_assert_int_eq(e.kind, damaged[_i].kind);
+	ck_assert_ptr_null(s);
+	free(path);
+	scratch_remove(dir);
+}
+END_TEST
+
+START_TEST(the_file_is_private)
+{
+	struct buf path = {0};
+	struct stat st;
+
+	umask(0);
+	begin();
+	buf_fmt(&path, "%s/satchel.db", dir);
+	ck_assert_int_eq(stat(buf_cstr(&path), &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	buf_free(&path);
+	end();
+}
+END_TEST
+
+START_TEST(no_directory_no_state)
+{
+	ck_assert_int_eq(state_open("/nonexistent/d", &s, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_CREATE);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *suite = suite_create("state");
+
+	unit_test(suite, sources_are_told_apart);
+	unit_test(suite, uidvalidity_is_kept);
+	unit_test(suite, placing_becomes_done_with_the_next_batch);
+	unit_test(suite, uids_come_sorted_by_number);
+	unit_test(suite, a_dead_runs_rows_are_told);
+	unit_test(suite, pop3_forgets_what_the_server_has_no_more);
+	unit_test(suite, a_second_process_is_told_to_come_back);
+	unit_each(suite, a_damaged_file_is_told, COUNT(damaged));
+	unit_test(suite, the_file_is_private);
+	unit_test(suite, no_directory_no_state);
+	return unit_main(suite);
+}
