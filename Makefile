@@ -46,6 +46,8 @@ HDR = \
 	common/host/run.h \
 	common/mail/addr.h \
 	common/mail/header.h \
+	common/mail/mime.h \
+	common/mail/param.h \
 	common/mail/word.h \
 	common/net/carrier.h \
 	common/net/dial.h \
@@ -72,6 +74,9 @@ PURE = \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
 	common/mail/header.o \
+	common/mail/mime.o \
+	common/mail/mime_section.o \
+	common/mail/param.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/text/charset.o \
@@ -101,14 +106,15 @@ MAIL = \
 	common/net/dial.o \
 	common/net/sasl.o \
 	common/net/server.o \
-	common/store/maildir.o \
-	common/store/state.o \
 	common/net/stream.o \
 	common/net/trust.o \
 	common/net/wire.o \
+	common/store/maildir.o \
+	common/store/state.o \
 
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
+	tests/unit/addr \
 	tests/unit/buf \
 	tests/unit/charset \
 	tests/unit/date \
@@ -118,9 +124,12 @@ UNIT = \
 	tests/unit/header \
 	tests/unit/mem \
 	tests/unit/netrc \
+	tests/unit/mime \
+	tests/unit/param \
 	tests/unit/span \
 	tests/unit/token \
 	tests/unit/url \
+	tests/unit/word \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
