@@ -87,7 +87,7 @@ START_TEST(does_as_the_model)
 	struct buf b = {0};
 	unsigned seed = 1, n;
 
-	for (int i = 0; i < 200000; i++) {
+	for (int i = 0; i < 20000; i++) {
 		n = next(&seed) % 64;
 		if (m.n + n < MODEL_MAX && next(&seed) % 3 != 0) {
 			append(&b, &m, next(&seed), n);

@@ -22,6 +22,7 @@
 
 #include "base/span.h"
 
+#define UNIT_SECONDS 60 /* for a test with a process of its own */
 #define COUNT(array) (sizeof(array) / sizeof(array)[0])
 
 /* One test; one run for each i in 0..n-1 (its argument is _i). */
@@ -30,6 +31,7 @@
 	do {                                                                  \
 		TCase *unit_case = tcase_create(#name);                       \
 		tcase_add_loop_test(unit_case, name, 0, (int)(n));            \
+		tcase_set_timeout(unit_case, UNIT_SECONDS);                   \
 		suite_add_tcase(s, unit_case);                                \
 	} while (0)
 
@@ -38,6 +40,7 @@
 	do {                                                                  \
 		TCase *unit_case = tcase_create(#name);                       \
 		tcase_add_exit_test(unit_case, name, status);                 \
+		tcase_set_timeout(unit_case, UNIT_SECONDS);                   \
 		suite_add_tcase(s, unit_case);                                \
 	} while (0)
 
