@@ -103,6 +103,7 @@ MAIL = \
 	common/host/file.o \
 	common/host/lock.o \
 	common/host/run.o \
+	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/sasl.o \
 	common/net/server.o \
@@ -133,15 +134,16 @@ UNIT = \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
-	tests/unit/sasl \
-	tests/unit/stream \
-	tests/unit/trust \
 	tests/unit/account \
+	tests/unit/carrier \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/maildir \
 	tests/unit/run \
+	tests/unit/sasl \
 	tests/unit/state \
+	tests/unit/stream \
+	tests/unit/trust \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \

@@ -13,12 +13,15 @@
 #define DIAL_TURN_MS 1000 /* libcurl looks at its own clocks that often */
 
 static int check_proxy(const char *, struct err *);
-static void set_options(struct dial *, const struct server *);
+static int set_options(
+    struct dial *, const struct server *, struct err *);
+static int on_socket(void *, curl_socket_t, curlsocktype);
 static int run(struct dial *, struct err *);
 static bool finished(struct dial *, CURLcode *);
 static int wait_for(struct dial *, struct err *);
 static int take_socket(struct dial *, struct err *);
 static int fail(struct dial *, const struct server *, struct err *);
+static bool is_cut(const char *text);
 static enum err_kind kind_of(CURLcode);
 static enum err_kind kind_of_proxy(const struct dial *);
 static enum err_kind kind_of_name(const struct server *);
@@ -39,8 +42,7 @@ dial_init(struct dial *d, const struct server *srv, struct err *e)
 		dial_close(d);
 		return err_set(e, ERR_OS, "libcurl: out of memory");
 	}
-	set_options(d, srv);
-	return 0;
+	return set_options(d, srv, e);
 }
 
 void
@@ -144,8 +146,8 @@ check_proxy(const char *proxy, struct err *e)
  * No time-out of libcurl's: its versions disagree on what one means together
  * with CONNECT_ONLY, and the deadline is run's.
  */
-static void
-set_options(struct dial *d, const struct server *srv)
+static int
+set_options(struct dial *d, const struct server *srv, struct err *e)
 {
 	dial_string(d, CURLOPT_ERRORBUFFER, d->text);
 	dial_number(d, CURLOPT_CONNECT_ONLY, 1);
@@ -160,6 +162,22 @@ set_options(struct dial *d, const struct server *srv)
 	/* a name server that is silent must not outlast our deadline */
 	dial_number(d, CURLOPT_QUICK_EXIT, 1);
 #endif
+	if (curl_easy_setopt(d->easy, CURLOPT_SOCKOPTFUNCTION, on_socket) ==
+		CURLE_OK &&
+	    curl_easy_setopt(d->easy, CURLOPT_SOCKOPTDATA, d) == CURLE_OK)
+		return 0;
+	dial_close(d);
+	return err_set(e, ERR_SOFTWARE, "libcurl takes no callback");
+}
+
+static int
+on_socket(void *arg, curl_socket_t fd, curlsocktype purpose)
+{
+	struct dial *d = arg;
+
+	(void)purpose;
+	d->fd = fd;
+	return CURL_SOCKOPT_OK;
 }
 
 /* Until libcurl has come to an end, good or bad, or the time is over. */
@@ -205,6 +223,7 @@ wait_for(struct dial *d, struct err *e)
 	}
 	if (left_ms > DIAL_TURN_MS)
 		left_ms = DIAL_TURN_MS;
+	wire_ack(d->fd);
 	if (curl_multi_poll(d->multi, NULL, 0, (int)left_ms, NULL) != CURLM_OK)
 		return err_set(e, ERR_SOFTWARE, "libcurl stops");
 	return 0;
@@ -228,10 +247,21 @@ fail(struct dial *d, const struct server *srv, struct err *e)
 
 	if (d->failed == CURLE_COULDNT_RESOLVE_HOST)
 		kind = kind_of_name(srv);
+	else if (d->failed == CURLE_SSL_CONNECT_ERROR && is_cut(d->text))
+		kind = ERR_TEMP;
 	else if (srv->proxy != NULL && d->failed != CURLE_OPERATION_TIMEDOUT)
 		kind = kind_of_proxy(d) == ERR_NONE ? kind : kind_of_proxy(d);
 	return err_set(e, kind, "%s",
 	    d->text[0] != '\0' ? d->text : curl_easy_strerror(d->failed));
+}
+
+/* libcurl has one code for every handshake that fails; only its text tells. */
+static bool
+is_cut(const char *text)
+{
+	return strstr(text, "SSL_ERROR_SYSCALL") != NULL ||
+	    strstr(text, "unexpected eof") != NULL ||
+	    strstr(text, "reset by peer") != NULL;
 }
 
 static enum err_kind
@@ -245,11 +275,13 @@ kind_of(CURLcode code)
 	case CURLE_SSL_PINNEDPUBKEYNOTMATCH:
 	case CURLE_SSL_ISSUER_ERROR:
 	case CURLE_SSL_INVALIDCERTSTATUS:
+	case CURLE_SSL_CLIENTCERT:
 	case CURLE_USE_SSL_FAILED:
 	case CURLE_LOGIN_DENIED:
 		return ERR_AUTH;
 	case CURLE_SSL_CONNECT_ERROR:
 	case CURLE_WEIRD_SERVER_REPLY:
+	case CURLE_WRITE_ERROR: /* a callback's limit */
 		return ERR_PROTO;
 	case CURLE_SSL_CACERT_BADFILE:
 	case CURLE_SSL_CERTPROBLEM:

@@ -15,7 +15,7 @@ struct dial {
 	CURL *easy;
 	CURLM *multi;
 	CURLcode failed;  /* what libcurl said where it failed */
-	curl_socket_t fd; /* after dial_open */
+	curl_socket_t fd; /* the connection's; before it stands, the newest */
 	int timeout_ms;
 	int64_t until_ms; /* a callback may put it off: there is progress */
 	char text[CURL_ERROR_SIZE];

@@ -5,9 +5,6 @@
 
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
-#include <netinet/in.h>
-#include <netinet/tcp.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -19,7 +16,6 @@
 #include <tls.h>
 
 #include "base/mem.h"
-#include "host/clock.h"
 #include "host/run.h"
 #include "net/dial.h"
 #include "net/stream.h"
@@ -61,8 +57,6 @@ static int settle(struct stream *, ssize_t, short *wants, size_t *,
     struct err *);
 static int fail(struct stream *, bool is_handshake, struct err *);
 static enum err_kind kind_of_tls(bool is_handshake);
-static int poll_until(struct pollfd *, int64_t until_ms, struct err *);
-static void ack_at_once(int fd);
 static int refuse_plaintext(struct stream *, struct err *);
 static int start_tls(struct stream *, struct err *);
 static struct tls_config *configure(const struct server *, struct err *);
@@ -194,12 +188,11 @@ static int
 stream_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 {
 	struct stream *s = (struct stream *)w;
-	struct pollfd p = {.fd = s->fd, .events = s->read_wants};
+	short events = s->read_wants;
 
 	if (want_write)
-		p.events |= s->write_wants;
-	ack_at_once(s->fd);
-	return poll_until(&p, until_ms, e);
+		events |= s->write_wants;
+	return wire_poll(s->fd, events, until_ms, e);
 }
 
 static int
@@ -323,46 +316,6 @@ kind_of_tls(bool is_handshake)
 	return ERR_PROTO;
 }
 
-static int
-poll_until(struct pollfd *p, int64_t until_ms, struct err *e)
-{
-	int64_t left_ms;
-	int n;
-
-	for (;;) {
-		left_ms = -1;
-		if (until_ms != WIRE_NEVER) {
-			left_ms = until_ms - clock_mono_ms();
-			if (left_ms < 0)
-				left_ms = 0;
-			if (left_ms > INT_MAX)
-				left_ms = INT_MAX;
-		}
-		n = poll(p, 1, (int)left_ms);
-		if (n > 0)
-			return 0;
-		if (n == 0 && clock_mono_ms() >= until_ms)
-			return err_set(e, ERR_TEMP, "timed out");
-		if (n == -1 && errno != EINTR && errno != EAGAIN)
-			return err_sys(e, ERR_OS, "poll");
-	}
-}
-
-/*
- * A server that holds its next lines back until ours are acknowledged would
- * else wait for the delayed acknowledgement.  The system forgets this soon, so
- * it is said again before each wait; no harm where fd is not TCP's.
- */
-static void
-ack_at_once(int fd)
-{
-#ifdef TCP_QUICKACK
-	setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1}, sizeof(int));
-#else
-	(void)fd;
-#endif
-}
-
 /*
  * What comes between the server's consent and its handshake was written by
  * someone on the way, to be taken for the server's after it (RFC 2595 2.1).
@@ -455,7 +408,7 @@ set_files(struct tls_config *config, const struct server *srv, struct err *e)
 static int
 shake_hands(struct stream *s, struct err *e)
 {
-	struct pollfd p = {.fd = s->fd};
+	short events;
 	int rc;
 
 	for (;;) {
@@ -466,8 +419,9 @@ shake_hands(struct stream *s, struct err *e)
 			return fail(s, true, e);
 		if (rc == TLS_WANT_POLLIN && s->ahead_n > 0)
 			continue;
-		p.events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
-		if (poll_until(&p, wire_until(s->wire.timeout_ms), e) == -1)
+		events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
+		if (wire_poll(s->fd, events, wire_until(s->wire.timeout_ms),
+			e) == -1)
 			return -1;
 	}
 	if (s->srv.tls_pin != NULL && check_pin(s, e) == -1)

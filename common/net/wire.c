@@ -1,8 +1,17 @@
+#include <sys/socket.h>
+
+#include <errno.h>
+#include <limits.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <poll.h>
+
 #include "host/clock.h"
 #include "net/wire.h"
 
 #define WIRE_CHUNK 16384 /* what a read asks for: a TLS record's most */
 
+static int poll_ms(int64_t until_ms);
 static int turn(struct wire *, const struct machine *, bool *read_any,
     bool *moved, struct err *);
 static int write_some(struct wire *, const struct machine *, bool *moved,
@@ -52,6 +61,35 @@ wire_close(struct wire *w)
 }
 
 int
+wire_poll(int fd, short events, int64_t until_ms, struct err *e)
+{
+	struct pollfd p = {.fd = fd, .events = events};
+	int n;
+
+	wire_ack(fd);
+	for (;;) {
+		n = poll(&p, 1, poll_ms(until_ms));
+		if (n > 0)
+			return 0;
+		if (n == 0 && clock_mono_ms() >= until_ms)
+			return err_set(e, ERR_TEMP, "timed out");
+		if (n == -1 && errno != EINTR && errno != EAGAIN)
+			return err_sys(e, ERR_OS, "poll");
+	}
+}
+
+void
+wire_ack(int fd)
+{
+#ifdef TCP_QUICKACK
+	(void)setsockopt(fd, IPPROTO_TCP, TCP_QUICKACK, &(int){1},
+	    sizeof(int));
+#else
+	(void)fd;
+#endif
+}
+
+int
 wire_drive(struct wire *w, const struct machine *m, struct err *e)
 {
 	int64_t until = wire_until(w->timeout_ms);
@@ -85,6 +123,19 @@ wire_flush(struct wire *w, const struct machine *m, struct err *e)
 			return -1;
 	}
 	return 0;
+}
+
+static int
+poll_ms(int64_t until_ms)
+{
+	int64_t left_ms;
+
+	if (until_ms == WIRE_NEVER)
+		return -1;
+	left_ms = until_ms - clock_mono_ms();
+	if (left_ms < 0)
+		return 0;
+	return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
 }
 
 /*

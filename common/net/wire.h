@@ -92,6 +92,16 @@ int wire_starttls(struct wire *, struct err *);
 /* Ends and frees it; NULL is allowed. */
 void wire_close(struct wire *);
 
+/* For the kinds: waits for poll's events on a socket, as wire_wait. */
+int wire_poll(int fd, short events, int64_t until_ms, struct err *);
+
+/*
+ * For the kinds, before a wait: a server that holds its next lines back until
+ * ours are acknowledged would else wait for the delayed acknowledgement.  The
+ * system forgets it soon; no matter where fd is not TCP's.
+ */
+void wire_ack(int fd);
+
 /*
  * A protocol machine as the driver sees it: what waits to be sent, that n
  * bytes of it were, and bytes that came.

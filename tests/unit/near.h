@@ -9,6 +9,7 @@
 #include "unit/far.h"
 
 #define LONG_MS 10000
+#define BIG (8 * 1024 * 1024)
 
 /* A machine that keeps what comes and sends what it is told. */
 struct talk {
@@ -142,6 +143,40 @@ serve_silence(struct far *f)
 		far_tls(f);
 	while (far_some(f, &c, 1) == 1)
 		continue;
+}
+
+/* It writes all before it reads on; we may not wait for it to read first. */
+static inline void
+serve_big(struct far *f)
+{
+	static char block[65536];
+	size_t sent = 0, got = 1;
+
+	far_expect(f, "x");
+	memset(block, 'y', sizeof block);
+	for (; sent < BIG; sent += sizeof block)
+		far_write(f, span_at(block, sizeof block));
+	while (got < BIG)
+		got += far_some(f, block, sizeof block);
+	far_say(f, "done");
+	far_expect_end(f);
+}
+
+static inline void
+exchange_big(struct wire *w)
+{
+	struct talk t = {0};
+	struct machine m = machine_of(&t);
+	struct err e = {0};
+
+	memset(buf_room(&t.out, BIG), 'x', BIG);
+	buf_grew(&t.out, BIG);
+	ck_assert_msg(wire_flush(w, &m, &e) == 0, "%s", e.text);
+	ck_assert_msg(ask(w, &t, "", BIG + 4, &e) == 0, "%s", e.text);
+	unit_span(span_from(buf_view(&t.in), BIG), "done");
+	/* each is the next one's, so all are the first's */
+	ck_assert(t.in.p[0] == 'y' && memcmp(t.in.p, t.in.p + 1, BIG - 1) == 0);
+	talk_free(&t);
 }
 
 #endif
