@@ -55,6 +55,13 @@ HDR = \
 	common/net/stream.h \
 	common/net/trust.h \
 	common/net/wire.h \
+	common/proto/dot.h \
+	common/proto/imap.h \
+	common/proto/imap_impl.h \
+	common/proto/imap_lex.h \
+	common/proto/pop.h \
+	common/proto/trace.h \
+	common/proto/utf7.h \
 	common/store/maildir.h \
 	common/store/state.h \
 	common/text/charset.h \
@@ -80,6 +87,15 @@ PURE = \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/text/charset.o \
+	common/proto/dot.o \
+	common/proto/imap.o \
+	common/proto/imap_ask.o \
+	common/proto/imap_fetch.o \
+	common/proto/imap_lex.o \
+	common/proto/imap_read.o \
+	common/proto/pop.o \
+	common/proto/trace.o \
+	common/proto/utf7.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/date.o \
@@ -121,8 +137,11 @@ UNIT = \
 	tests/unit/date \
 	tests/unit/enc \
 	tests/unit/conf \
+	tests/unit/dot \
 	tests/unit/err \
 	tests/unit/header \
+	tests/unit/imap \
+	tests/unit/imap_fetch \
 	tests/unit/mem \
 	tests/unit/netrc \
 	tests/unit/mime \
@@ -131,6 +150,11 @@ UNIT = \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/word \
+	tests/unit/pop \
+	tests/unit/span \
+	tests/unit/token \
+	tests/unit/url \
+	tests/unit/utf7 \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
@@ -174,9 +198,12 @@ FUZZ = \
 	tests/fuzz/charset.replay \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
+	tests/fuzz/imap.replay \
+	tests/fuzz/pop.replay \
 	tests/fuzz/url.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/netrc.replay \
+	tests/fuzz/utf7.replay \
 
 MAN = \
 	man/satchel.5 \

@@ -1,0 +1,200 @@
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "proto/imap_impl.h"
+
+static bool means_later(struct span code);
+static enum err_kind kind_of(const struct imap_event *);
+
+struct imap *
+imap_open(bool trace)
+{
+	struct imap *m = mem_alloc(1, sizeof *m);
+
+	m->trace.is_on = trace;
+	m->lex.trace = &m->trace;
+	return m;
+}
+
+void
+imap_close(struct imap *m)
+{
+	if (m == NULL)
+		return;
+	buf_wipe(&m->out);
+	buf_wipe(&m->initial);
+	imap_lex_free(&m->lex);
+	trace_free(&m->trace);
+	buf_free(&m->flags);
+	buf_free(&m->date);
+	buf_free(&m->name);
+	buf_free(&m->section);
+	buf_free(&m->text);
+	buf_free(&m->capability);
+	free(m);
+}
+
+int
+imap_next(struct imap *m, struct imap_event *ev, struct err *e)
+{
+	int status;
+
+	*ev = (struct imap_event){0};
+	if (m->failed.kind != ERR_NONE) {
+		*e = m->failed;
+		return -1;
+	}
+	if (m->is_clear)
+		return 0;
+	status = imap_read(m, ev, e);
+	if (status == -1)
+		m->failed = *e;
+	return status;
+}
+
+int
+imap_starttls(struct imap *m, struct err *e)
+{
+	if (!m->is_clear)
+		return err_set(e, ERR_SOFTWARE, "TLS without STARTTLS's OK");
+	if (imap_lex_waits(&m->lex)) {
+		err_set(&m->failed, ERR_PROTO,
+		    "the server sent more than its answer to STARTTLS");
+		*e = m->failed;
+		return -1;
+	}
+	m->is_clear = false;
+	imap_forget(m);
+	return 0;
+}
+
+int
+imap_push(void *self, struct span bytes, struct err *e)
+{
+	struct imap *m = self;
+
+	if (m->failed.kind != ERR_NONE) {
+		*e = m->failed;
+		return -1;
+	}
+	imap_lex_push(&m->lex, bytes);
+	return 0;
+}
+
+bool
+imap_knows(const struct imap *m)
+{
+	return m->has_capability;
+}
+
+bool
+imap_can(const struct imap *m, const char *name)
+{
+	struct span rest = buf_view(&m->capability), word;
+
+	while (span_cut(&rest, ' ', &word) == 1)
+		if (span_iis(word, name))
+			return true;
+	return false;
+}
+
+struct span
+imap_capabilities(const struct imap *m)
+{
+	return buf_view(&m->capability);
+}
+
+void
+imap_mechanisms(const struct imap *m, struct buf *out)
+{
+	struct span rest = buf_view(&m->capability), word;
+	size_t before = out->n;
+
+	while (span_cut(&rest, ' ', &word) == 1) {
+		if (!span_istarts(word, SPAN("AUTH=")))
+			continue;
+		if (out->n > before)
+			buf_char(out, ' ');
+		buf_span(out, span_from(word, 5));
+	}
+}
+
+void
+imap_learn(struct imap *m, struct span word)
+{
+	for (size_t i = 0; i < m->n_asked; i++)
+		m->asked[i].is_told = true;
+	if (m->capability.n + word.n >= IMAP_CAPABILITY_MAX)
+		return;
+	if (m->capability.n > 0)
+		buf_char(&m->capability, ' ');
+	buf_span(&m->capability, word);
+}
+
+void
+imap_forget(struct imap *m)
+{
+	m->has_capability = false;
+	buf_cut(&m->capability, 0);
+}
+
+const struct imap_mailbox *
+imap_mailbox(const struct imap *m)
+{
+	return &m->box;
+}
+
+size_t
+imap_waiting(const struct imap *m)
+{
+	return m->n_asked;
+}
+
+int
+imap_refused(const struct imap_event *ev, struct err *e)
+{
+	struct span text = ev->text;
+
+	if (text.n == 0)
+		text = ev->code;
+	if (text.n == 0)
+		text = ev->status == IMAP_BAD ? SPAN("BAD") : SPAN("NO");
+	return err_set(e, kind_of(ev), "the server says: %.*s", (int)text.n,
+	    text.p);
+}
+
+bool
+imap_trace(struct imap *m, char *direction, struct span *line)
+{
+	return trace_next(&m->trace, direction, line);
+}
+
+static enum err_kind
+kind_of(const struct imap_event *ev)
+{
+	if (means_later(ev->code))
+		return ERR_TEMP;
+	switch (ev->verb) {
+	case IMAP_AUTHENTICATE:
+	case IMAP_LOGIN:
+		return ERR_AUTH;
+	case IMAP_SELECT:
+	case IMAP_EXAMINE:
+		return ev->status == IMAP_BAD ? ERR_PROTO : ERR_NOINPUT;
+	default:
+		return ev->status == IMAP_BAD ? ERR_PROTO : ERR_REFUSED;
+	}
+}
+
+/* RFC 5530: trying again later may help. */
+static bool
+means_later(struct span code)
+{
+	static const char *const codes[] = {
+	    "UNAVAILABLE", "INUSE", "SERVERBUG", "LIMIT", "CONTACTADMIN"};
+
+	for (size_t i = 0; i < sizeof codes / sizeof codes[0]; i++)
+		if (span_iis(code, codes[i]))
+			return true;
+	return false;
+}

@@ -1,0 +1,103 @@
+/* An IMAP machine's events as lines of text, for tests to compare. */
+#ifndef TESTS_IMAP_LOG_H
+#define TESTS_IMAP_LOG_H
+
+#include "proto/imap.h"
+
+struct imap_log {
+	struct buf text;
+	bool in_data; /* the pieces of a body are one line */
+};
+
+static inline void
+imap_log_span(struct imap_log *log, const char *before, struct span s,
+    const char *after)
+{
+	buf_str(&log->text, before);
+	buf_span(&log->text, s);
+	buf_str(&log->text, after);
+}
+
+static inline void
+imap_log_message(struct imap_log *log, const struct imap_event *ev)
+{
+	buf_fmt(&log->text, "message %lu", (unsigned long)ev->number);
+	if (ev->uid != 0)
+		buf_fmt(&log->text, " uid %lu", (unsigned long)ev->uid);
+	if (ev->has_flags)
+		imap_log_span(log, " (", ev->flags, ")");
+	if (ev->date.n > 0)
+		imap_log_span(log, " ", ev->date, "");
+	if (ev->has_size)
+		buf_fmt(&log->text, " of %llu", (unsigned long long)ev->size);
+	buf_str(&log->text, ev->has_body ? " whole\n" : "\n");
+}
+
+static inline void
+imap_log_body(struct imap_log *log, const struct imap_event *ev)
+{
+	if (ev->on == IMAP_ON_BODY) {
+		imap_log_span(log, "body [", ev->section, "]");
+		if (ev->is_nil)
+			buf_str(&log->text, " NIL\n");
+		else
+			buf_fmt(&log->text, " %llu\n",
+			    (unsigned long long)ev->size);
+	} else if (ev->on == IMAP_ON_DATA) {
+		imap_log_span(log, log->in_data ? "" : "data ", ev->data, "");
+		log->in_data = true;
+	} else {
+		buf_str(&log->text, log->in_data ? "\nend\n" : "end\n");
+		log->in_data = false;
+	}
+}
+
+static inline void
+imap_log_event(struct imap_log *log, const struct imap_event *ev)
+{
+	static const char *const status[] = {"OK", "NO", "BAD", "PREAUTH"};
+
+	switch (ev->on) {
+	case IMAP_ON_GREETING:
+		buf_fmt(&log->text, "greeting %s", status[ev->status]);
+		imap_log_span(log, " ", ev->text, "\n");
+		break;
+	case IMAP_ON_DONE:
+		buf_fmt(&log->text, "done %u %s", ev->tag, status[ev->status]);
+		if (ev->code.n > 0)
+			imap_log_span(log, " [", ev->code, "]");
+		imap_log_span(log, " ", ev->text, "\n");
+		break;
+	case IMAP_ON_CHALLENGE:
+		imap_log_span(log, "challenge ", ev->data, "\n");
+		break;
+	case IMAP_ON_ALERT:
+		imap_log_span(log, "alert ", ev->text, "\n");
+		break;
+	case IMAP_ON_UIDS:
+		buf_fmt(&log->text, "uids %lu:%lu\n", (unsigned long)ev->uid,
+		    (unsigned long)ev->last);
+		break;
+	case IMAP_ON_LIST:
+		imap_log_span(log, "list ", ev->name, " ");
+		buf_char(&log->text, ev->delimiter ? ev->delimiter : '0');
+		imap_log_span(log, " (", ev->flags, ")\n");
+		break;
+	case IMAP_ON_MESSAGE:
+		imap_log_message(log, ev);
+		break;
+	default:
+		imap_log_body(log, ev);
+	}
+}
+
+static inline void
+imap_log_error(struct imap_log *log, const struct err *e)
+{
+	if (log->in_data)
+		buf_char(&log->text, '\n');
+	log->in_data = false;
+	buf_fmt(&log->text, "error %d %s\n", (int)e->kind, e->text);
+}
+
+#endif
