@@ -62,6 +62,10 @@ HDR = \
 	common/proto/pop.h \
 	common/proto/trace.h \
 	common/proto/utf7.h \
+	common/proto/smtp.h \
+	common/proto/smtp_content.h \
+	common/proto/smtp_machine.h \
+	common/proto/smtp_reply.h \
 	common/store/maildir.h \
 	common/store/state.h \
 	common/text/charset.h \
@@ -86,6 +90,10 @@ PURE = \
 	common/mail/param.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/proto/smtp.o \
+	common/proto/smtp_content.o \
+	common/proto/smtp_mail.o \
+	common/proto/smtp_reply.o \
 	common/text/charset.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
@@ -146,6 +154,8 @@ UNIT = \
 	tests/unit/netrc \
 	tests/unit/mime \
 	tests/unit/param \
+	tests/unit/smtp \
+	tests/unit/smtp_mail \
 	tests/unit/span \
 	tests/unit/token \
 	tests/unit/url \
@@ -200,6 +210,7 @@ FUZZ = \
 	tests/fuzz/enc.replay \
 	tests/fuzz/imap.replay \
 	tests/fuzz/pop.replay \
+	tests/fuzz/smtp.replay \
 	tests/fuzz/url.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/netrc.replay \
