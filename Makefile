@@ -45,9 +45,13 @@ HDR = \
 	common/host/lock.h \
 	common/host/run.h \
 	common/mail/addr.h \
+	common/mail/build.h \
+	common/mail/build_part.h \
 	common/mail/header.h \
 	common/mail/mime.h \
 	common/mail/param.h \
+	common/mail/ready.h \
+	common/mail/survey.h \
 	common/mail/word.h \
 	common/net/carrier.h \
 	common/net/dial.h \
@@ -84,10 +88,15 @@ PURE = \
 	common/base/span.o \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
+	common/mail/addr_list.o \
+	common/mail/build.o \
+	common/mail/build_part.o \
 	common/mail/header.o \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
 	common/mail/param.o \
+	common/mail/ready.o \
+	common/mail/survey.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/proto/smtp.o \
@@ -141,6 +150,7 @@ MAIL = \
 UNIT = \
 	tests/unit/addr \
 	tests/unit/buf \
+	tests/unit/build \
 	tests/unit/charset \
 	tests/unit/date \
 	tests/unit/enc \
@@ -154,6 +164,7 @@ UNIT = \
 	tests/unit/netrc \
 	tests/unit/mime \
 	tests/unit/param \
+	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
@@ -210,6 +221,7 @@ FUZZ = \
 	tests/fuzz/enc.replay \
 	tests/fuzz/imap.replay \
 	tests/fuzz/pop.replay \
+	tests/fuzz/ready.replay \
 	tests/fuzz/smtp.replay \
 	tests/fuzz/url.replay \
 	tests/fuzz/conf.replay \

@@ -44,6 +44,12 @@ void addr_list_add(struct addr_list *, const char *name, const char *address);
 void addr_list_free(struct addr_list *);
 
 /*
+ * Drops group markers, empty addresses and later repeats of an address (case
+ * does not count in the domain); the order stays.
+ */
+void addr_list_unique(struct addr_list *);
+
+/*
  * Appends one address as a header writes it: the name encoded or quoted as it
  * needs, the address in angle brackets where there is a name; column is how
  * far the line is already, folds are LF blank.  A group marker is an empty

@@ -1,0 +1,38 @@
+/*
+ * A ready message on its way out, as "msend -t" takes it: who gets it, without
+ * the fields that nobody may see, with those that it must have.  All else stays
+ * byte for byte.
+ */
+#ifndef MAIL_READY_H
+#define MAIL_READY_H
+
+#include "mail/addr.h"
+#include "text/date.h"
+
+/* What is added where it is missing. */
+struct ready_add {
+	const char *from; /* a From field's value */
+	struct date date;
+	const char *message_id; /* local@domain */
+};
+
+struct ready {
+	struct addr_list to;   /* of To, Cc and Bcc, each address once; of the
+				  last Resent- ones where there are any */
+	struct addr_list from; /* of From, or of Resent-From */
+	struct buf head;       /* the new header, its empty line included */
+	struct span body;      /* of the message that was given */
+	struct buf message_id; /* without its angle brackets */
+};
+
+/*
+ * Reads a message.  A leading From_ line, lines of the header that are no
+ * field, Bcc and Resent-Bcc do not come back.  The line ends of what is added
+ * are those of the first line.  ERR_DATA where the header has a NUL or a CR
+ * that no LF follows.
+ */
+int ready_make(struct span message, const struct ready_add *, struct ready *,
+    struct err *);
+void ready_free(struct ready *);
+
+#endif
