@@ -52,6 +52,7 @@ HDR = \
 	common/mail/param.h \
 	common/mail/ready.h \
 	common/mail/survey.h \
+	common/mail/text.h \
 	common/mail/word.h \
 	common/net/carrier.h \
 	common/net/dial.h \
@@ -76,6 +77,7 @@ HDR = \
 	common/text/conf.h \
 	common/text/date.h \
 	common/text/enc.h \
+	common/text/html.h \
 	common/text/netrc.h \
 	common/text/token.h \
 	common/text/url.h \
@@ -97,6 +99,9 @@ PURE = \
 	common/mail/param.o \
 	common/mail/ready.o \
 	common/mail/survey.o \
+	common/mail/text.o \
+	common/mail/text_flow.o \
+	common/mail/text_read.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/proto/smtp.o \
@@ -118,6 +123,8 @@ PURE = \
 	common/text/date.o \
 	common/text/date_range.o \
 	common/text/enc.o \
+	common/text/html.o \
+	common/text/html_reference.o \
 	common/text/netrc.o \
 	common/text/token.o \
 	common/text/url.o \
@@ -152,6 +159,7 @@ UNIT = \
 	tests/unit/buf \
 	tests/unit/build \
 	tests/unit/charset \
+	tests/unit/conf \
 	tests/unit/date \
 	tests/unit/enc \
 	tests/unit/conf \
@@ -160,14 +168,18 @@ UNIT = \
 	tests/unit/header \
 	tests/unit/imap \
 	tests/unit/imap_fetch \
+	tests/unit/err \
+	tests/unit/header \
+	tests/unit/html \
 	tests/unit/mem \
-	tests/unit/netrc \
 	tests/unit/mime \
+	tests/unit/netrc \
 	tests/unit/param \
 	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
+	tests/unit/text \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/word \
@@ -217,6 +229,7 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/charset.replay \
+	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
 	tests/fuzz/imap.replay \
@@ -227,6 +240,8 @@ FUZZ = \
 	tests/fuzz/conf.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/utf7.replay \
+	tests/fuzz/netrc.replay \
+	tests/fuzz/url.replay \
 
 MAN = \
 	man/satchel.5 \

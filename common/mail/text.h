@@ -1,0 +1,63 @@
+/*
+ * What a part holds, decoded; and a message as text for reading.
+ */
+#ifndef MAIL_TEXT_H
+#define MAIL_TEXT_H
+
+#include "mail/mime.h"
+#include "text/charset.h"
+
+enum text_form {
+	TEXT_BYTES, /* the content-transfer-encoding undone, nothing else */
+	TEXT_UTF8   /* text/ also as UTF-8 with lines that end in LF */
+};
+
+/* One leaf's content, decoded piece by piece. */
+struct text_stream {
+	struct span rest; /* of the body */
+	struct enc_stream enc;
+	bool is_text; /* to be made UTF-8 */
+	bool cr;      /* the last byte was a CR, held back */
+	bool ended;
+	struct charset charset;
+	struct buf bytes, utf8; /* of one piece */
+};
+
+/*
+ * Begins a part's content; a container's is its body as it stands.  Text in
+ * HTML that names its charset only in itself is read so.  -1 (ERR_DATA) with
+ * over PARAM_MAX parameters; to be closed either way.
+ */
+int text_open(struct text_stream *, const struct mime_part *, enum text_form,
+    struct err *);
+/* Appends the next piece, some 100 KB at most: 1, or 0 after the last. */
+int text_next(struct text_stream *, struct buf *out);
+void text_close(struct text_stream *);
+
+/* How many bytes the part's content is, decoded. */
+size_t text_size(const struct mime_part *);
+
+/* Turns HTML, in UTF-8, into text: -1 where it cannot. */
+typedef int text_html(void *data, struct span html, struct buf *out,
+    struct err *);
+
+/*
+ * Appends the message for reading: From, To, Cc, Date and Subject, then its
+ * text, plain where there is an alternative, format=flowed unfolded (RFC
+ * 3676), HTML through the function (NULL: html_text); what is attached or no
+ * text is named on a line.  All is UTF-8 and harmless to a terminal.  -1 where
+ * the function fails, or (ERR_DATA) with over PARAM_MAX parameters.
+ */
+int text_read(const struct mime *, text_html *, void *data, struct buf *out,
+    struct err *);
+
+/* Undoes format=flowed: each paragraph becomes one line. */
+void text_unflow(struct span utf8, bool delsp, struct buf *out);
+
+/*
+ * Appends a field of the header decoded for reading: addresses as people read
+ * them, other text by word_decode.  False where there is no such field.
+ */
+bool text_field(struct span header, const char *name, struct buf *out);
+
+#endif

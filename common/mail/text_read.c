@@ -1,0 +1,276 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "mail/header.h"
+#include "mail/text.h"
+#include "text/html.h"
+
+/* How well a part reads; of alternatives the best is shown. */
+enum rank {
+	RANK_NONE, /* nothing to read in it */
+	RANK_TEXT, /* some other text/ */
+	RANK_HTML,
+	RANK_PLAIN
+};
+
+struct page {
+	const struct mime *m;
+	text_html *html;
+	void *data;
+	struct buf text;     /* not harmless yet */
+	unsigned char *rank; /* an enum rank for each part */
+	bool *is_off;	     /* each part that another one stands for */
+};
+
+static int rank_part(struct page *, size_t i, struct err *);
+static bool is_attached(const struct mime_about *);
+static int read_part(struct page *, size_t i, struct err *);
+static size_t best_child(const struct page *, const struct mime_part *);
+static void keep_only(struct page *, const struct mime_part *, size_t child);
+static int keep_root(struct page *, const struct mime_part *, struct err *);
+static void add_fields(struct page *, size_t i);
+static void begin_block(struct page *);
+static int read_leaf(struct page *, size_t i, struct err *);
+static bool is_readable(const struct mime_part *);
+static int add_content(struct page *, const struct mime_part *,
+    const struct mime_about *, struct err *);
+static void add_name(struct page *, size_t i, const struct mime_about *);
+
+int
+text_read(const struct mime *m, text_html *html, void *data, struct buf *out,
+    struct err *e)
+{
+	struct page page = {.m = m, .html = html, .data = data};
+	int status = 0;
+
+	page.rank = mem_alloc(m->n, sizeof *page.rank);
+	page.is_off = mem_alloc(m->n, sizeof *page.is_off);
+	for (size_t i = m->n; i-- > 0 && status == 0;)
+		status = rank_part(&page, i, e);
+	for (size_t i = 0; i < m->n && status == 0; i++)
+		status = read_part(&page, i, e);
+	charset_lines(buf_view(&page.text), out);
+	buf_free(&page.text);
+	free(page.rank);
+	free(page.is_off);
+	return status;
+}
+
+/* Children come first, so a container's rank is known: the best of theirs. */
+static int
+rank_part(struct page *page, size_t i, struct err *e)
+{
+	const struct mime_part *part = &page->m->v[i];
+	struct span type = span_of(part->type);
+	enum rank rank = (enum rank)page->rank[i];
+	struct mime_about about;
+
+	if (part->kind == MIME_LEAF) {
+		if (mime_about(part, &about, e) == -1) {
+			mime_about_free(&about);
+			return -1;
+		}
+		if (span_trim(part->body).n > 0 && !is_attached(&about))
+			rank = span_is(type, "text/plain") ? RANK_PLAIN
+			    : span_is(type, "text/html")   ? RANK_HTML
+			    : span_starts(type, SPAN("text/"))
+			    ? RANK_TEXT
+			    : RANK_NONE;
+		mime_about_free(&about);
+	}
+	page->rank[i] = (unsigned char)rank;
+	if (part->parent != MIME_NONE && rank > page->rank[part->parent])
+		page->rank[part->parent] = (unsigned char)rank;
+	return 0;
+}
+
+static bool
+is_attached(const struct mime_about *about)
+{
+	struct span value = buf_view(&about->disposition.value);
+
+	return value.n > 0 && !span_is(value, "inline");
+}
+
+/* Shows the part, names it, or passes it over. */
+static int
+read_part(struct page *page, size_t i, struct err *e)
+{
+	const struct mime *m = page->m;
+	const struct mime_part *part = &m->v[i];
+
+	if (part->parent != MIME_NONE && page->is_off[part->parent])
+		page->is_off[i] = true;
+	if (page->is_off[i] && part->kind != MIME_LEAF)
+		return 0;
+	if (mime_is_message(m, i) && !page->is_off[i])
+		add_fields(page, i);
+	if (part->kind == MIME_LEAF ||
+	    (part->kind == MIME_MULTIPART && part->first == MIME_NONE))
+		return read_leaf(page, i, e);
+	if (strcmp(part->type, "multipart/alternative") == 0)
+		keep_only(page, part, best_child(page, part));
+	else if (strcmp(part->type, "multipart/related") == 0)
+		return keep_root(page, part, e);
+	return 0;
+}
+
+static size_t
+best_child(const struct page *page, const struct mime_part *part)
+{
+	size_t best = part->first, i;
+
+	/* of equals the last is the richest (RFC 2046, section 5.1.4) */
+	for (i = part->first; i != MIME_NONE; i = page->m->v[i].next)
+		if (page->rank[i] >= page->rank[best])
+			best = i;
+	return best;
+}
+
+static void
+keep_only(struct page *page, const struct mime_part *part, size_t child)
+{
+	for (size_t i = part->first; i != MIME_NONE; i = page->m->v[i].next)
+		page->is_off[i] = i != child;
+}
+
+/* The part that the others belong to (RFC 2387, section 3.2). */
+static int
+keep_root(struct page *page, const struct mime_part *part, struct err *e)
+{
+	struct mime_about about;
+	struct span start;
+	struct field f;
+	size_t root = part->first, i;
+	int status = mime_about(part, &about, e);
+
+	start = param_get(&about.type, "start");
+	for (i = part->first; i != MIME_NONE && start.n > 0 && status == 0;
+	     i = page->m->v[i].next)
+		if (header_find(page->m->v[i].header, "content-id", &f) &&
+		    span_eq(span_trim(f.value), start))
+			root = i;
+	keep_only(page, part, root);
+	mime_about_free(&about);
+	return status;
+}
+
+/* The main fields of a message; of one inside, also where it begins. */
+static void
+add_fields(struct page *page, size_t i)
+{
+	static const char *const names[] = {"From", "To", "Cc", "Date",
+	    "Subject"};
+	struct buf value = {0};
+
+	if (i > 0) {
+		begin_block(page);
+		buf_str(&page->text, "-------- ");
+		mime_index(page->m, page->m->v[i].parent, &page->text);
+		buf_str(&page->text, ": message --------\n");
+	}
+	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
+		if (!text_field(page->m->v[i].header, names[k], &value))
+			continue;
+		buf_fmt(&page->text, "%s: ", names[k]);
+		charset_line(buf_view(&value), &page->text);
+		buf_char(&page->text, '\n');
+		buf_cut(&value, 0);
+	}
+	buf_free(&value);
+}
+
+/* An empty line, where something is above. */
+static void
+begin_block(struct page *page)
+{
+	struct span s = buf_view(&page->text);
+
+	if (s.n > 0 && s.p[s.n - 1] != '\n')
+		buf_char(&page->text, '\n');
+	if (s.n > 0)
+		buf_char(&page->text, '\n');
+}
+
+static int
+read_leaf(struct page *page, size_t i, struct err *e)
+{
+	const struct mime_part *part = &page->m->v[i];
+	struct span type = span_of(part->type);
+	bool is_text = span_starts(type, SPAN("text/"));
+	struct mime_about about;
+	int status = mime_about(part, &about, e);
+
+	if (status == 0) {
+		bool attached = is_attached(&about);
+
+		if (!attached && !page->is_off[i] &&
+		    (is_text || is_readable(part)))
+			status = add_content(page, part, &about, e);
+		else if (attached || !is_text)
+			add_name(page, i, &about);
+	}
+	mime_about_free(&about);
+	return status;
+}
+
+/* Reports of mail systems, and a multipart in which no part was found. */
+static bool
+is_readable(const struct mime_part *part)
+{
+	struct span type = span_of(part->type);
+
+	return (span_starts(type, SPAN("message/")) ||
+		   span_starts(type, SPAN("multipart/"))) &&
+	    part->enc == ENC_NONE;
+}
+
+static int
+add_content(struct page *page, const struct mime_part *part,
+    const struct mime_about *about, struct err *e)
+{
+	struct text_stream t;
+	struct buf utf8 = {0};
+	struct span s;
+	int status = text_open(&t, part, TEXT_UTF8, e);
+
+	while (status == 0 && text_next(&t, &utf8) == 1)
+		;
+	text_close(&t);
+	s = buf_view(&utf8);
+	if (s.n > 0)
+		begin_block(page);
+	if (status == 0 && strcmp(part->type, "text/html") == 0) {
+		if (page->html != NULL)
+			status = page->html(page->data, s, &page->text, e);
+		else
+			html_text(s, &page->text);
+	} else if (span_iis(param_get(&about->type, "format"), "flowed") &&
+	    strcmp(part->type, "text/plain") == 0) {
+		text_unflow(s, span_iis(param_get(&about->type, "delsp"),
+			"yes"), &page->text);
+	} else {
+		buf_span(&page->text, s);
+	}
+	buf_free(&utf8);
+	return status;
+}
+
+/* "[attachment 2: report.pdf, application/pdf, 1234 bytes]" */
+static void
+add_name(struct page *page, size_t i, const struct mime_about *about)
+{
+	const struct mime_part *part = &page->m->v[i];
+
+	begin_block(page);
+	buf_str(&page->text, "[attachment ");
+	mime_index(page->m, i, &page->text);
+	buf_str(&page->text, ": ");
+	if (about->filename.n > 0) {
+		charset_line(about->filename, &page->text);
+		buf_str(&page->text, ", ");
+	}
+	charset_line(span_of(part->type), &page->text);
+	buf_fmt(&page->text, ", %zu bytes]\n", text_size(part));
+}
