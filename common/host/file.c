@@ -13,6 +13,7 @@
 #define READ_PIECE (64 * 1024)
 #define MAP_MIN (256 * 1024) /* smaller files are read: cheaper than a map */
 
+static int sync_parent(char *, struct err *);
 static int open_to_read(int, const char *, struct err *);
 static int read_all(int, const char *, size_t, struct buf *, struct err *);
 static enum err_kind absent_kind(int);
@@ -117,8 +118,9 @@ file_mkdirs(const char *path, struct err *e)
 		slash = strchr(slash + 1, '/');
 		if (slash != NULL)
 			*slash = '\0';
-		if (mkdir(copy, 0700) == -1 && errno != EEXIST &&
-		    errno != EISDIR)
+		if (mkdir(copy, 0700) == 0)
+			r = sync_parent(copy, e);
+		else if (errno != EEXIST && errno != EISDIR)
 			r = err_sys(e, ERR_CREATE, "%s", copy);
 		if (slash != NULL)
 			*slash = '/';
@@ -135,6 +137,31 @@ file_open_dir(const char *path, struct err *e)
 	if (fd == -1)
 		return err_sys(e, absent_kind(errno), "%s", path);
 	return fd;
+}
+
+/*
+ * The name of a new directory is as durable as what will be in it.  A parent
+ * that may be written but not read cannot be synced.
+ */
+static int
+sync_parent(char *path, struct err *e)
+{
+	char *slash = strrchr(path, '/');
+	int fd, r;
+
+	if (slash != NULL)
+		*slash = '\0';
+	fd = open(slash == NULL ? "." : slash == path ? "/" : path,
+	    O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd != -1)
+		r = file_sync(fd, path, e);
+	else
+		r = errno == EACCES ? 0 : err_sys(e, ERR_CREATE, "%s", path);
+	if (fd != -1)
+		close(fd);
+	if (slash != NULL)
+		*slash = '/';
+	return r;
 }
 
 static int

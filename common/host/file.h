@@ -35,7 +35,10 @@ void file_unmap(struct file_map *);
 int file_write(int fd, struct span, const char *what, struct err *);
 int file_sync(int fd, const char *what, struct err *);
 
-/* A directory and those above it; one that is there already is no error. */
+/*
+ * A directory and those above it, durably; one that is there already is no
+ * error.
+ */
 int file_mkdirs(const char *path, struct err *);
 /* The descriptor of a directory; ERR_NOINPUT where there is none. */
 int file_open_dir(const char *path, struct err *);
