@@ -177,15 +177,17 @@ maildir_deliver(struct maildir *m, struct span message, const char *flags,
 		return -1;
 	}
 	maildir_place_name(f.name, flags, &place);
-	if (maildir_place(m, f.name, buf_cstr(&place), e) == -1) {
+	r = maildir_place(m, f.name, buf_cstr(&place), e);
+	if (r == 0 && maildir_sync(m, e) == -1) {
+		unlinkat(m->dir, buf_cstr(&place), 0);
 		r = -1;
-		maildir_abort(m, &f);
-	} else {
-		r = maildir_sync(m, e);
 	}
-	if (r == 0)
+	if (r == 0) {
 		buf_fmt(path, "%s/%s", m->path, buf_cstr(&place));
-	maildir_file_free(&f);
+		maildir_file_free(&f);
+	} else {
+		maildir_abort(m, &f);
+	}
 	buf_free(&place);
 	return r;
 }

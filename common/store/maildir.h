@@ -53,7 +53,7 @@ int maildir_sync(struct maildir *, struct err *);
 
 /*
  * All of it for one message: written, durable, placed.  *path gets the whole
- * path.
+ * path; on -1 nothing is left.
  */
 int maildir_deliver(struct maildir *, struct span message, const char *flags,
     struct buf *path, struct err *);
