@@ -204,6 +204,7 @@ UNIT_MAIL = \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
+	tests/crash/deliver \
 
 # the scripted mail server of the tests
 PEER = \
@@ -298,6 +299,11 @@ bin/mpart: $(MPART) libmail.a libpure.a
 tests/peer/peer: $(PEER) libpure.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(PEER) libpure.a $(TLS_LIBS)
 
+# counts a tool's calls, kills it at one or lets one fail
+tests/crash/shim.so: tests/crash/shim.c config.mk Makefile
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -fPIC -shared -o $@ \
+		tests/crash/shim.c
+
 $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
@@ -309,7 +315,8 @@ $(FUZZ): tests/fuzz/replay.san libpure-san.a
 
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
-tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer
+tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer \
+	tests/crash/shim.so
 
 check: deps
 	$(MAKE) tests
@@ -365,6 +372,6 @@ clean:
 	rm -rf bin tests/fuzz/found
 	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
-		$(PEER) tests/peer/peer
+		$(PEER) tests/peer/peer tests/crash/shim.so
 
 .PHONY: all tests check lint flags demo deps fuzz install uninstall clean
