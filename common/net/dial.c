@@ -22,6 +22,7 @@ static int wait_for(struct dial *, struct err *);
 static int take_socket(struct dial *, struct err *);
 static int fail(struct dial *, const struct server *, struct err *);
 static bool is_cut(const char *text);
+static bool is_distrust(const char *text);
 static enum err_kind kind_of(CURLcode);
 static enum err_kind kind_of_proxy(const struct dial *);
 static enum err_kind kind_of_name(const struct server *);
@@ -249,6 +250,8 @@ fail(struct dial *d, const struct server *srv, struct err *e)
 		kind = kind_of_name(srv);
 	else if (d->failed == CURLE_SSL_CONNECT_ERROR && is_cut(d->text))
 		kind = ERR_TEMP;
+	else if (is_distrust(d->text))
+		kind = ERR_AUTH;
 	else if (srv->proxy != NULL && d->failed != CURLE_OPERATION_TIMEDOUT)
 		kind = kind_of_proxy(d) == ERR_NONE ? kind : kind_of_proxy(d);
 	return err_set(e, kind, "%s",
@@ -262,6 +265,18 @@ is_cut(const char *text)
 	return strstr(text, "SSL_ERROR_SYSCALL") != NULL ||
 	    strstr(text, "unexpected eof") != NULL ||
 	    strstr(text, "reset by peer") != NULL;
+}
+
+/* The server's alert on our certificate, or on our having none. */
+static bool
+is_distrust(const char *text)
+{
+	const char *alert = strstr(text, " alert ");
+
+	return alert != NULL && (strstr(alert, "certificate") != NULL ||
+	    strstr(alert, "unknown ca") != NULL ||
+	    strstr(alert, "access denied") != NULL ||
+	    strstr(alert, "handshake failure") != NULL);
 }
 
 static enum err_kind

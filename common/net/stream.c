@@ -160,6 +160,7 @@ stream_read(struct wire *w, void *p, size_t cap, size_t *got, struct err *e)
 	struct stream *s = (struct stream *)w;
 	ssize_t n;
 
+	s->read_wants = POLLIN;
 	if (s->tls == NULL)
 		n = take(s, p, cap);
 	else
@@ -175,6 +176,7 @@ stream_write(struct wire *w, struct span bytes, size_t *put, struct err *e)
 	struct stream *s = (struct stream *)w;
 	ssize_t n;
 
+	s->write_wants = POLLOUT;
 	if (s->tls == NULL)
 		n = give(s, bytes.p, bytes.n);
 	else

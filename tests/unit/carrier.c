@@ -9,6 +9,7 @@ struct manner {
 	bool is_smtp;
 	enum server_tls tls;
 	const char *cert;     /* NULL: the one that is right */
+	const char *client_ca; /* NULL: no client certificate is asked for */
 	const char *greeting; /* NULL: the usual one */
 	const char *consent;  /* to STARTTLS, without IMAP's tag */
 	far_serve then;	      /* NULL: the exchange */
@@ -41,7 +42,8 @@ say_tagged(struct far *f, const char *untagged, const char *tag,
 static void
 secure(struct far *f, const struct manner *m)
 {
-	far_need(far_shake(f, m->cert == NULL ? FAR_CERT : m->cert, NULL));
+	far_need(far_shake(f, m->cert == NULL ? FAR_CERT : m->cert,
+	    m->client_ca));
 }
 
 static void
@@ -211,6 +213,34 @@ START_TEST(trust_is_checked)
 	turned_away(&m, FAR_CA, pin, ERR_AUTH, "public key");
 	m.cert = FAR_OTHER_CERT;
 	turned_away(&m, FAR_CA, NULL, ERR_AUTH, "");
+}
+END_TEST
+
+START_TEST(the_client_shows_its_certificate)
+{
+	struct manner m = ways[_i].manner;
+	unsigned port;
+	pid_t far;
+	struct server srv;
+	struct buf greeting = {0};
+	struct wire *w;
+	struct talk t = {0};
+	struct err e = {0};
+
+	if (m.tls == SERVER_TLS_NONE)
+		return;
+	m.client_ca = FAR_CA;
+	turned_away(&m, FAR_CA, NULL, ERR_AUTH, "");
+	far = far_start(serve, &m, &port);
+	srv = carried(&m, port);
+	srv.tls_cert = FAR_CERT;
+	srv.tls_key = FAR_KEY;
+	w = carry(&srv, &greeting);
+	ck_assert_msg(ask(w, &t, "b NOOP\r\n", 6, &e) == 0, "%s", e.text);
+	talk_free(&t);
+	buf_free(&greeting);
+	wire_close(w);
+	far_end(far);
 }
 END_TEST
 
@@ -454,6 +484,7 @@ main(void)
 	far_certs();
 	unit_each(s, opens_and_hands_over, COUNT(ways));
 	unit_each(s, trust_is_checked, COUNT(ways));
+	unit_each(s, the_client_shows_its_certificate, COUNT(ways));
 	unit_each(s, a_refusal_is_told_in_the_server_s_words, COUNT(refusals));
 	unit_each(s, starttls_is_had_or_nothing, 2);
 	unit_each(s, silence_times_out_while_opening, COUNT(ways));
