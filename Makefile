@@ -193,6 +193,7 @@ UNIT = \
 UNIT_MAIL = \
 	tests/unit/account \
 	tests/unit/carrier \
+	tests/unit/dial \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/maildir \
@@ -201,6 +202,7 @@ UNIT_MAIL = \
 	tests/unit/state \
 	tests/unit/stream \
 	tests/unit/trust \
+	tests/unit/wire \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
@@ -308,8 +310,8 @@ $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure-san.a
-$(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/unit.h libpure.a \
-	libmail.a
+$(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
+	tests/unit/unit.h libpure.a libmail.a
 $(AID): libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 

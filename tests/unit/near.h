@@ -7,41 +7,10 @@
 
 #include "net/stream.h"
 #include "unit/far.h"
+#include "unit/talk.h"
 
 #define LONG_MS 10000
 #define BIG (8 * 1024 * 1024)
-
-/* A machine that keeps what comes and sends what it is told. */
-struct talk {
-	struct buf out, in;
-};
-
-static inline struct span
-talk_pending(void *self)
-{
-	return buf_view(&((struct talk *)self)->out);
-}
-
-static inline void
-talk_sent(void *self, size_t n)
-{
-	buf_drop(&((struct talk *)self)->out, n);
-}
-
-static inline int
-talk_push(void *self, struct span s, struct err *e)
-{
-	if (span_find(s, SPAN("nonsense")) != SPAN_NONE)
-		return err_set(e, ERR_PROTO, "nonsense");
-	buf_span(&((struct talk *)self)->in, s);
-	return 0;
-}
-
-static inline struct machine
-machine_of(struct talk *t)
-{
-	return (struct machine){t, talk_pending, talk_sent, talk_push};
-}
 
 /* Says a line and reads until that many bytes have come. */
 static inline int
@@ -55,13 +24,6 @@ ask(struct wire *w, struct talk *t, const char *line, size_t want,
 		if (wire_drive(w, &m, e) == -1)
 			return -1;
 	return 0;
-}
-
-static inline void
-talk_free(struct talk *t)
-{
-	buf_free(&t->out);
-	buf_free(&t->in);
 }
 
 static inline struct server
