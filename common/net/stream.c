@@ -28,6 +28,10 @@
  */
 #define STREAM_AHEAD 65536
 
+/* How long a tunnel's command may take to end: half a second. */
+#define TUNNEL_TURNS 50
+#define TUNNEL_TURN_MS 10
+
 struct stream {
 	struct wire wire;
 	struct server srv;
@@ -67,6 +71,7 @@ static int check_pin(struct stream *, struct err *);
 static ssize_t tls_take(struct tls *, void *, size_t, void *);
 static ssize_t tls_give(struct tls *, const void *, size_t, void *);
 static void end_tunnel(pid_t);
+static bool is_gone(pid_t, int how);
 
 static const struct wire_ops stream_ops = {stream_read, stream_write,
     stream_wait, stream_starttls, stream_close};
@@ -480,11 +485,30 @@ tls_give(struct tls *tls, const void *p, size_t n, void *arg)
 	return give(arg, p, n);
 }
 
-/* Its end of the socket is closed; one that does not end of itself is asked. */
+/*
+ * Our end is closed, and most commands then end of themselves; one that does
+ * not is asked to, and at last not asked.
+ */
 static void
 end_tunnel(pid_t pid)
 {
-	kill(pid, SIGTERM);
-	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
-		continue;
+	for (int turn = 0; turn < TUNNEL_TURNS; turn++) {
+		if (is_gone(pid, WNOHANG))
+			return;
+		kill(pid, SIGTERM);
+		poll(NULL, 0, TUNNEL_TURN_MS);
+	}
+	kill(pid, SIGKILL);
+	(void)is_gone(pid, 0);
+}
+
+static bool
+is_gone(pid_t pid, int how)
+{
+	pid_t got;
+
+	do
+		got = waitpid(pid, NULL, how);
+	while (got == -1 && errno == EINTR);
+	return got != 0;
 }

@@ -98,6 +98,7 @@ serve_cut(struct far *f)
 
 	if (how[0] == 't')
 		far_tls(f);
+	far_expect(f, "x");
 	far_say(f, "* OK hel");
 	if (how[1] == 'c')
 		far_bye(f);
@@ -117,15 +118,13 @@ START_TEST(every_end_is_a_cut)
 	pid_t far = far_start(serve_cut, hows[_i], &port);
 	struct server srv = server_at(port, hows[_i][0] == 't' ?
 	    SERVER_TLS_IMPLICIT : SERVER_TLS_NONE);
-	struct wire *w = NULL;
+	struct wire *w = opened(&srv);
 	struct talk t = {0};
 	struct err e = {0};
 
-	if (stream_open(&srv, &w, &e) == 0) {
-		ck_assert_int_eq(ask(w, &t, "", 12, &e), -1);
-		if (hows[_i][1] != 'r')
-			unit_span(buf_view(&t.in), "* OK hel");
-	}
+	ck_assert_int_eq(ask(w, &t, "x", 12, &e), -1);
+	if (hows[_i][1] != 'r')
+		unit_span(buf_view(&t.in), "* OK hel");
 	ck_assert_msg(e.kind == ERR_TEMP, "%d %s", e.kind, e.text);
 	ck_assert_str_eq(e.text, "connection closed by the server");
 	talk_free(&t);
@@ -406,12 +405,16 @@ END_TEST
 
 START_TEST(a_tunnel_that_stays_is_ended)
 {
+	static const char *const commands[] = {
+		"echo ready; exec sleep 1000",
+		"trap '' TERM; echo ready; exec sleep 1000",
+	};
 	struct server srv = server_at(0, SERVER_TLS_NONE);
 	struct wire *w;
 	struct talk t = {0};
 	struct err e = {0};
 
-	srv.tunnel = "echo ready; exec sleep 1000";
+	srv.tunnel = commands[_i];
 	w = opened(&srv);
 	ck_assert_int_eq(ask(w, &t, "", 6, &e), 0);
 	wire_close(w);
@@ -440,7 +443,7 @@ main(void)
 	unit_test(s, the_machine_s_error_ends_the_drive);
 	unit_each(s, a_unix_socket_serves, 2);
 	unit_test(s, a_tunnel_serves);
-	unit_test(s, a_tunnel_that_stays_is_ended);
+	unit_each(s, a_tunnel_that_stays_is_ended, 2);
 	rc = unit_main(s);
 	far_certs_remove();
 	return rc;
