@@ -213,6 +213,8 @@ START_TEST(trust_is_checked)
 	turned_away(&m, FAR_CA, pin, ERR_AUTH, "public key");
 	m.cert = FAR_OTHER_CERT;
 	turned_away(&m, FAR_CA, NULL, ERR_AUTH, "");
+	m.cert = FAR_OLD_CERT;
+	turned_away(&m, FAR_CA, NULL, ERR_AUTH, "expired");
 }
 END_TEST
 

@@ -42,7 +42,8 @@ struct far {
 #define FAR_OTHER_CA "other-ca" /* has signed nothing */
 #define FAR_CERT "cert"	/* localhost, 127.0.0.1, xn--bcher-kva.example */
 #define FAR_OTHER_CERT "other-cert" /* other.example */
-#define FAR_KEY "key"		    /* of both */
+#define FAR_OLD_CERT "old-cert"	    /* as the first, expired */
+#define FAR_KEY "key"		    /* of all three */
 
 typedef void (*far_serve)(struct far *);
 
@@ -111,6 +112,17 @@ far_expect_end(struct far *f)
 	far_need(far_some(f, &c, 1) == 0);
 }
 
+/* Reads what still comes, so that no RST overtakes what was said last. */
+static inline void
+far_drain(int fd)
+{
+	char block[4096];
+
+	shutdown(fd, SHUT_WR);
+	while (recv(fd, block, sizeof block, 0) > 0)
+		continue;
+}
+
 /* Shakes hands; false where that fails.  ca: the client must show itself. */
 static inline bool
 far_shake(struct far *f, const char *cert, const char *ca)
@@ -132,6 +144,8 @@ far_shake(struct far *f, const char *cert, const char *ca)
 		rc = tls_handshake(f->tls);
 	while (rc == TLS_WANT_POLLIN || rc == TLS_WANT_POLLOUT);
 	tls_free(server);
+	if (rc != 0)
+		far_drain(f->fd);
 	return rc == 0;
 }
 
@@ -250,10 +264,13 @@ far_extend(X509 *cert, X509 *issuer, int nid, const char *value)
 	X509_EXTENSION_free(ext);
 }
 
-/* A certificate of key's; names NULL: an authority. */
+/*
+ * A certificate of key's, from two hours ago until so many seconds from now;
+ * names NULL: an authority.
+ */
 static inline X509 *
 far_cert(const char *cn, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key,
-    const char *names)
+    const char *names, long seconds)
 {
 	static long serial;
 	X509 *cert = X509_new();
@@ -261,8 +278,8 @@ far_cert(const char *cn, EVP_PKEY *key, X509 *issuer, EVP_PKEY *issuer_key,
 
 	X509_set_version(cert, 2);
 	ASN1_INTEGER_set(X509_get_serialNumber(cert), ++serial);
-	X509_gmtime_adj(X509_getm_notBefore(cert), -3600);
-	X509_gmtime_adj(X509_getm_notAfter(cert), 86400);
+	X509_gmtime_adj(X509_getm_notBefore(cert), -7200);
+	X509_gmtime_adj(X509_getm_notAfter(cert), seconds);
 	X509_set_pubkey(cert, key);
 	X509_NAME_add_entry_by_txt(subject, "CN", MBSTRING_ASC,
 	    (const unsigned char *)cn, -1, -1, 0);
@@ -296,22 +313,27 @@ static inline void
 far_certs(void)
 {
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
-	X509 *ca = far_cert("Test CA", ca_key, NULL, ca_key, NULL);
-	X509 *other_ca = far_cert("Other CA", key, NULL, key, NULL);
-	X509 *cert = far_cert("test server", key, ca, ca_key,
-	    "DNS:localhost,IP:127.0.0.1,DNS:xn--bcher-kva.example");
-	X509 *other = far_cert("other", key, ca, ca_key, "DNS:other.example");
+	static const char names[] =
+	    "DNS:localhost,IP:127.0.0.1,DNS:xn--bcher-kva.example";
+	X509 *ca = far_cert("Test CA", ca_key, NULL, ca_key, NULL, 3600);
+	X509 *other_ca = far_cert("Other CA", key, NULL, key, NULL, 3600);
+	X509 *cert = far_cert("server", key, ca, ca_key, names, 3600);
+	X509 *old = far_cert("old server", key, ca, ca_key, names, -3600);
+	X509 *other = far_cert("other server", key, ca, ca_key,
+	    "DNS:other.example", 3600);
 
 	far_must(mkdtemp(far_dir) != NULL && chdir(far_dir) == 0);
 	far_save(FAR_CA, ca, NULL);
 	far_save(FAR_OTHER_CA, other_ca, NULL);
 	far_save(FAR_CERT, cert, NULL);
 	far_save(FAR_OTHER_CERT, other, NULL);
+	far_save(FAR_OLD_CERT, old, NULL);
 	far_save(FAR_KEY, NULL, key);
 	X509_free(ca);
 	X509_free(other_ca);
 	X509_free(cert);
 	X509_free(other);
+	X509_free(old);
 	EVP_PKEY_free(ca_key);
 	EVP_PKEY_free(key);
 }
@@ -323,6 +345,7 @@ far_certs_remove(void)
 	unlink(FAR_OTHER_CA);
 	unlink(FAR_CERT);
 	unlink(FAR_OTHER_CERT);
+	unlink(FAR_OLD_CERT);
 	unlink(FAR_KEY);
 	rmdir(far_dir);
 }

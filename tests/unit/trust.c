@@ -38,6 +38,8 @@ START_TEST(trust_is_checked)
 	srv.tls_ca = FAR_CA;
 	how.cert = FAR_OTHER_CERT;
 	distrusts(srv, how, "name `127.0.0.1' not present");
+	how.cert = FAR_OLD_CERT;
+	distrusts(srv, how, "expired");
 	how.cert = FAR_CERT;
 	srv.tls_pin = "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 	distrusts(srv, how, "the server's public key is sha256//");
