@@ -496,7 +496,7 @@ end_tunnel(pid_t pid)
 		if (is_gone(pid, WNOHANG))
 			return;
 		kill(pid, SIGTERM);
-		poll(NULL, 0, TUNNEL_TURN_MS);
+		(void)poll(NULL, 0, TUNNEL_TURN_MS);
 	}
 	kill(pid, SIGKILL);
 	(void)is_gone(pid, 0);
