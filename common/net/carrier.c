@@ -59,6 +59,7 @@ carrier_open(const struct server *srv, struct wire **out,
 	c = mem_alloc(1, sizeof *c);
 	c->wire.ops = &carrier_ops;
 	c->wire.timeout_ms = srv->timeout_ms;
+	c->wire.stop = srv->stop;
 	c->srv = *srv;
 	if (connect_to(c, e) == -1) {
 		carrier_close(&c->wire);

@@ -84,6 +84,7 @@ stream_open(const struct server *srv, struct wire **out, struct err *e)
 
 	s->wire.ops = &stream_ops;
 	s->wire.timeout_ms = srv->timeout_ms;
+	s->wire.stop = srv->stop;
 	s->srv = *srv;
 	s->fd = -1;
 	s->read_wants = POLLIN;

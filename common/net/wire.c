@@ -44,7 +44,14 @@ wire_write(struct wire *w, struct span s, size_t *put, struct err *e)
 int
 wire_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 {
-	return w->ops->wait(w, want_write, until_ms, e);
+	int status = 1;
+
+	while (status == 1) {
+		if (w->stop != NULL && w->stop())
+			return err_set(e, ERR_TEMP, "interrupted");
+		status = w->ops->wait(w, want_write, until_ms, e);
+	}
+	return status;
 }
 
 int
@@ -73,7 +80,9 @@ wire_poll(int fd, short events, int64_t until_ms, struct err *e)
 			return 0;
 		if (n == 0 && clock_mono_ms() >= until_ms)
 			return err_set(e, ERR_TEMP, "timed out");
-		if (n == -1 && errno != EINTR && errno != EAGAIN)
+		if (n == -1 && errno == EINTR)
+			return 1;
+		if (n == -1 && errno != EAGAIN)
 			return err_sys(e, ERR_OS, "poll");
 	}
 }

@@ -32,6 +32,8 @@ struct server {
 	const char *auth;    /* a mechanism; NULL: the strongest both know */
 	const char *helo;    /* our name for the carrier's EHLO */
 	int timeout_ms;	     /* without progress; 0: for ever */
+	bool (*stop)(void);  /* asked when a signal comes while waiting: true
+				ends the wait; NULL: it goes on */
 	void (*trace)(void *, char direction, struct span line);
 	void *trace_arg;     /* trace NULL: none; secrets are masked before */
 };
@@ -56,6 +58,7 @@ struct wire_ops {
 struct wire {
 	const struct wire_ops *ops;
 	int timeout_ms;
+	bool (*stop)(void); /* struct server's */
 };
 
 /*
@@ -92,7 +95,10 @@ int wire_starttls(struct wire *, struct err *);
 /* Ends and frees it; NULL is allowed. */
 void wire_close(struct wire *);
 
-/* For the kinds: waits for poll's events on a socket, as wire_wait. */
+/*
+ * For the kinds: waits for poll's events on a socket, as wire_wait; 1 where a
+ * signal came first.
+ */
 int wire_poll(int fd, short events, int64_t until_ms, struct err *);
 
 /*
