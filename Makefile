@@ -21,8 +21,14 @@ MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
+	bin/mfetch \
 
 MFETCH = \
+	cmd/mfetch.o \
+	cmd/mfetch_folder.o \
+	cmd/mfetch_imap.o \
+	cmd/mfetch_place.o \
+	cmd/mfetch_pop.o \
 
 MSEND = \
 
@@ -31,11 +37,15 @@ MLIST = \
 MPART = \
 
 HDR = \
+	cmd/mfetch.h \
 	common/app/account.h \
 	common/app/account_config.h \
 	common/app/diag.h \
+	common/app/imap_session.h \
+	common/app/login.h \
 	common/app/option.h \
 	common/app/output.h \
+	common/app/pop_session.h \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
@@ -65,12 +75,12 @@ HDR = \
 	common/proto/imap_impl.h \
 	common/proto/imap_lex.h \
 	common/proto/pop.h \
-	common/proto/trace.h \
-	common/proto/utf7.h \
 	common/proto/smtp.h \
 	common/proto/smtp_content.h \
 	common/proto/smtp_machine.h \
 	common/proto/smtp_reply.h \
+	common/proto/trace.h \
+	common/proto/utf7.h \
 	common/store/maildir.h \
 	common/store/state.h \
 	common/text/charset.h \
@@ -134,8 +144,11 @@ MAIL = \
 	common/app/account.o \
 	common/app/account_config.o \
 	common/app/diag.o \
+	common/app/imap_session.o \
+	common/app/login.o \
 	common/app/option.o \
 	common/app/output.o \
+	common/app/pop_session.o \
 	common/app/secret.o \
 	common/app/server.o \
 	common/host/clock.o \

@@ -1,0 +1,303 @@
+/* mfetch: retrieve mail; see mfetch(1). */
+#include <curl/curl.h>
+#include <sqlite3.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/file.h"
+#include "mfetch.h"
+
+#define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
+#define LATER "AHijKwcTu" /* of them, not served yet */
+#define KEYS_LATER "mirror compress dedup oauth-command logfile"
+
+static const char usage[] =
+    "usage: mfetch [-0denqv] [-a account] [-C config] [-f folder] [-m max]\n"
+    "              [-o key=value] [-s size] [-S since] [-t target] [url ...]\n"
+    "       mfetch -h | -V\n";
+
+static int parse(struct mfetch *, int argc, char **argv);
+static int take_option(struct mfetch *, int letter, const char *value);
+static int take_number(struct mfetch *, int letter, const char *value,
+    uint64_t *);
+static bool size_value(struct span, uint64_t *);
+static int take_since(struct mfetch *, const char *value);
+static int take_target(struct mfetch *, const char *value);
+static int run(struct mfetch *, char **operand, struct err *);
+static int check_account(const struct account *, struct err *);
+static void fetch_url(struct mfetch *, const struct account *,
+    const char *url, bool is_operand);
+static int open_url(struct url *, const char *, bool is_operand,
+    struct err *);
+static int fetch(struct mfetch *, const struct account *, const struct url *,
+    struct err *);
+static int keep(struct mfetch *, const struct account *, bool *delete,
+    struct err *);
+
+int
+main(int argc, char **argv)
+{
+	char versions[256];
+	struct buf text = {0};
+	struct mfetch m = {.tool = {"mfetch", usage, versions}};
+	struct err e = {0};
+	int status;
+
+	option_begin();
+	buf_fmt(&text, "%s\nSQLite %s\n", curl_version(), sqlite3_libversion());
+	text.n = text.n < sizeof versions ? text.n : sizeof versions - 1;
+	memcpy(versions, buf_cstr(&text), text.n);
+	versions[text.n] = '\0';
+	buf_free(&text);
+
+	status = parse(&m, argc, argv);
+	if (status == -1 && run(&m, argv + optind, &e) == -1) {
+		diag_err(m.tool.name, NULL, &e);
+		diag_status(&m.status, &e);
+	}
+	if (status == -1)
+		status = m.status;
+	if (status == 0 && m.expect && m.fetched == 0)
+		status = ERR_NO;
+	free(m.folder);
+	option_common_free(&m.common);
+	return option_end(&m.tool, &m.output, status);
+}
+
+/* -1 to go on, else the exit status. */
+static int
+parse(struct mfetch *m, int argc, char **argv)
+{
+	int letter, status = 0, took;
+
+	while ((letter = getopt(argc, argv, LETTERS)) != -1) {
+		took = option_common(&m->tool, letter, optarg, &m->common,
+		    &status);
+		if (took == -1)
+			return status;
+		if (took == 0) {
+			status = take_option(m, letter, optarg);
+			if (status != -1)
+				return status;
+		}
+	}
+	if (m->delete && m->dry)
+		return option_usage(&m->tool, "-d does not go with -n");
+	return -1;
+}
+
+static int
+take_option(struct mfetch *m, int letter, const char *value)
+{
+	if (strchr(LATER, letter) != NULL)
+		return option_usage(&m->tool, "-%c is not served yet", letter);
+	switch (letter) {
+	case '0':
+		m->output.nul = true;
+		return -1;
+	case 'd':
+		m->delete = true;
+		return -1;
+	case 'e':
+		m->expect = true;
+		return -1;
+	case 'n':
+		m->dry = true;
+		return -1;
+	case 'q':
+		m->quiet = true;
+		return -1;
+	case 'f':
+		m->folder = mem_grow(m->folder, &m->folder_cap,
+		    m->n_folders + 1, sizeof *m->folder);
+		m->folder[m->n_folders++] = value;
+		return strchr(value, '\n') == NULL ? -1 :
+		    option_usage(&m->tool, "-f: a line end in a folder");
+	case 'm':
+		return take_number(m, letter, value, &m->newest);
+	case 's':
+		return take_number(m, letter, value, &m->size_max);
+	case 'S':
+		return take_since(m, value);
+	default:
+		return take_target(m, value);
+	}
+}
+
+static int
+take_number(struct mfetch *m, int letter, const char *value, uint64_t *out)
+{
+	bool is_good = letter == 's' ? size_value(span_of(value), out) :
+	    span_num(span_of(value), UINT32_MAX, out);
+
+	if (is_good && *out > 0)
+		return -1;
+	return option_usage(&m->tool, "-%c: not a number from 1: %s", letter,
+	    value);
+}
+
+/* Bytes, or with k, M or G. */
+static bool
+size_value(struct span s, uint64_t *out)
+{
+	static const char units[] = "kMG";
+	unsigned shift = 0;
+
+	for (unsigned i = 0; i < 3 && s.n > 0; i++)
+		if (ascii_lower(s.p[s.n - 1]) == ascii_lower(units[i]))
+			shift = 10 * (i + 1);
+	if (!span_num(shift == 0 ? s : span_sub(s, 0, s.n - 1), UINT32_MAX,
+		out))
+		return false;
+	*out <<= shift;
+	return true;
+}
+
+static int
+take_since(struct mfetch *m, const char *value)
+{
+	struct date now = clock_now();
+	int64_t until;
+
+	m->has_since = date_range(span_of(value), now.sec, now.zone_min,
+	    &m->since, &until);
+	return m->has_since ? -1 :
+	    option_usage(&m->tool, "-S: not a date: %s", value);
+}
+
+static int
+take_target(struct mfetch *m, const char *value)
+{
+	struct span v = span_of(value);
+
+	if (span_is(v, "-") || span_starts(v, SPAN("mbox:")) ||
+	    span_starts(v, SPAN("pipe:")))
+		return option_usage(&m->tool, "-t %s is not served yet",
+		    value);
+	m->target = span_starts(v, SPAN("maildir:")) ? value + 8 : value;
+	return -1;
+}
+
+static int
+run(struct mfetch *m, char **operand, struct err *e)
+{
+	struct config *config;
+	struct account *account;
+	const char *url;
+	int status = -1;
+
+	if (config_open(&m->common.account, &config, e) == -1)
+		return -1;
+	if (account_find(config, NULL, &account, e) == -1 ||
+	    check_account(account, e) == -1)
+		goto out;
+	url = account_get(account, "fetch", CONF_FETCH);
+	if (*operand == NULL && url == NULL) {
+		err_set(e, ERR_CONFIG, "account %s: no fetch",
+		    account_name(account));
+		goto out;
+	}
+	if (*operand == NULL)
+		fetch_url(m, account, url, false);
+	for (; *operand != NULL && !option_interrupted(); operand++)
+		fetch_url(m, account, *operand, true);
+	status = 0;
+out:
+	config_close(config);
+	return status;
+}
+
+static int
+check_account(const struct account *a, struct err *e)
+{
+	const char *layout = account_get(a, "layout", CONF_FETCH);
+
+	if (layout != NULL && strcmp(layout, "plain") != 0)
+		return err_set(e, ERR_CONFIG,
+		    "layout = %s is not served by this tool yet", layout);
+	return account_refuse(a, KEYS_LATER, e);
+}
+
+/* One server; what fails is said, and the next one follows. */
+static void
+fetch_url(struct mfetch *m, const struct account *a, const char *text,
+    bool is_operand)
+{
+	struct buf name = {0};
+	struct err e = {0};
+	struct url u;
+
+	if (open_url(&u, text, is_operand, &e) == 0) {
+		url_format(&u, &name);
+		if (fetch(m, a, &u, &e) == 0)
+			e.kind = ERR_NONE;
+		url_free(&u);
+	}
+	if (e.kind != ERR_NONE && !option_interrupted())
+		diag_err(m->tool.name, name.n > 0 ? buf_cstr(&name) : NULL,
+		    &e);
+	if (e.kind != ERR_NONE)
+		diag_status(&m->status, &e);
+	buf_free(&name);
+}
+
+static int
+open_url(struct url *u, const char *text, bool is_operand, struct err *e)
+{
+	enum err_kind kind = is_operand ? ERR_USAGE : ERR_CONFIG;
+
+	if (url_parse(span_of(text), u, e) == -1) {
+		e->kind = kind;
+		return -1;
+	}
+	if (u->has_password)
+		err_set(e, kind,
+		    "a URL never holds a password; use password-command");
+	else if (u->scheme < URL_IMAP || u->scheme > URL_POP3S)
+		err_set(e, kind, "mail comes from imap:, imaps:, pop3:, pop3s:");
+	else if (u->uid != 0)
+		err_set(e, kind, "a single message is not served yet");
+	else
+		return 0;
+	url_free(u);
+	return -1;
+}
+
+static int
+fetch(struct mfetch *m, const struct account *a, const struct url *u,
+    struct err *e)
+{
+	struct source src = {.account = a, .url = u};
+	struct buf maildir = {0};
+	int status;
+
+	if (keep(m, a, &src.delete, e) == -1)
+		return -1;
+	if (m->target != NULL)
+		file_expand(m->target, &maildir);
+	else
+		account_maildir(a, &maildir);
+	src.maildir = mem_str(buf_cstr(&maildir));
+	status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
+	    mfetch_pop(m, &src, e);
+	free(src.maildir);
+	buf_free(&maildir);
+	return status;
+}
+
+static int
+keep(struct mfetch *m, const struct account *a, bool *delete, struct err *e)
+{
+	const char *v = account_get(a, "keep", CONF_FETCH);
+	bool is_no = v != NULL && strcmp(v, "no") == 0;
+
+	if (v != NULL && !is_no && strcmp(v, "yes") != 0)
+		return err_set(e, ERR_CONFIG,
+		    "keep = %s is not served by this tool yet", v);
+	*delete = (m->delete || is_no) && !m->dry;
+	return 0;
+}

@@ -1,0 +1,107 @@
+/* What the files of mfetch share. */
+#ifndef CMD_MFETCH_H
+#define CMD_MFETCH_H
+
+#include "app/option.h"
+#include "store/maildir.h"
+#include "store/state.h"
+#include "text/url.h"
+
+/* One run, and what is asked of it. */
+struct mfetch {
+	struct tool tool;
+	struct option_common common;
+	struct output output;
+	const char **folder; /* -f */
+	size_t n_folders, folder_cap;
+	const char *target;  /* -t: a Maildir; NULL: the account's */
+	uint64_t size_max;   /* -s; 0: any */
+	uint64_t newest;     /* -m; 0: all */
+	int64_t since;	     /* -S, a second; see has_since */
+	bool has_since;
+	bool delete;	     /* -d, and later keep = no */
+	bool dry;	     /* -n */
+	bool quiet;	     /* -q */
+	bool expect;	     /* -e */
+	uint64_t fetched;
+	int status;
+};
+
+/* Where messages come from: one account, one server. */
+struct source {
+	const struct account *account;
+	const struct url *url;
+	char *maildir;
+	bool delete; /* after they are safe */
+};
+
+/* A folder on an IMAP server. */
+struct folder {
+	char *name; /* UTF-8 */
+	char *wire; /* as the server writes it */
+	char *path; /* its Maildir */
+};
+struct folder_list {
+	struct folder *v;
+	size_t n, cap;
+};
+
+/*
+ * mfetch_folder.c: the folders that -f, the URL or the account ask for.
+ * ERR_NOINPUT where one that is named without * or ? is not there.
+ */
+struct imap_session;
+int folder_list(const struct mfetch *, const struct source *,
+    struct imap_session *, struct folder_list *, struct err *);
+void folder_list_free(struct folder_list *);
+
+/* mfetch_imap.c, mfetch_pop.c: all that is asked, of one server. */
+int mfetch_imap(struct mfetch *, const struct source *, struct err *);
+int mfetch_pop(struct mfetch *, const struct source *, struct err *);
+
+/*
+ * mfetch_place.c: messages on their way into one Maildir.  They are safe and
+ * printed a batch at a time.
+ */
+struct place {
+	struct mfetch *run;
+	struct maildir maildir;
+	struct state *state;
+	int64_t source;
+	uint32_t uidvalidity;	 /* 0 for POP3 */
+	struct state_row *row;	 /* of the batch; strings owned */
+	size_t n, cap;
+	uint64_t batched;	 /* bytes of the batch */
+	struct maildir_file file; /* being written */
+	bool is_writing;
+	bool has_cr;		 /* a CR that may belong to CR LF */
+	struct buf held;	 /* not written yet */
+	uint64_t bytes;		 /* of the file */
+};
+
+/*
+ * Opens or makes the Maildir and its record, completes what a dead run left
+ * there, and prints that.  server is state_source's identity.
+ */
+int place_open(struct place *, struct mfetch *, const char *path,
+    struct span server, struct span folder, struct err *);
+/* Only looks: the record, where there is one (else state is NULL). */
+int place_peek(struct place *, struct mfetch *, const char *path,
+    struct span server, struct span folder, struct err *);
+/* What is not committed is removed. */
+void place_close(struct place *);
+
+/* One message: begin, write… (CR LF becomes LF), end or abort. */
+int place_begin(struct place *, struct err *);
+int place_write(struct place *, struct span, struct err *);
+/* flags are Maildir's letters; mtime_sec 0 is now.  May commit. */
+int place_end(struct place *, const char *uid, const char *flags,
+    int64_t mtime_sec, struct err *);
+void place_abort(struct place *);
+
+/* The batch is made safe and printed. */
+int place_commit(struct place *, struct err *);
+/* And recorded as printed: now the server may delete. */
+int place_settle(struct place *, struct err *);
+
+#endif

@@ -1,0 +1,272 @@
+/* Which folders of a server are fetched, and where they go. */
+#include <stdlib.h>
+
+#include "app/imap_session.h"
+#include "base/mem.h"
+#include "host/file.h"
+#include "mfetch.h"
+#include "proto/utf7.h"
+
+#define FOLDERS_MAX 100000 /* that a server may list */
+
+/* What a server listed, with its delimiter. */
+struct listed {
+	struct folder_list all;
+	struct buf delimiter; /* one byte a folder */
+};
+
+static int patterns(const struct mfetch *, const struct source *,
+    struct buf *);
+static bool is_inbox(struct span);
+static bool is_pattern(struct span);
+static void add_inbox(const struct source *, struct folder_list *);
+static int list(struct imap_session *, struct listed *, struct err *);
+static void add_listed(struct listed *, const struct imap_event *);
+static bool is_selectable(struct span flags);
+static int choose(struct span patterns, const struct source *,
+    struct listed *, struct folder_list *, struct err *);
+static bool is_wanted(struct span patterns, struct span name);
+static bool matches(struct span pattern, struct span name);
+static bool is_listed(const struct listed *, struct span name);
+static void add(const struct source *, const struct folder *, char delimiter,
+    struct folder_list *);
+static void free_listed(struct listed *);
+
+int
+folder_list(const struct mfetch *run, const struct source *src,
+    struct imap_session *s, struct folder_list *out, struct err *e)
+{
+	struct listed found = {0};
+	struct buf wanted = {0};
+	int n = patterns(run, src, &wanted), status = 0;
+
+	*out = (struct folder_list){0};
+	if (n == 1 && is_inbox(buf_view(&wanted))) {
+		add_inbox(src, out);
+	} else {
+		status = list(s, &found, e);
+		if (status == 0)
+			status = choose(buf_view(&wanted), src, &found, out, e);
+	}
+	free_listed(&found);
+	buf_free(&wanted);
+	if (status == -1)
+		folder_list_free(out);
+	return status;
+}
+
+void
+folder_list_free(struct folder_list *l)
+{
+	for (size_t i = 0; i < l->n; i++) {
+		free(l->v[i].name);
+		free(l->v[i].wire);
+		free(l->v[i].path);
+	}
+	free(l->v);
+	*l = (struct folder_list){0};
+}
+
+/* The patterns, LF between them; how many there are. */
+static int
+patterns(const struct mfetch *run, const struct source *src, struct buf *out)
+{
+	const char *set = account_get(src->account, "folders", CONF_FETCH);
+	struct span rest, one;
+	int n = 0;
+
+	if (src->url->folder != NULL) {
+		buf_str(out, src->url->folder);
+		return 1;
+	}
+	for (size_t i = 0; i < run->n_folders; i++) {
+		buf_str(out, n++ == 0 ? "" : "\n");
+		buf_str(out, run->folder[i]);
+	}
+	if (n > 0)
+		return n;
+	rest = span_of(set == NULL ? "INBOX" : set);
+	while (span_cut(&rest, ',', &one) == 1) {
+		buf_str(out, n++ == 0 ? "" : "\n");
+		buf_span(out, span_trim(one));
+	}
+	return n;
+}
+
+static bool
+is_inbox(struct span name)
+{
+	return span_iis(name, "INBOX");
+}
+
+static bool
+is_pattern(struct span s)
+{
+	return span_chr(s, '*') != SPAN_NONE || span_chr(s, '?') != SPAN_NONE;
+}
+
+static void
+add_inbox(const struct source *src, struct folder_list *out)
+{
+	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
+	out->v[out->n++] = (struct folder){.name = mem_str("INBOX"),
+	    .wire = mem_str("INBOX"), .path = mem_str(src->maildir)};
+}
+
+static int
+list(struct imap_session *s, struct listed *found, struct err *e)
+{
+	const struct imap_ask ask = {.verb = IMAP_LIST, .name = SPAN("*")};
+	struct imap_event ev;
+
+	if (imap_ask(s->imap, &ask, NULL, e) == -1)
+		return -1;
+	do {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+		if (ev.on != IMAP_ON_LIST || !is_selectable(ev.flags))
+			continue;
+		if (found->all.n == FOLDERS_MAX)
+			return err_set(e, ERR_DATA, "over %d folders",
+			    FOLDERS_MAX);
+		add_listed(found, &ev);
+	} while (ev.on != IMAP_ON_DONE);
+	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+/* A name that is not in IMAP's own form is taken to the letter. */
+static void
+add_listed(struct listed *found, const struct imap_event *ev)
+{
+	struct folder_list *l = &found->all;
+	struct buf name = {0};
+
+	if (!utf7_decode(ev->name, &name)) {
+		buf_cut(&name, 0);
+		buf_span(&name, ev->name);
+	}
+	l->v = mem_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
+	l->v[l->n++] = (struct folder){.name = mem_str(buf_cstr(&name)),
+	    .wire = mem_dup(ev->name.p, ev->name.n)};
+	buf_char(&found->delimiter, ev->delimiter);
+	buf_free(&name);
+}
+
+static bool
+is_selectable(struct span flags)
+{
+	struct span flag;
+
+	while (span_cut(&flags, ' ', &flag) == 1)
+		if (span_iis(flag, "\\Noselect") ||
+		    span_iis(flag, "\\NonExistent"))
+			return false;
+	return true;
+}
+
+static int
+choose(struct span wanted, const struct source *src, struct listed *found,
+    struct folder_list *out, struct err *e)
+{
+	struct span rest = wanted, one;
+
+	while (span_cut(&rest, '\n', &one) == 1)
+		if (!is_pattern(one) && !span_starts(one, SPAN("!")) &&
+		    !is_listed(found, one))
+			return err_set(e, ERR_NOINPUT, "no folder %.*s",
+			    (int)one.n, one.p);
+	for (size_t i = 0; i < found->all.n; i++) {
+		const struct folder *f = &found->all.v[i];
+
+		if (is_wanted(wanted, span_of(f->name)))
+			add(src, f, found->delimiter.p[i], out);
+	}
+	return 0;
+}
+
+/* The last pattern that matches decides. */
+static bool
+is_wanted(struct span wanted, struct span name)
+{
+	struct span one;
+	bool is = false;
+
+	while (span_cut(&wanted, '\n', &one) == 1) {
+		bool excludes = span_starts(one, SPAN("!"));
+
+		if (matches(excludes ? span_from(one, 1) : one, name))
+			is = !excludes;
+	}
+	return is;
+}
+
+/* "*" is any bytes and "?" one; each "*" is tried from where the last was. */
+static bool
+matches(struct span pattern, struct span name)
+{
+	size_t p = 0, n = 0, star = SPAN_NONE, from = 0;
+
+	if (is_inbox(name) && is_inbox(pattern))
+		return true;
+	while (n < name.n) {
+		if (p < pattern.n && pattern.p[p] == '*') {
+			star = p++;
+			from = n;
+		} else if (p < pattern.n &&
+		    (pattern.p[p] == '?' || pattern.p[p] == name.p[n])) {
+			p++;
+			n++;
+		} else if (star != SPAN_NONE) {
+			p = star + 1;
+			n = ++from;
+		} else {
+			return false;
+		}
+	}
+	while (p < pattern.n && pattern.p[p] == '*')
+		p++;
+	return p == pattern.n;
+}
+
+static bool
+is_listed(const struct listed *found, struct span name)
+{
+	for (size_t i = 0; i < found->all.n; i++)
+		if (matches(name, span_of(found->all.v[i].name)))
+			return true;
+	return false;
+}
+
+/* INBOX is the Maildir itself, a folder a directory below it. */
+static void
+add(const struct source *src, const struct folder *f, char delimiter,
+    struct folder_list *out)
+{
+	struct span rest = span_of(f->name), level;
+	struct buf path = {0};
+
+	if (is_inbox(rest)) {
+		add_inbox(src, out);
+		return;
+	}
+	buf_str(&path, src->maildir);
+	while (delimiter != '\0' && span_cut(&rest, delimiter, &level) == 1) {
+		buf_char(&path, '/');
+		file_component(level, &path);
+	}
+	if (delimiter == '\0') {
+		buf_char(&path, '/');
+		file_component(rest, &path);
+	}
+	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
+	out->v[out->n++] = (struct folder){.name = mem_str(f->name),
+	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path))};
+	buf_free(&path);
+}
+
+static void
+free_listed(struct listed *found)
+{
+	folder_list_free(&found->all);
+	buf_free(&found->delimiter);
+}

@@ -1,0 +1,335 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/diag.h"
+#include "app/pop_session.h"
+#include "base/mem.h"
+#include "mfetch.h"
+
+#define MESSAGES_MAX 10000000 /* that a server may list */
+#define IN_FLIGHT 16	      /* RETR whose answer has not come whole */
+
+/* A message on the server. */
+struct mail {
+	uint32_t number;
+	char *uidl;
+	uint64_t size;
+	bool is_ours;	/* safe here */
+	bool is_wanted;
+	bool is_double; /* an older one has the same UIDL */
+};
+
+/* One mailbox's work. */
+struct work {
+	struct mfetch *run;
+	const struct source *src;
+	struct pop_session *s;
+	struct place place;
+	struct mail *mail;
+	size_t n, cap, asked;
+};
+
+static int fetch_all(struct work *, struct err *);
+static void identity(const struct pop_session *, struct buf *);
+static int look(struct work *, struct err *);
+static int take_listed(struct work *, const struct pop_event *,
+    struct err *);
+static struct mail *numbered(struct work *, uint32_t);
+static int find_new(struct work *, struct err *);
+static void mark_doubles(struct work *);
+static int by_uidl(const void *, const void *);
+static int fetch(struct work *, struct err *);
+static int retrieve(struct work *, struct err *);
+static int ask_more(struct work *, struct err *);
+static int take(struct work *, const struct pop_event *, struct err *);
+static int forget_gone(struct work *, struct err *);
+static int delete(struct work *, struct err *);
+
+int
+mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
+{
+	struct pop_session s;
+	struct work w = {.run = run, .src = src, .s = &s};
+	struct buf server = {0};
+	int status;
+
+	if (run->has_since)
+		return err_set(e, ERR_USAGE, "-S: POP3 tells no dates");
+	if (run->dry || run->n_folders > 0)
+		return err_set(e, ERR_USAGE, "-%c: not with POP3",
+		    run->dry ? 'n' : 'f');
+	if (pop_session_open(&s, src->account, src->url, run->tool.name,
+		run->common.verbose, e) == -1)
+		return -1;
+	identity(&s, &server);
+	status = place_open(&w.place, run, src->maildir, buf_view(&server),
+	    SPAN("INBOX"), e);
+	buf_free(&server);
+	if (status == 0) {
+		status = fetch_all(&w, e);
+		place_close(&w.place);
+	}
+	for (size_t i = 0; i < w.n; i++)
+		free(w.mail[i].uidl);
+	free(w.mail);
+	pop_session_close(&s);
+	return status;
+}
+
+static int
+fetch_all(struct work *w, struct err *e)
+{
+	if (look(w, e) == -1 || find_new(w, e) == -1 || fetch(w, e) == -1 ||
+	    forget_gone(w, e) == -1)
+		return -1;
+	if (w->src->delete && delete(w, e) == -1)
+		return -1;
+	/* only now does the server delete, if it is to */
+	return pop_session_do(w->s, &(struct pop_ask){.verb = POP_QUIT}, e);
+}
+
+/* What UIDLs are kept under: "pop3://user@host:port". */
+static void
+identity(const struct pop_session *s, struct buf *out)
+{
+	const char *host = s->server.host != NULL ? s->server.host : "";
+
+	buf_fmt(out, "pop3://%s@", s->server.user);
+	for (; *host != '\0'; host++)
+		buf_char(out, ascii_lower(*host));
+	buf_fmt(out, ":%u", s->server.port);
+}
+
+static int
+look(struct work *w, struct err *e)
+{
+	struct pop_event ev;
+
+	if (pop_ask(w->s->pop, &(struct pop_ask){.verb = POP_UIDL}, e) == -1 ||
+	    pop_ask(w->s->pop, &(struct pop_ask){.verb = POP_LIST}, e) == -1)
+		return -1;
+	while (pop_waiting(w->s->pop) > 0) {
+		if (pop_session_next(w->s, &ev, e) == -1)
+			return -1;
+		if (ev.on == POP_ON_DONE && !ev.is_ok && ev.verb == POP_UIDL)
+			return err_set(e, ERR_REFUSED, "the server has no "
+			    "UIDL, so that no message is known again");
+		if (ev.on == POP_ON_DONE && !ev.is_ok)
+			return pop_refused(&ev, e);
+		if (take_listed(w, &ev, e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+take_listed(struct work *w, const struct pop_event *ev, struct err *e)
+{
+	struct mail *m;
+
+	if (ev->on == POP_ON_SIZE) {
+		m = numbered(w, ev->number);
+		if (m != NULL)
+			m->size = ev->size;
+	}
+	if (ev->on != POP_ON_UIDL)
+		return 0;
+	if (w->n == MESSAGES_MAX)
+		return err_set(e, ERR_PROTO, "the server lists over %d "
+		    "messages", MESSAGES_MAX);
+	if (w->n > 0 && ev->number <= w->mail[w->n - 1].number)
+		return err_set(e, ERR_PROTO,
+		    "the server's list is not in order");
+	w->mail = mem_grow(w->mail, &w->cap, w->n + 1, sizeof *w->mail);
+	w->mail[w->n++] = (struct mail){.number = ev->number,
+	    .uidl = mem_dup(ev->name.p, ev->name.n)};
+	return 0;
+}
+
+static struct mail *
+numbered(struct work *w, uint32_t number)
+{
+	size_t from = 0, to = w->n, mid;
+
+	while (from < to) {
+		mid = from + (to - from) / 2;
+		if (w->mail[mid].number == number)
+			return &w->mail[mid];
+		if (w->mail[mid].number < number)
+			from = mid + 1;
+		else
+			to = mid;
+	}
+	return NULL;
+}
+
+static int
+find_new(struct work *w, struct err *e)
+{
+	const struct mfetch *run = w->run;
+	enum state_mark mark;
+	uint64_t n_wanted = 0;
+
+	mark_doubles(w);
+	for (size_t i = w->n; i-- > 0;) {
+		struct mail *m = &w->mail[i];
+
+		if (state_mark(w->place.state, w->place.source, 0, m->uidl,
+			&mark, e) == -1)
+			return -1;
+		m->is_ours = mark == STATE_DONE && !m->is_double;
+		if (mark != STATE_NONE || m->is_double ||
+		    (run->size_max > 0 && m->size > run->size_max) ||
+		    (run->newest > 0 && n_wanted == run->newest))
+			continue;
+		m->is_wanted = true;
+		n_wanted++;
+	}
+	return 0;
+}
+
+/*
+ * Of messages with one UIDL, which RFC 1939 allows for equal ones, the first
+ * is fetched, and none but that is deleted.
+ */
+static void
+mark_doubles(struct work *w)
+{
+	struct mail **order = mem_alloc(w->n, sizeof *order);
+
+	for (size_t i = 0; i < w->n; i++)
+		order[i] = &w->mail[i];
+	if (w->n > 1)
+		qsort(order, w->n, sizeof *order, by_uidl);
+	for (size_t i = 1; i < w->n; i++)
+		order[i]->is_double =
+		    strcmp(order[i]->uidl, order[i - 1]->uidl) == 0;
+	free(order);
+}
+
+static int
+by_uidl(const void *a, const void *b)
+{
+	const struct mail *x = *(struct mail *const *)a,
+			  *y = *(struct mail *const *)b;
+	int order = strcmp(x->uidl, y->uidl);
+
+	if (order != 0)
+		return order;
+	return (x->number > y->number) - (x->number < y->number);
+}
+
+/* Whatever ends it, the messages that came whole are kept. */
+static int
+fetch(struct work *w, struct err *e)
+{
+	struct err second = {0};
+	int status = retrieve(w, e);
+
+	place_abort(&w->place);
+	if (status == 0)
+		return place_settle(&w->place, e);
+	if (place_settle(&w->place, &second) == -1 && second.kind != e->kind)
+		diag_err(w->run->tool.name, NULL, &second);
+	return -1;
+}
+
+static int
+retrieve(struct work *w, struct err *e)
+{
+	struct pop_event ev;
+
+	if (ask_more(w, e) == -1)
+		return -1;
+	while (pop_waiting(w->s->pop) > 0) {
+		if (pop_session_next(w->s, &ev, e) == -1 ||
+		    take(w, &ev, e) == -1 || ask_more(w, e) == -1)
+			return -1;
+		if (option_interrupted())
+			return err_set(e, ERR_TEMP, "interrupted");
+	}
+	return 0;
+}
+
+static int
+ask_more(struct work *w, struct err *e)
+{
+	for (; w->asked < w->n && pop_waiting(w->s->pop) < IN_FLIGHT;
+	     w->asked++)
+		if (w->mail[w->asked].is_wanted &&
+		    pop_ask(w->s->pop, &(struct pop_ask){.verb = POP_RETR,
+			.number = w->mail[w->asked].number}, e) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+take(struct work *w, const struct pop_event *ev, struct err *e)
+{
+	struct mail *m = numbered(w, ev->number);
+
+	if (m == NULL)
+		return 0;
+	switch (ev->on) {
+	case POP_ON_BODY:
+		return place_begin(&w->place, e);
+	case POP_ON_DATA:
+		return place_write(&w->place, ev->data, e);
+	case POP_ON_BODY_END:
+		m->is_ours = true;
+		return place_end(&w->place, m->uidl, "", 0, e);
+	case POP_ON_DONE:
+		if (ev->is_ok)
+			return 0;
+		pop_refused(ev, e);
+		diag_err(w->run->tool.name, m->uidl, e);
+		diag_status(&w->run->status, e);
+		return 0;
+	default:
+		return 0;
+	}
+}
+
+/*
+ * A UIDL that is gone from the server may come back for another message; but
+ * a mailbox that is empty may only seem so.
+ */
+static int
+forget_gone(struct work *w, struct err *e)
+{
+	const char **uidls;
+	int status;
+
+	if (w->n == 0)
+		return 0;
+	uidls = mem_alloc(w->n, sizeof *uidls);
+	for (size_t i = 0; i < w->n; i++)
+		uidls[i] = w->mail[i].uidl;
+	status = state_keep_only(w->place.state, w->place.source, uidls, w->n,
+	    e);
+	free(uidls);
+	return status;
+}
+
+static int
+delete(struct work *w, struct err *e)
+{
+	struct pop_event ev;
+
+	for (size_t i = 0; i < w->n || pop_waiting(w->s->pop) > 0;) {
+		if (i < w->n && pop_waiting(w->s->pop) < IN_FLIGHT) {
+			const struct mail *m = &w->mail[i++];
+
+			if (m->is_ours && pop_ask(w->s->pop, &(struct pop_ask){
+				.verb = POP_DELE, .number = m->number}, e) ==
+			    -1)
+				return -1;
+			continue;
+		}
+		if (pop_session_next(w->s, &ev, e) == -1)
+			return -1;
+		if (ev.on == POP_ON_DONE && !ev.is_ok)
+			return pop_refused(&ev, e);
+	}
+	return 0;
+}

@@ -1,0 +1,213 @@
+#include "app/diag.h"
+#include "app/imap_session.h"
+#include "app/login.h"
+#include "app/option.h"
+#include "net/stream.h"
+
+static int begin(struct imap_session *, bool *known, struct err *);
+static int start_tls(struct imap_session *, struct err *);
+static int know(struct imap_session *, struct err *);
+static int log_in(struct imap_session *, const struct account *,
+    struct err *);
+static int authenticate(struct imap_session *, struct login *, struct err *);
+static int answer(struct imap_session *, struct login *, struct span,
+    struct err *);
+static void tell(struct imap_session *);
+static struct machine machine_of(struct imap_session *);
+
+int
+imap_session_open(struct imap_session *s, const struct account *a,
+    const struct url *u, const char *tool, bool verbose, struct err *e)
+{
+	bool is_known = false;
+
+	*s = (struct imap_session){.tool = tool};
+	if (account_server(a, CONF_FETCH, u, &s->server, e) == -1)
+		return -1;
+	s->server.stop = option_interrupted;
+	if (stream_open(&s->server, &s->wire, e) == -1)
+		return -1;
+	s->imap = imap_open(verbose);
+	if (begin(s, &is_known, e) == -1 ||
+	    (!is_known && log_in(s, a, e) == -1) || know(s, e) == -1) {
+		tell(s);
+		imap_session_close(s);
+		return -1;
+	}
+	return 0;
+}
+
+void
+imap_session_close(struct imap_session *s)
+{
+	const struct machine m = machine_of(s);
+	struct err ignored;
+
+	if (s->imap != NULL && s->wire != NULL &&
+	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_LOGOUT}, NULL,
+		&ignored) == 0) {
+		/* what was asked is done; whether it hears us is its matter */
+		if (wire_flush(s->wire, &m, &ignored) == 0)
+			tell(s);
+	}
+	wire_close(s->wire);
+	imap_close(s->imap);
+	*s = (struct imap_session){0};
+}
+
+int
+imap_session_next(struct imap_session *s, struct imap_event *ev,
+    struct err *e)
+{
+	const struct machine m = machine_of(s);
+	int status;
+
+	while ((status = imap_next(s->imap, ev, e)) == 0) {
+		tell(s);
+		if (wire_drive(s->wire, &m, e) == -1)
+			return -1;
+	}
+	tell(s);
+	if (status == -1)
+		return -1;
+	if (ev->on == IMAP_ON_ALERT)
+		diag(s->tool, "%s says: %.*s", s->server.host,
+		    (int)ev->text.n, ev->text.p);
+	return 0;
+}
+
+int
+imap_session_do(struct imap_session *s, const struct imap_ask *ask,
+    struct err *e)
+{
+	struct imap_event ev;
+	unsigned tag;
+
+	if (imap_ask(s->imap, ask, &tag, e) == -1)
+		return -1;
+	do {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != IMAP_ON_DONE || ev.tag != tag);
+	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+/* The greeting, TLS, and what the server can. */
+static int
+begin(struct imap_session *s, bool *known, struct err *e)
+{
+	struct imap_event ev;
+
+	do {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != IMAP_ON_GREETING);
+	*known = ev.status == IMAP_PREAUTH;
+	if (s->server.tls == SERVER_TLS_START) {
+		/* logged in already, a server takes no STARTTLS any more */
+		if (*known)
+			return err_set(e, ERR_AUTH,
+			    "the server goes on without STARTTLS");
+		if (know(s, e) == -1 || start_tls(s, e) == -1)
+			return -1;
+	}
+	return know(s, e);
+}
+
+static int
+start_tls(struct imap_session *s, struct err *e)
+{
+	if (!imap_can(s->imap, "STARTTLS"))
+		return err_set(e, ERR_AUTH, "the server has no STARTTLS");
+	if (imap_session_do(s, &(struct imap_ask){.verb = IMAP_STARTTLS}, e) ==
+		-1 || imap_starttls(s->imap, e) == -1)
+		return -1;
+	return wire_starttls(s->wire, e);
+}
+
+static int
+know(struct imap_session *s, struct err *e)
+{
+	if (imap_knows(s->imap))
+		return 0;
+	return imap_session_do(s, &(struct imap_ask){.verb = IMAP_CAPABILITY},
+	    e);
+}
+
+static int
+log_in(struct imap_session *s, const struct account *a, struct err *e)
+{
+	struct buf offered = {0};
+	struct login l;
+	int status;
+
+	imap_mechanisms(s->imap, &offered);
+	status = login_open(&l, a, CONF_FETCH, &s->server, "imap",
+	    buf_view(&offered), e);
+	buf_free(&offered);
+	if (status == -1)
+		return -1;
+	if (l.sasl != NULL)
+		status = authenticate(s, &l, e);
+	else
+		status = imap_session_do(s, &(struct imap_ask){
+		    .verb = IMAP_LOGIN, .name = span_of(s->server.user),
+		    .secret = buf_view(&l.secret)}, e);
+	login_close(&l);
+	return status;
+}
+
+static int
+authenticate(struct imap_session *s, struct login *l, struct err *e)
+{
+	const struct imap_ask ask = {.verb = IMAP_AUTHENTICATE,
+	    .name = span_of(sasl_mechanism(l->sasl)),
+	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
+	struct err broken = {0};
+	struct imap_event ev;
+
+	if (imap_ask(s->imap, &ask, NULL, e) == -1)
+		return -1;
+	do {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+		if (ev.on == IMAP_ON_CHALLENGE &&
+		    answer(s, l, ev.data, &broken) == -1)
+			imap_cancel(s->imap);
+	} while (ev.on != IMAP_ON_DONE);
+	if (broken.kind != ERR_NONE) {
+		*e = broken;
+		return -1;
+	}
+	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+static int
+answer(struct imap_session *s, struct login *l, struct span challenge,
+    struct err *e)
+{
+	struct buf out = {0};
+	int status = sasl_step(l->sasl, challenge, &out, e);
+
+	if (status == 0)
+		imap_answer(s->imap, buf_view(&out));
+	buf_wipe(&out);
+	return status;
+}
+
+static void
+tell(struct imap_session *s)
+{
+	struct span line;
+	char direction;
+
+	while (imap_trace(s->imap, &direction, &line))
+		diag_trace(s->tool, direction, line);
+}
+
+static struct machine
+machine_of(struct imap_session *s)
+{
+	return (struct machine){.self = s->imap, .pending = imap_pending,
+	    .sent = imap_sent, .push = imap_push};
+}

@@ -1,0 +1,196 @@
+#include "app/diag.h"
+#include "app/login.h"
+#include "app/option.h"
+#include "app/pop_session.h"
+#include "net/stream.h"
+
+static int begin(struct pop_session *, struct err *);
+static int start_tls(struct pop_session *, struct err *);
+static int know(struct pop_session *, struct err *);
+static int log_in(struct pop_session *, const struct account *, struct err *);
+static int authenticate(struct pop_session *, struct login *, struct err *);
+static int answer(struct pop_session *, struct login *, struct span,
+    struct err *);
+static int user_and_pass(struct pop_session *, struct login *, struct err *);
+static void tell(struct pop_session *);
+
+int
+pop_session_open(struct pop_session *s, const struct account *a,
+    const struct url *u, const char *tool, bool verbose, struct err *e)
+{
+	*s = (struct pop_session){.tool = tool};
+	if (account_server(a, CONF_FETCH, u, &s->server, e) == -1)
+		return -1;
+	s->server.stop = option_interrupted;
+	if (stream_open(&s->server, &s->wire, e) == -1)
+		return -1;
+	s->pop = pop_open(verbose);
+	if (begin(s, e) == -1 || log_in(s, a, e) == -1 || know(s, e) == -1) {
+		tell(s);
+		pop_session_close(s);
+		return -1;
+	}
+	return 0;
+}
+
+void
+pop_session_close(struct pop_session *s)
+{
+	wire_close(s->wire);
+	pop_close(s->pop);
+	*s = (struct pop_session){0};
+}
+
+int
+pop_session_next(struct pop_session *s, struct pop_event *ev, struct err *e)
+{
+	const struct machine m = {.self = s->pop, .pending = pop_pending,
+	    .sent = pop_sent, .push = pop_push};
+	int status;
+
+	while ((status = pop_next(s->pop, ev, e)) == 0) {
+		tell(s);
+		if (wire_drive(s->wire, &m, e) == -1)
+			return -1;
+	}
+	tell(s);
+	return status == -1 ? -1 : 0;
+}
+
+int
+pop_session_do(struct pop_session *s, const struct pop_ask *ask,
+    struct err *e)
+{
+	struct pop_event ev;
+
+	if (pop_ask(s->pop, ask, e) == -1)
+		return -1;
+	do {
+		if (pop_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != POP_ON_DONE || pop_waiting(s->pop) > 0);
+	return ev.is_ok ? 0 : pop_refused(&ev, e);
+}
+
+static int
+begin(struct pop_session *s, struct err *e)
+{
+	struct pop_event ev;
+
+	do {
+		if (pop_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != POP_ON_GREETING);
+	if (know(s, e) == -1)
+		return -1;
+	if (s->server.tls != SERVER_TLS_START)
+		return 0;
+	return start_tls(s, e) == -1 ? -1 : know(s, e);
+}
+
+static int
+start_tls(struct pop_session *s, struct err *e)
+{
+	if (!pop_can(s->pop, "STLS"))
+		return err_set(e, ERR_AUTH, "the server has no STLS");
+	if (pop_session_do(s, &(struct pop_ask){.verb = POP_STLS}, e) == -1 ||
+	    pop_stls(s->pop, e) == -1)
+		return -1;
+	return wire_starttls(s->wire, e);
+}
+
+/* CAPA; a server that has none of that can nothing of it. */
+static int
+know(struct pop_session *s, struct err *e)
+{
+	struct pop_event ev;
+
+	if (pop_knows(s->pop))
+		return 0;
+	if (pop_ask(s->pop, &(struct pop_ask){.verb = POP_CAPA}, e) == -1)
+		return -1;
+	do {
+		if (pop_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != POP_ON_DONE);
+	return 0;
+}
+
+static int
+log_in(struct pop_session *s, const struct account *a, struct err *e)
+{
+	struct buf offered = {0};
+	struct login l;
+	int status;
+
+	pop_mechanisms(s->pop, &offered);
+	status = login_open(&l, a, CONF_FETCH, &s->server, "pop",
+	    buf_view(&offered), e);
+	buf_free(&offered);
+	if (status == -1)
+		return -1;
+	status = l.sasl != NULL ? authenticate(s, &l, e) :
+	    user_and_pass(s, &l, e);
+	login_close(&l);
+	return status;
+}
+
+static int
+authenticate(struct pop_session *s, struct login *l, struct err *e)
+{
+	const struct pop_ask ask = {.verb = POP_AUTH,
+	    .text = span_of(sasl_mechanism(l->sasl)),
+	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
+	struct err broken = {0};
+	struct pop_event ev;
+
+	if (pop_ask(s->pop, &ask, e) == -1)
+		return -1;
+	do {
+		if (pop_session_next(s, &ev, e) == -1)
+			return -1;
+		if (ev.on == POP_ON_CHALLENGE &&
+		    answer(s, l, ev.data, &broken) == -1)
+			pop_cancel(s->pop);
+	} while (ev.on != POP_ON_DONE);
+	if (broken.kind != ERR_NONE) {
+		*e = broken;
+		return -1;
+	}
+	return ev.is_ok ? 0 : pop_refused(&ev, e);
+}
+
+static int
+answer(struct pop_session *s, struct login *l, struct span challenge,
+    struct err *e)
+{
+	struct buf out = {0};
+	int status = sasl_step(l->sasl, challenge, &out, e);
+
+	if (status == 0)
+		pop_answer(s->pop, buf_view(&out));
+	buf_wipe(&out);
+	return status;
+}
+
+static int
+user_and_pass(struct pop_session *s, struct login *l, struct err *e)
+{
+	const struct pop_ask user = {.verb = POP_USER,
+	    .text = span_of(s->server.user)},
+	    pass = {.verb = POP_PASS, .secret = buf_view(&l->secret)};
+
+	if (pop_session_do(s, &user, e) == -1)
+		return -1;
+	return pop_session_do(s, &pass, e);
+}
+
+static void
+tell(struct pop_session *s)
+{
+	struct span line;
+	char direction;
+
+	while (pop_trace(s->pop, &direction, &line))
+		diag_trace(s->tool, direction, line);
+}
