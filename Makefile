@@ -22,6 +22,7 @@ MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
 	bin/mfetch \
+	bin/mpart \
 
 MFETCH = \
 	cmd/mfetch.o \
@@ -35,9 +36,15 @@ MSEND = \
 MLIST = \
 
 MPART = \
+	cmd/mpart.o \
+	cmd/mpart_json.o \
+	cmd/mpart_list.o \
+	cmd/mpart_save.o \
+	cmd/mpart_show.o \
 
 HDR = \
 	cmd/mfetch.h \
+	cmd/mpart.h \
 	common/app/account.h \
 	common/app/account_config.h \
 	common/app/diag.h \
@@ -114,11 +121,6 @@ PURE = \
 	common/mail/text_read.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
-	common/proto/smtp.o \
-	common/proto/smtp_content.o \
-	common/proto/smtp_mail.o \
-	common/proto/smtp_reply.o \
-	common/text/charset.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
@@ -126,8 +128,13 @@ PURE = \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
+	common/proto/smtp.o \
+	common/proto/smtp_content.o \
+	common/proto/smtp_mail.o \
+	common/proto/smtp_reply.o \
 	common/proto/trace.o \
 	common/proto/utf7.o \
+	common/text/charset.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/date.o \
@@ -174,20 +181,18 @@ UNIT = \
 	tests/unit/charset \
 	tests/unit/conf \
 	tests/unit/date \
-	tests/unit/enc \
-	tests/unit/conf \
 	tests/unit/dot \
-	tests/unit/err \
-	tests/unit/header \
-	tests/unit/imap \
-	tests/unit/imap_fetch \
+	tests/unit/enc \
 	tests/unit/err \
 	tests/unit/header \
 	tests/unit/html \
+	tests/unit/imap \
+	tests/unit/imap_fetch \
 	tests/unit/mem \
 	tests/unit/mime \
 	tests/unit/netrc \
 	tests/unit/param \
+	tests/unit/pop \
 	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
@@ -195,12 +200,8 @@ UNIT = \
 	tests/unit/text \
 	tests/unit/token \
 	tests/unit/url \
-	tests/unit/word \
-	tests/unit/pop \
-	tests/unit/span \
-	tests/unit/token \
-	tests/unit/url \
 	tests/unit/utf7 \
+	tests/unit/word \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \
@@ -249,17 +250,15 @@ FUZZ = \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
 	tests/fuzz/imap.replay \
+	tests/fuzz/netrc.replay \
 	tests/fuzz/pop.replay \
 	tests/fuzz/ready.replay \
 	tests/fuzz/smtp.replay \
 	tests/fuzz/url.replay \
-	tests/fuzz/conf.replay \
-	tests/fuzz/netrc.replay \
 	tests/fuzz/utf7.replay \
-	tests/fuzz/netrc.replay \
-	tests/fuzz/url.replay \
 
 MAN = \
+	man/mpart.1 \
 	man/satchel.5 \
 	man/satchel.7 \
 

@@ -50,17 +50,27 @@ file_component(struct span foreign, struct buf *out)
 int
 file_create_new(int dir, struct span name, struct buf *taken, struct err *e)
 {
+	unsigned number = 1;
+
+	return file_create_from(dir, name, &number, taken, e);
+}
+
+int
+file_create_from(int dir, struct span name, unsigned *number,
+    struct buf *taken, struct err *e)
+{
 	size_t start = taken->n, dot = suffix_at(name);
 	struct span stem = span_sub(name, 0, dot);
 	struct span suffix = span_from(name, dot);
 	int fd;
 
-	for (unsigned i = 1; i <= NUMBER_MAX; i++) {
+	while (*number <= NUMBER_MAX) {
 		buf_cut(taken, start);
 		buf_span(taken, stem);
-		if (i > 1)
-			buf_fmt(taken, "-%u", i);
+		if (*number > 1)
+			buf_fmt(taken, "-%u", *number);
 		buf_span(taken, suffix);
+		++*number;
 		fd = openat(dir, buf_cstr(taken) + start,
 		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 		if (fd != -1)
@@ -69,8 +79,8 @@ file_create_new(int dir, struct span name, struct buf *taken, struct err *e)
 			return err_sys(e, ERR_CREATE, "%s",
 			    buf_cstr(taken) + start);
 	}
-	return err_set(e, ERR_CREATE, "%s: too many files of that name",
-	    buf_cstr(taken) + start);
+	return err_set(e, ERR_CREATE, "%.*s: too many files of that name",
+	    (int)name.n, name.p);
 }
 
 void
@@ -96,8 +106,11 @@ is_reserved(struct span s)
 static bool
 is_unsafe(uint32_t c)
 {
+	bool is_bidi = c == 0x61c || c == 0x200e || c == 0x200f ||
+	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
+
 	return c < 0x20 || c == '/' || c == '%' || (c >= 0x7f && c <= 0x9f) ||
-	    c == 0x2028 || c == 0x2029;
+	    c == 0x2028 || c == 0x2029 || is_bidi;
 }
 
 static void

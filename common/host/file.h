@@ -59,6 +59,12 @@ void file_component(struct span foreign, struct buf *);
  */
 int file_create_new(int dir, struct span name, struct buf *taken,
     struct err *);
+/*
+ * The same from *number on (1: the name as it is), which becomes the number
+ * after the one taken: who creates many of one name tries none twice.
+ */
+int file_create_from(int dir, struct span name, unsigned *number,
+    struct buf *taken, struct err *);
 
 /* "~/" at the start becomes $HOME/. */
 void file_expand(const char *path, struct buf *);

@@ -1,7 +1,6 @@
 #include <string.h>
 
 #include "mail/addr.h"
-#include "mail/header.h"
 #include "mail/text.h"
 #include "mail/word.h"
 #include "text/html.h"
@@ -12,7 +11,7 @@
 static void begin(struct text_stream *, const struct mime_part *);
 static void html_names(const struct mime_part *, struct buf *);
 static void add_lines(struct text_stream *, struct buf *);
-static bool is_addresses(const char *name);
+static bool is_addresses(struct span name);
 static void add_addresses(struct span, struct buf *);
 
 int
@@ -100,18 +99,13 @@ text_size(const struct mime_part *part)
 	return n;
 }
 
-bool
-text_field(struct span header, const char *name, struct buf *out)
+void
+text_value(const struct field *f, struct buf *out)
 {
-	struct field f;
-
-	if (!header_find(header, name, &f))
-		return false;
-	if (is_addresses(name))
-		add_addresses(f.value, out);
+	if (is_addresses(f->name))
+		add_addresses(f->value, out);
 	else
-		word_decode(f.value, out);
-	return true;
+		word_decode(f->value, out);
 }
 
 /* The content-transfer-encoding alone. */
@@ -155,7 +149,7 @@ add_lines(struct text_stream *t, struct buf *out)
 }
 
 static bool
-is_addresses(const char *name)
+is_addresses(struct span name)
 {
 	static const char *const names[] = {"from", "sender", "reply-to", "to",
 	    "cc", "bcc", "resent-from", "resent-sender", "resent-to",
@@ -163,7 +157,7 @@ is_addresses(const char *name)
 	    "disposition-notification-to"};
 
 	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
-		if (span_iis(span_of(names[i]), name))
+		if (span_iis(name, names[i]))
 			return true;
 	return false;
 }

@@ -4,6 +4,7 @@
 #ifndef MAIL_TEXT_H
 #define MAIL_TEXT_H
 
+#include "mail/header.h"
 #include "mail/mime.h"
 #include "text/charset.h"
 
@@ -55,9 +56,9 @@ int text_read(const struct mime *, text_html *, void *data, struct buf *out,
 void text_unflow(struct span utf8, bool delsp, struct buf *out);
 
 /*
- * Appends a field of the header decoded for reading: addresses as people read
- * them, other text by word_decode.  False where there is no such field.
+ * Appends a field decoded for reading: addresses as people read them, other
+ * text by word_decode.
  */
-bool text_field(struct span header, const char *name, struct buf *out);
+void text_value(const struct field *, struct buf *out);
 
 #endif

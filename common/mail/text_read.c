@@ -2,7 +2,6 @@
 #include <string.h>
 
 #include "base/mem.h"
-#include "mail/header.h"
 #include "mail/text.h"
 #include "text/html.h"
 
@@ -163,6 +162,7 @@ add_fields(struct page *page, size_t i)
 	static const char *const names[] = {"From", "To", "Cc", "Date",
 	    "Subject"};
 	struct buf value = {0};
+	struct field f;
 
 	if (i > 0) {
 		begin_block(page);
@@ -171,8 +171,9 @@ add_fields(struct page *page, size_t i)
 		buf_str(&page->text, ": message --------\n");
 	}
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
-		if (!text_field(page->m->v[i].header, names[k], &value))
+		if (!header_find(page->m->v[i].header, names[k], &f))
 			continue;
+		text_value(&f, &value);
 		buf_fmt(&page->text, "%s: ", names[k]);
 		charset_line(buf_view(&value), &page->text);
 		buf_char(&page->text, '\n');

@@ -210,15 +210,17 @@ END_TEST
 
 START_TEST(fields_are_read)
 {
-	struct buf got = {0};
 	struct span header = SPAN("FROM: a@example.org (A)\nSubject: =?x\n");
+	struct buf got = {0};
+	struct field f;
 
-	ck_assert(text_field(header, "from", &got));
+	ck_assert(header_find(header, "from", &f));
+	text_value(&f, &got);
 	unit_span(buf_view(&got), "A <a@example.org>");
 	buf_cut(&got, 0);
-	ck_assert(text_field(header, "Subject", &got));
+	ck_assert(header_find(header, "Subject", &f));
+	text_value(&f, &got);
 	unit_span(buf_view(&got), "=?x");
-	ck_assert(!text_field(header, "To", &got));
 	buf_free(&got);
 }
 END_TEST

@@ -1,0 +1,276 @@
+/* mpart: the parts of a message; see mpart(1). */
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <jansson.h>
+
+#include "app/diag.h"
+#include "mpart.h"
+
+static const struct tool tool = {
+    .name = MPART_NAME,
+    .usage =
+	"usage: mpart [-0eijlt] [-H names] [-p index [-b | -r]] "
+	"[message ...]\n"
+	"       mpart -x [-0ei] [-d dir] [-m type] [message ...]\n"
+	"       mpart -h | -V\n",
+    .versions = "jansson " JANSSON_VERSION "\nsandbox: none\n",
+};
+
+static int take_options(struct mpart *, int argc, char **argv, int *status);
+static int take_letter(struct mpart *, int letter, int *status);
+static int set_mode(struct mpart *, enum mpart_mode, int *status);
+static int check_options(struct mpart *, bool has_operands, int *status);
+static int prepare(struct mpart *, struct err *);
+static int open_config(struct mpart *, struct err *);
+static void run(struct mpart *, bool has_operands);
+static void one(struct mpart *, const char *name);
+static int map(const char *name, struct file_map *, struct err *);
+static int show(struct mpart *, const struct mpart_message *, struct err *);
+static void fail(struct mpart *, const char *name, const struct err *);
+
+int
+main(int argc, char **argv)
+{
+	struct mpart p = {.dir = ".", .dir_fd = -1};
+	struct err e = {0};
+	int status = 0;
+
+	option_begin();
+	if (take_options(&p, argc, argv, &status) == -1) {
+		option_common_free(&p.common);
+		return status;
+	}
+	if (prepare(&p, &e) == -1)
+		fail(&p, NULL, &e);
+	else
+		run(&p, *p.names.operand != NULL);
+	if (p.status == 0 && p.is_test && !p.has_shown)
+		p.status = ERR_NO;
+	status = option_end(&tool, &p.out, p.status);
+	mpart_save_end(&p);
+	if (p.dir_fd != -1)
+		close(p.dir_fd);
+	config_close(p.config);
+	buf_free(&p.names.held);
+	option_common_free(&p.common);
+	return status;
+}
+
+static int
+take_options(struct mpart *p, int argc, char **argv, int *status)
+{
+	int letter, common;
+
+	p->mode = MPART_LIST;
+	while ((letter = getopt(argc, argv,
+		    OPTION_COMMON "0bd:eH:ijlm:p:rtx")) != -1) {
+		common = option_common(&tool, letter, optarg, &p->common,
+		    status);
+		if (common == -1)
+			return -1;
+		if (common == 0 && take_letter(p, letter, status) == -1)
+			return -1;
+	}
+	p->names.operand = argv + optind;
+	return check_options(p, optind < argc, status);
+}
+
+static int
+take_letter(struct mpart *p, int letter, int *status)
+{
+	switch (letter) {
+	case '0':
+		p->names.nul = p->out.nul = true;
+		break;
+	case 'b':
+		p->is_bytes = true;
+		break;
+	case 'd':
+		p->dir = optarg;
+		break;
+	case 'e':
+		p->is_test = true;
+		break;
+	case 'H':
+		p->fields = optarg;
+		return set_mode(p, MPART_FIELDS, status);
+	case 'i':
+		p->names.from_stdin = true;
+		break;
+	case 'j':
+		return set_mode(p, MPART_JSON, status);
+	case 'l':
+		return set_mode(p, MPART_LIST, status);
+	case 'm':
+		p->type = optarg;
+		break;
+	case 'p':
+		p->section = optarg;
+		return set_mode(p, MPART_PART, status);
+	case 'r':
+		p->is_raw = true;
+		break;
+	case 't':
+		return set_mode(p, MPART_READ, status);
+	case 'x':
+		return set_mode(p, MPART_SAVE, status);
+	}
+	return 0;
+}
+
+static int
+set_mode(struct mpart *p, enum mpart_mode mode, int *status)
+{
+	if (p->mode != MPART_LIST && p->mode != mode) {
+		*status = option_usage(&tool,
+		    "-H, -j, -p, -t and -x do not go together");
+		return -1;
+	}
+	p->mode = mode;
+	return 0;
+}
+
+static int
+check_options(struct mpart *p, bool has_operands, int *status)
+{
+	const char *why = NULL;
+
+	if ((p->is_bytes || p->is_raw) && p->mode != MPART_PART)
+		why = "-b and -r need -p";
+	else if (p->is_bytes && p->is_raw)
+		why = "-b and -r do not go together";
+	else if (p->mode != MPART_SAVE && p->type != NULL)
+		why = "-m needs -x";
+	else if (p->mode != MPART_SAVE && strcmp(p->dir, ".") != 0)
+		why = "-d needs -x";
+	else if (p->names.from_stdin && has_operands)
+		why = "-i reads the names from standard input";
+	if (why == NULL)
+		return 0;
+	*status = option_usage(&tool, "%s", why);
+	return -1;
+}
+
+static int
+prepare(struct mpart *p, struct err *e)
+{
+	const struct account_options *a = &p->common.account;
+
+	if (p->mode == MPART_READ || a->config != NULL ||
+	    a->account != NULL || a->n_set > 0)
+		if (open_config(p, e) == -1)
+			return -1;
+	if (p->mode != MPART_SAVE)
+		return 0;
+	p->dir_fd = file_open_dir(p->dir, e);
+	return p->dir_fd == -1 ? -1 : 0;
+}
+
+static int
+open_config(struct mpart *p, struct err *e)
+{
+	struct account *account;
+
+	if (config_open(&p->common.account, &p->config, e) == -1 ||
+	    account_find(p->config, NULL, &account, e) == -1)
+		return -1;
+	p->html = account_get(account, "html-command", CONF_BOTH);
+	return 0;
+}
+
+static void
+run(struct mpart *p, bool has_operands)
+{
+	struct err e = {0};
+	const char *name;
+	int more;
+
+	if (!has_operands && !p->names.from_stdin) {
+		one(p, NULL);
+		return;
+	}
+	while (!option_interrupted() && !p->out.is_closed_pipe &&
+	    (more = option_name(&p->names, &name, &e)) != 0) {
+		if (more == -1) {
+			fail(p, NULL, &e);
+			return;
+		}
+		one(p, name);
+	}
+}
+
+/* One message; NULL is standard input. */
+static void
+one(struct mpart *p, const char *name)
+{
+	struct mpart_message message = {
+	    .name = name == NULL ? "standard input" : name};
+	struct file_map file;
+	struct err e = {0};
+	int status;
+
+	if (map(name, &file, &e) == -1) {
+		fail(p, NULL, &e);
+		return;
+	}
+	status = mime_parse(file.bytes, &message.mime, &e);
+	if (status == 0 && message.mime.v[0].header.n == 0)
+		status = err_set(&e, ERR_DATA,
+		    "not a message: no header field at its start");
+	if (status == 0)
+		status = show(p, &message, &e);
+	/* the others name the file that could not be written */
+	if (status == -1)
+		fail(p, e.kind == ERR_DATA || e.kind == ERR_NOINPUT
+			? message.name
+			: NULL, &e);
+	mime_free(&message.mime);
+	file_unmap(&file);
+}
+
+static int
+map(const char *name, struct file_map *file, struct err *e)
+{
+	struct stat st;
+
+	if (name == NULL)
+		return file_map_fd(STDIN_FILENO, "standard input", file, e);
+	if (stat(name, &st) == -1 && errno == ENOENT &&
+	    (strstr(name, "://") != NULL || name[0] == '@' ||
+		strchr(name, '#') != NULL))
+		return err_set(e, ERR_NOINPUT, "%s: no such file, and other "
+		    "names are not served yet", name);
+	return file_map(AT_FDCWD, name, file, e);
+}
+
+static int
+show(struct mpart *p, const struct mpart_message *message, struct err *e)
+{
+	switch (p->mode) {
+	case MPART_JSON:
+		return mpart_json(p, message, e);
+	case MPART_READ:
+		return mpart_read(p, message, e);
+	case MPART_PART:
+		return mpart_part(p, message, e);
+	case MPART_FIELDS:
+		return mpart_fields(p, message, e);
+	case MPART_SAVE:
+		return mpart_save(p, message, e);
+	default:
+		return mpart_list(p, message, e);
+	}
+}
+
+static void
+fail(struct mpart *p, const char *name, const struct err *e)
+{
+	diag_err(MPART_NAME, name, e);
+	diag_status(&p->status, e);
+}

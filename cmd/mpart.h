@@ -1,0 +1,61 @@
+/* What the files of mpart share. */
+#ifndef MPART_H
+#define MPART_H
+
+#include "app/option.h"
+#include "host/file.h"
+#include "mail/mime.h"
+#include "mail/text.h"
+
+#define MPART_NAME "mpart"
+
+enum mpart_mode {
+	MPART_LIST,
+	MPART_JSON,
+	MPART_READ,   /* -t */
+	MPART_PART,   /* -p */
+	MPART_FIELDS, /* -H */
+	MPART_SAVE    /* -x */
+};
+
+struct mpart_names; /* of the files that were saved */
+
+struct mpart {
+	struct option_common common;
+	struct option_names names;
+	enum mpart_mode mode;
+	const char *section; /* -p */
+	const char *fields;  /* -H */
+	const char *type;    /* -m; NULL: attachments */
+	const char *dir;     /* -d */
+	bool is_bytes, is_raw, is_test;
+
+	struct output out;
+	int dir_fd;
+	struct mpart_names *saved;
+	struct config *config;
+	const char *html; /* the command; NULL: our own reader */
+	bool has_shown;	  /* something was printed or saved */
+	int status;
+};
+
+/* A message that is read; name is what it is called. */
+struct mpart_message {
+	const char *name;
+	struct mime mime;
+};
+
+int mpart_list(struct mpart *, const struct mpart_message *, struct err *);
+int mpart_json(struct mpart *, const struct mpart_message *, struct err *);
+int mpart_fields(struct mpart *, const struct mpart_message *, struct err *);
+int mpart_read(struct mpart *, const struct mpart_message *, struct err *);
+int mpart_part(struct mpart *, const struct mpart_message *, struct err *);
+
+/* Saves what -m or being an attachment chooses. */
+int mpart_save(struct mpart *, const struct mpart_message *, struct err *);
+void mpart_save_end(struct mpart *);
+
+/* The encoding that a part names, lower case; empty where it names none. */
+void mpart_encoding(const struct mime_part *, struct buf *);
+
+#endif
