@@ -20,7 +20,7 @@
 static volatile sig_atomic_t caught;
 
 static void catch(int);
-static int say_stdout(const char *, int *);
+static int say_stdout(const struct tool *, const char *, int *);
 static int say_version(const struct tool *, int *);
 static int take_name(struct option_names *, const char **, struct err *);
 static int read_names(struct option_names *, struct err *);
@@ -52,7 +52,7 @@ option_common(const struct tool *t, int letter, const char *argument,
 
 	switch (letter) {
 	case 'h':
-		return say_stdout(t->usage, status);
+		return say_stdout(t, t->usage, status);
 	case 'V':
 		return say_version(t, status);
 	case 'C':
@@ -145,15 +145,18 @@ catch(int number)
 }
 
 static int
-say_stdout(const char *text, int *status)
+say_stdout(const struct tool *t, const char *text, int *status)
 {
 	struct output o = {0};
 	struct err e = {0};
 
 	*status = 0;
 	if (output_bytes(&o, span_of(text), &e) == -1 ||
-	    output_finish(&o, &e) == -1)
-		*status = (int)e.kind;
+	    output_flush(&o, &e) == -1) {
+		diag_err(t->name, NULL, &e);
+		diag_status(status, &e);
+	}
+	buf_free(&o.held);
 	return -1;
 }
 
@@ -165,7 +168,7 @@ say_version(const struct tool *t, int *status)
 
 	buf_fmt(&text, "%s (satchel) %s\n%s", t->name, SATCHEL_VERSION,
 	    t->versions);
-	r = say_stdout(buf_cstr(&text), status);
+	r = say_stdout(t, buf_cstr(&text), status);
 	buf_free(&text);
 	return r;
 }
