@@ -8,7 +8,7 @@
 #include "text/charset.h"
 
 #define COMPONENT_MAX 240 /* of NAME_MAX 255: a number may be put in */
-#define SUFFIX_MAX 16	  /* bytes of ".tar.gz" and the like kept whole */
+#define SUFFIX_MAX 8	  /* letters of a suffix */
 #define NUMBER_MAX 100000 /* names tried before giving up */
 
 static bool is_reserved(struct span);
@@ -106,11 +106,7 @@ is_reserved(struct span s)
 static bool
 is_unsafe(uint32_t c)
 {
-	bool is_bidi = c == 0x61c || c == 0x200e || c == 0x200f ||
-	    (c >= 0x202a && c <= 0x202e) || (c >= 0x2066 && c <= 0x2069);
-
-	return c < 0x20 || c == '/' || c == '%' || (c >= 0x7f && c <= 0x9f) ||
-	    c == 0x2028 || c == 0x2029 || is_bidi;
+	return c == '/' || c == '%' || !charset_is_shown(c);
 }
 
 static void
@@ -120,12 +116,14 @@ escape(struct span bytes, struct buf *out)
 		buf_fmt(out, "%%%02X", (unsigned char)bytes.p[i]);
 }
 
-/* Where a short suffix starts, so that numbers go before it. */
+/* Where a short suffix of letters and digits starts: numbers go before it. */
 static size_t
 suffix_at(struct span name)
 {
-	for (size_t i = name.n; i > 1 && name.n - i < SUFFIX_MAX; i--)
-		if (name.p[i - 1] == '.')
-			return i - 1;
-	return name.n;
+	size_t i = name.n;
+
+	while (i > 0 && name.n - i < SUFFIX_MAX &&
+	    (ascii_alpha(name.p[i - 1]) || ascii_digit(name.p[i - 1])))
+		i--;
+	return i > 1 && i < name.n && name.p[i - 1] == '.' ? i - 1 : name.n;
 }

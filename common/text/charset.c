@@ -117,7 +117,6 @@ static size_t valid_run(struct span);
 static unsigned sequence(struct span, uint32_t *);
 static void put_char(uint32_t, struct buf *);
 static void put_clean(struct span, bool lines, struct buf *);
-static bool is_shown(uint32_t);
 
 void
 charset_open(struct charset *c, struct span name)
@@ -224,6 +223,16 @@ charset_char(struct span s, size_t *off)
 
 	*off += sequence(span_from(s, *off), &c);
 	return c == BROKEN || c == SHORT ? 0xfffd : c;
+}
+
+bool
+charset_is_shown(uint32_t c)
+{
+	if (c < 0x7f)
+		return c >= 0x20;
+	return c > 0x9f && c < BROKEN && c != 0x2028 && c != 0x2029 &&
+	    c != 0x061c && c != 0x200e && c != 0x200f &&
+	    !(c >= 0x202a && c <= 0x202e) && !(c >= 0x2066 && c <= 0x2069);
 }
 
 void
@@ -539,7 +548,7 @@ put_clean(struct span in, bool lines, struct buf *out)
 			break;
 		at = off;
 		off += sequence(span_from(in, off), &c);
-		if (is_shown(c) || (lines && (c == '\n' || c == '\t')))
+		if (charset_is_shown(c) || (lines && (c == '\n' || c == '\t')))
 			continue;
 		buf_span(out, span_sub(in, start, at - start));
 		start = off;
@@ -549,16 +558,4 @@ put_clean(struct span in, bool lines, struct buf *out)
 			: CHARSET_FFFD);
 	}
 	buf_span(out, span_from(in, start));
-}
-
-/* Not a control of any kind, nor one of bidirectional text. */
-static bool
-is_shown(uint32_t c)
-{
-	if (c < 0x7f)
-		return c >= 0x20;
-	return c > 0x9f && c < BROKEN && c != 0x2028 && c != 0x2029 &&
-	    c != 0x061c &&
-	    c != 0x200e && c != 0x200f && !(c >= 0x202a && c <= 0x202e) &&
-	    !(c >= 0x2066 && c <= 0x2069);
 }

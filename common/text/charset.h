@@ -57,6 +57,12 @@ bool charset_is_ascii(struct span);
 uint32_t charset_char(struct span s, size_t *off);
 
 /*
+ * True where it may be shown as it is: no control of any kind (C0, DEL, C1,
+ * U+2028, U+2029), nor one of bidirectional text.
+ */
+bool charset_is_shown(uint32_t c);
+
+/*
  * Appends in as one record of output: TAB, CR and LF become a blank; other C0,
  * DEL, C1, U+2028, U+2029, bidirectional controls and broken UTF-8 become
  * U+FFFD.  charset_lines lets LF and TAB through and drops CR before LF.

@@ -58,24 +58,47 @@ START_TEST(a_long_component_is_cut_between_characters)
 }
 END_TEST
 
-static const char *const created[] = {"a.txt", "a-2.txt", "a-3.txt"};
+static const struct {
+	const char *name, *second, *third;
+} created[] = {
+    {"a.txt", "a-2.txt", "a-3.txt"},
+    {"a", "a-2", "a-3"},
+    {"a.b.c", "a.b-2.c", "a.b-3.c"},
+    {".hidden", ".hidden-2", ".hidden-3"},
+    {"%2E.%2Fx", "%2E.%2Fx-2", "%2E.%2Fx-3"},
+    {"a.averylongsuffix", "a.averylongsuffix-2", "a.averylongsuffix-3"},
+    {"a.", "a.-2", "a.-3"},
+};
 
 START_TEST(a_new_file_never_replaces)
 {
+	const char *want[] = {created[_i].name, created[_i].second,
+	    created[_i].third};
 	char *dir = scratch_make();
 	int at = file_open_dir(dir, &e), fd;
 	struct buf taken = {0};
 
 	ck_assert_int_ne(at, -1);
-	for (size_t i = 0; i < COUNT(created); i++) {
+	for (size_t i = 0; i < COUNT(want); i++) {
 		buf_cut(&taken, 0);
-		fd = file_create_new(at, SPAN("a.txt"), &taken, &e);
+		fd = file_create_new(at, span_of(want[0]), &taken, &e);
 		ck_assert_int_ne(fd, -1);
-		ck_assert_str_eq(buf_cstr(&taken), created[i]);
+		ck_assert_str_eq(buf_cstr(&taken), want[i]);
 		close(fd);
 	}
+	close(at);
+	buf_free(&taken);
+	scratch_remove(dir);
+}
+END_TEST
+
+START_TEST(a_new_file_is_never_a_link)
+{
+	char *dir = scratch_make();
+	int at = file_open_dir(dir, &e), fd;
+	struct buf taken = {0};
+
 	ck_assert_int_eq(symlinkat("/nonexistent/target", at, "link"), 0);
-	buf_cut(&taken, 0);
 	fd = file_create_new(at, SPAN("link"), &taken, &e);
 	ck_assert_int_ne(fd, -1);
 	ck_assert_str_eq(buf_cstr(&taken), "link-2");
@@ -190,7 +213,8 @@ main(void)
 
 	unit_each(s, a_component, COUNT(names));
 	unit_test(s, a_long_component_is_cut_between_characters);
-	unit_test(s, a_new_file_never_replaces);
+	unit_each(s, a_new_file_never_replaces, COUNT(created));
+	unit_test(s, a_new_file_is_never_a_link);
 	unit_test(s, reads_whole_files_and_no_more);
 	unit_test(s, maps_large_and_small_files_alike);
 	unit_test(s, a_full_disk_is_an_error);
