@@ -121,6 +121,12 @@ PURE = \
 	common/mail/text_read.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/proto/smtp.o \
+	common/proto/smtp_caps.o \
+	common/proto/smtp_content.o \
+	common/proto/smtp_mail.o \
+	common/proto/smtp_reply.o \
+	common/text/charset.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \

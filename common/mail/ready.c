@@ -31,7 +31,7 @@ static int check_header(struct span, struct err *);
 static void read_header(struct span, const char *eol, struct found[2],
     struct buf *kept);
 static bool is_bcc(struct span name);
-static void take(const struct field *, struct found[2]);
+static void take_field(const struct field *, struct found[2]);
 static void take_kind(const struct field *, const char *const *,
     struct found *);
 static void take_id(struct span value, struct buf *);
@@ -108,7 +108,7 @@ read_header(struct span header, const char *eol, struct found found[2],
 	struct field f;
 
 	while (header_next(&header, &f) == 1) {
-		take(&f, found);
+		take_field(&f, found);
 		if (is_bcc(f.name))
 			continue;
 		buf_span(kept, f.raw);
@@ -129,7 +129,7 @@ is_bcc(struct span name)
  * ends where another field follows or one of its own comes again.
  */
 static void
-take(const struct field *f, struct found found[2])
+take_field(const struct field *f, struct found found[2])
 {
 	bool was_any = false;
 

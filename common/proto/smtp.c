@@ -8,8 +8,10 @@
 
 #define NAME_MAX_BYTES 255
 
+static size_t mechanism_end(struct span);
+static void show_reply(struct smtp *, const struct smtp_reply *);
 static void drop_notes(struct smtp *);
-static int answer(struct smtp *, const struct smtp_reply *, struct err *);
+static int take_answer(struct smtp *, const struct smtp_reply *, struct err *);
 static int unasked(struct smtp *, const struct smtp_reply *, struct err *);
 static int session_answer(struct smtp *, enum smtp_command,
     const struct smtp_reply *, struct err *);
@@ -20,10 +22,6 @@ static void starttls_answer(struct smtp *, const struct smtp_reply *);
 static int auth_answer(struct smtp *, const struct smtp_reply *,
     struct err *);
 static void become_ready(struct smtp *, const struct smtp_reply *);
-static void learn(struct smtp_caps *, const struct smtp_reply *);
-static void learn_keyword(struct smtp_caps *, struct span line);
-static void learn_limits(struct smtp_caps *, struct span);
-static void caps_clear(struct smtp_caps *);
 static void note_free(struct smtp_note *);
 static int not_idle(struct err *);
 static bool is_word(struct span);
@@ -54,11 +52,19 @@ smtp_free(struct smtp *m)
 	free(m->note);
 	free(m->expect);
 	free(m->name);
-	caps_clear(&m->caps);
+	smtp_caps_clear(&m->caps);
 	smtp_reader_free(&m->reader);
 	buf_wipe(&m->out);
 	buf_free(&m->chunk);
 	free(m);
+}
+
+void
+smtp_trace(struct smtp *m,
+    void (*trace)(void *, char direction, struct span line), void *arg)
+{
+	m->trace = trace;
+	m->trace_arg = arg;
 }
 
 const struct smtp_caps *
@@ -85,7 +91,7 @@ smtp_given(struct smtp *m, struct span lines, struct err *e)
 		got = err_set(e, ERR_PROTO, "the server's greeting is broken");
 	if (got == 0) {
 		m->first_expect = m->expects;
-		learn(&m->caps, &last);
+		smtp_caps_learn(&m->caps, &last);
 		become_ready(m, &last);
 	}
 	smtp_reader_free(&reader);
@@ -122,7 +128,8 @@ smtp_push(void *self, struct span bytes, struct err *e)
 	smtp_reader_push(&m->reader, bytes);
 	while ((got = m->state == SMTP_STATE_TLS ? 0 :
 	    smtp_reader_next(&m->reader, &reply, e)) == 1) {
-		if (answer(m, reply, e) == -1)
+		show_reply(m, reply);
+		if (take_answer(m, reply, e) == -1)
 			return -1;
 		if (m->state == SMTP_STATE_CLOSED)
 			return 0;
@@ -165,7 +172,7 @@ smtp_secured(struct smtp *m, struct err *e)
 {
 	if (m->state != SMTP_STATE_TLS)
 		return not_idle(e);
-	caps_clear(&m->caps);
+	smtp_caps_clear(&m->caps);
 	m->state = SMTP_STATE_OPENING;
 	greet(m, SMTP_CMD_EHLO);
 	return 0;
@@ -255,9 +262,30 @@ void
 smtp_line(struct smtp *m, enum smtp_command command, struct smtp_mail *mail,
     size_t rcpt, struct span line)
 {
+	smtp_show(m, command, line);
 	smtp_bytes(m, line);
 	smtp_bytes(m, SPAN("\r\n"));
 	smtp_expect(m, command, mail, rcpt);
+}
+
+void
+smtp_show(struct smtp *m, enum smtp_command command, struct span line)
+{
+	struct buf masked = {0};
+	size_t shown = 0;
+
+	if (m->trace == NULL)
+		return;
+	if (command == SMTP_CMD_AUTH) { /* its mechanism and no more */
+		if (span_starts(line, SPAN("AUTH ")))
+			shown = mechanism_end(line);
+		buf_span(&masked, span_sub(line, 0, shown));
+		if (shown < line.n)
+			buf_str(&masked, " ***");
+		line = span_trim(buf_view(&masked));
+	}
+	m->trace(m->trace_arg, '>', line);
+	buf_free(&masked);
 }
 
 void
@@ -319,6 +347,35 @@ smtp_close(struct smtp *m, const struct smtp_reply *reply)
 	smtp_note(m, SMTP_CLOSED, NULL, reply);
 }
 
+static size_t
+mechanism_end(struct span line)
+{
+	size_t blank = span_chr(span_from(line, 5), ' ');
+
+	return blank == SPAN_NONE ? line.n : 5 + blank;
+}
+
+static void
+show_reply(struct smtp *m, const struct smtp_reply *reply)
+{
+	struct span rest = buf_view(&reply->text), line = {0};
+	struct buf text = {0};
+	int more;
+
+	if (m->trace == NULL)
+		return;
+	do {
+		more = span_cut(&rest, '\n', &line);
+		buf_cut(&text, 0);
+		buf_fmt(&text, "%d%c%s%s", reply->code,
+		    rest.p != NULL ? '-' : ' ', reply->enhanced,
+		    reply->enhanced[0] == '\0' ? "" : " ");
+		buf_span(&text, line);
+		m->trace(m->trace_arg, '<', buf_view(&text));
+	} while (more == 1 && rest.p != NULL);
+	buf_free(&text);
+}
+
 /* Only what is an end is still of interest; nobody is asked to act. */
 static void
 drop_notes(struct smtp *m)
@@ -339,7 +396,7 @@ drop_notes(struct smtp *m)
 }
 
 static int
-answer(struct smtp *m, const struct smtp_reply *reply, struct err *e)
+take_answer(struct smtp *m, const struct smtp_reply *reply, struct err *e)
 {
 	struct smtp_expect x;
 	bool is_early;
@@ -429,7 +486,7 @@ hello_answer(struct smtp *m, enum smtp_command command,
 
 	if (reply->code / 100 == 2) {
 		if (is_hello)
-			learn(&m->caps, reply);
+			smtp_caps_learn(&m->caps, reply);
 		become_ready(m, reply);
 	} else if (reply->code / 100 == 5 && is_hello && !m->is_lmtp)
 		greet(m, SMTP_CMD_HELO);
@@ -472,70 +529,6 @@ become_ready(struct smtp *m, const struct smtp_reply *reply)
 {
 	m->state = SMTP_STATE_IDLE;
 	smtp_note(m, SMTP_READY, NULL, reply);
-}
-
-/* EHLO's answer: the first line is the server's name. */
-static void
-learn(struct smtp_caps *caps, const struct smtp_reply *reply)
-{
-	struct span rest = buf_view(&reply->text), line;
-
-	caps_clear(caps);
-	span_line(&rest, &line);
-	while (span_line(&rest, &line) == 1)
-		learn_keyword(caps, line);
-}
-
-static void
-learn_keyword(struct smtp_caps *caps, struct span line)
-{
-	const struct {
-		struct span name;
-		bool *is_there;
-	} plain[] = {
-	    {SPAN("PIPELINING"), &caps->pipelining},
-	    {SPAN("CHUNKING"), &caps->chunking},
-	    {SPAN("8BITMIME"), &caps->eightbit},
-	    {SPAN("SMTPUTF8"), &caps->utf8},
-	    {SPAN("STARTTLS"), &caps->starttls},
-	    {SPAN("DSN"), &caps->dsn},
-	    {SPAN("ENHANCEDSTATUSCODES"), &caps->enhanced},
-	    {SPAN("SIZE"), &caps->has_size},
-	};
-	struct span rest = span_trim(line), word = {0};
-
-	span_cut(&rest, ' ', &word);
-	for (size_t i = 0; i < sizeof plain / sizeof plain[0]; i++)
-		if (span_ieq(word, plain[i].name))
-			*plain[i].is_there = true;
-	if (span_iis(word, "SIZE"))
-		span_num(span_trim(rest), UINT64_MAX, &caps->size_max);
-	else if (span_iis(word, "LIMITS"))
-		learn_limits(caps, rest);
-	else if (span_iis(word, "AUTH") || span_istarts(word, SPAN("AUTH="))) {
-		if (caps->auth.n > 0)
-			buf_char(&caps->auth, ' ');
-		/* "AUTH=LOGIN" is how it was written before the RFC */
-		buf_span(&caps->auth, span_from(span_trim(line), 5));
-	}
-}
-
-static void
-learn_limits(struct smtp_caps *caps, struct span rest)
-{
-	struct span name = SPAN("RCPTMAX="), limit;
-
-	while (span_cut(&rest, ' ', &limit) == 1)
-		if (span_istarts(limit, name))
-			span_num(span_from(limit, name.n), UINT64_MAX,
-			    &caps->recipients_max);
-}
-
-static void
-caps_clear(struct smtp_caps *caps)
-{
-	buf_free(&caps->auth);
-	*caps = (struct smtp_caps){0};
 }
 
 static void

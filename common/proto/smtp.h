@@ -121,6 +121,13 @@ void smtp_free(struct smtp *); /* wipes */
 const struct smtp_caps *smtp_caps(const struct smtp *);
 
 /*
+ * Shows each command ('>') and each line of an answer ('<') to trace, without
+ * log-in secrets and without content.
+ */
+void smtp_trace(struct smtp *,
+    void (*trace)(void *, char direction, struct span line), void *arg);
+
+/*
  * The session begins after this greeting and EHLO's answer (lines that end in
  * LF), which another client of the connection has read.  Before any push.
  */

@@ -1,4 +1,4 @@
-/* The inside of struct smtp, shared by smtp.c and smtp_mail.c. */
+/* The inside of struct smtp, shared by smtp.c, smtp_caps.c and smtp_mail.c. */
 #ifndef PROTO_SMTP_MACHINE_H
 #define PROTO_SMTP_MACHINE_H
 
@@ -49,6 +49,8 @@ struct smtp_note {
 struct smtp {
 	char *name;
 	bool is_lmtp;
+	void (*trace)(void *, char direction, struct span line);
+	void *trace_arg;
 	enum smtp_state state;
 	bool wants_quit, has_quit;
 	struct smtp_caps caps;
@@ -73,6 +75,8 @@ struct smtp {
 /* Appends a line and expects its answer; rcpt is RCPT's. */
 void smtp_line(struct smtp *, enum smtp_command, struct smtp_mail *,
     size_t rcpt, struct span line);
+/* Shows a line to the trace, as smtp_line does with its own. */
+void smtp_show(struct smtp *, enum smtp_command, struct span line);
 /* Appends bytes that no answer of their own follows. */
 void smtp_bytes(struct smtp *, struct span);
 void smtp_expect(struct smtp *, enum smtp_command, struct smtp_mail *,
@@ -83,6 +87,10 @@ void smtp_note(struct smtp *, enum smtp_event_kind, struct smtp_mail *,
     const struct smtp_reply *);
 /* Settles every mail; reply, where it is not NULL, is why. */
 void smtp_close(struct smtp *, const struct smtp_reply *);
+
+/* What EHLO's answer offers, instead of what was offered before. */
+void smtp_caps_learn(struct smtp_caps *, const struct smtp_reply *);
+void smtp_caps_clear(struct smtp_caps *);
 
 /* Composes what may be. */
 void smtp_advance(struct smtp *);

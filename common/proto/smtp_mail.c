@@ -18,7 +18,7 @@ static bool compose(struct smtp *, struct smtp_mail *);
 static bool is_doomed(const struct smtp_mail *);
 static bool needs_utf8(const struct smtp_mail *);
 static bool judge(const struct smtp *, struct smtp_mail *);
-static void begin(struct smtp *, struct smtp_mail *);
+static void start_mail(struct smtp *, struct smtp_mail *);
 static void add_recipient(struct smtp *, struct smtp_mail *);
 static bool ask_content(struct smtp *, struct smtp_mail *);
 static bool flush_chunk(struct smtp *, struct smtp_mail *);
@@ -221,7 +221,7 @@ compose(struct smtp *m, struct smtp_mail *mail)
 	switch (mail->step) {
 	case STEP_MAIL:
 		if (judge(m, mail))
-			begin(m, mail);
+			start_mail(m, mail);
 		return true;
 	case STEP_RCPT:
 		add_recipient(m, mail);
@@ -288,7 +288,7 @@ needs_utf8(const struct smtp_mail *mail)
  * The addresses have passed smtp_path in smtp_submit.
  */
 static void
-begin(struct smtp *m, struct smtp_mail *mail)
+start_mail(struct smtp *m, struct smtp_mail *mail)
 {
 	struct buf line = {0};
 
@@ -355,7 +355,9 @@ flush_chunk(struct smtp *m, struct smtp_mail *mail)
 	if (m->chunk.n < SMTP_CHUNK || !smtp_may_send(m) ||
 	    (!mail->is_chunked && mail->due > 0))
 		return false;
-	buf_fmt(&line, "BDAT %zu\r\n", m->chunk.n);
+	buf_fmt(&line, "BDAT %zu", m->chunk.n);
+	smtp_show(m, SMTP_CMD_CHUNK, buf_view(&line));
+	buf_str(&line, "\r\n");
 	smtp_bytes(m, buf_view(&line));
 	smtp_bytes(m, buf_view(&m->chunk));
 	smtp_expect(m, SMTP_CMD_CHUNK, mail, 0);
@@ -372,7 +374,9 @@ end(struct smtp *m, struct smtp_mail *mail)
 	struct buf line = {0};
 
 	if (m->caps.chunking) {
-		buf_fmt(&line, "BDAT %zu LAST\r\n", m->chunk.n);
+		buf_fmt(&line, "BDAT %zu LAST", m->chunk.n);
+		smtp_show(m, SMTP_CMD_END, buf_view(&line));
+		buf_str(&line, "\r\n");
 		smtp_bytes(m, buf_view(&line));
 		smtp_bytes(m, buf_view(&m->chunk));
 		smtp_expect(m, SMTP_CMD_END, mail, 0);

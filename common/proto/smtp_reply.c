@@ -158,11 +158,11 @@ strip_enhanced(struct smtp_reply *now, struct span text, bool is_first)
 	size_t n = enhanced_length(text, now->code);
 
 	if (n == 0)
-		return text;
+		return span_trim(text);
 	if (is_first) {
 		memcpy(now->enhanced, text.p, n);
 		now->enhanced[n] = '\0';
 	} else if (!span_eq(span_sub(text, 0, n), span_of(now->enhanced)))
-		return text;
-	return span_from(text, n + 1);
+		return span_trim(text);
+	return span_trim(span_from(text, n));
 }
