@@ -23,6 +23,7 @@ MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
 TOOLS = \
 	bin/mfetch \
 	bin/mpart \
+	bin/msend \
 
 MFETCH = \
 	cmd/mfetch.o \
@@ -32,6 +33,12 @@ MFETCH = \
 	cmd/mfetch_pop.o \
 
 MSEND = \
+	cmd/msend.o \
+	cmd/msend_compose.o \
+	cmd/msend_queue.o \
+	cmd/msend_report.o \
+	cmd/msend_session.o \
+	cmd/msend_submit.o \
 
 MLIST = \
 
@@ -45,6 +52,8 @@ MPART = \
 HDR = \
 	cmd/mfetch.h \
 	cmd/mpart.h \
+	cmd/msend.h \
+	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
 	common/app/diag.h \
@@ -88,7 +97,9 @@ HDR = \
 	common/proto/smtp_reply.h \
 	common/proto/trace.h \
 	common/proto/utf7.h \
+	common/store/db.h \
 	common/store/maildir.h \
+	common/store/spool.h \
 	common/store/state.h \
 	common/text/charset.h \
 	common/text/conf.h \
@@ -121,12 +132,6 @@ PURE = \
 	common/mail/text_read.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
-	common/proto/smtp.o \
-	common/proto/smtp_caps.o \
-	common/proto/smtp_content.o \
-	common/proto/smtp_mail.o \
-	common/proto/smtp_reply.o \
-	common/text/charset.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
@@ -135,6 +140,7 @@ PURE = \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
 	common/proto/smtp.o \
+	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
 	common/proto/smtp_mail.o \
 	common/proto/smtp_reply.o \
@@ -176,7 +182,9 @@ MAIL = \
 	common/net/stream.o \
 	common/net/trust.o \
 	common/net/wire.o \
+	common/store/db.o \
 	common/store/maildir.o \
+	common/store/spool.o \
 	common/store/state.o \
 
 # unit tests that link libpure.a alone, all of it under the sanitizers
@@ -265,6 +273,7 @@ FUZZ = \
 
 MAN = \
 	man/mpart.1 \
+	man/msend.1 \
 	man/satchel.5 \
 	man/satchel.7 \
 

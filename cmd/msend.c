@@ -1,0 +1,405 @@
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/file.h"
+#include "msend.h"
+
+/* Keys that no part of msend serves yet. */
+#define NOT_SERVED                                                            \
+	"sent rate connections size-max aliases domain logfile retry-unknown"
+
+static const char usage[] =
+    "usage: msend [-NnQRv] [-f from] [-s subject] [-c cc] [-b bcc]\n"
+    "             [-H 'Name: value'] [-A file] [to ...] < body\n"
+    "       msend -t [-iNnQRv] [-f from] [to ...] < message\n"
+    "       msend -q [id]\n"
+    "       msend -p\n"
+    "       msend -d id\n"
+    "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
+
+const struct tool msend_tool = {"msend", usage, ""};
+
+static int take_options(struct msend *, int, char **);
+static int take_option(struct msend *, int letter, const char *);
+static int add_addresses(struct addr_list *, const char *);
+static int add_field(struct msend *, const char *);
+static void add_attachment(struct msend *, const char *);
+static int refuse_mixture(const struct msend *);
+static int work(struct msend *, char mode, char **operand);
+static void work_queue(struct msend *, char mode, const char *id);
+static int check_account(struct msend *, struct err *);
+static void send_new(struct msend *);
+static void show(struct msend *, struct compose *);
+static int put_output(void *, struct span, struct err *);
+static int keep(struct msend *, struct compose *, struct spool *,
+    struct outgoing *, struct err *);
+static int put_held(void *, struct span, struct err *);
+static int put_file(void *, struct span, struct err *);
+static void deliver(struct msend *, struct spool *, struct outgoing *);
+static char *notify_words(const struct msend *);
+static void free_all(struct msend *);
+
+int
+main(int argc, char **argv)
+{
+	struct msend m = {0};
+	int status;
+
+	option_begin();
+	status = take_options(&m, argc, argv);
+	if (status == -1)
+		status = m.status;
+	free_all(&m);
+	if (m.has_ended)
+		return status;
+	return option_end(&msend_tool, &m.out, status);
+}
+
+/* The exit status, or -1 where it is in m already. */
+static int
+take_options(struct msend *m, int argc, char **argv)
+{
+	const char *base = strrchr(argv[0], '/'), *id = NULL;
+	char mode = 's';
+	int letter, got, status = 0;
+
+	base = base == NULL ? argv[0] : base + 1;
+	if (strcmp(base, "sendmail") == 0 || strcmp(base, "mailq") == 0)
+		return option_usage(&msend_tool,
+		    "under the name %s is not served yet", base);
+	while ((letter = getopt(argc, argv, OPTION_COMMON
+	    "f:s:c:b:H:A:tinNQRqpd:Kk:e:I:r:gF:M:mj")) != -1) {
+		got = option_common(&msend_tool, letter, optarg, &m->common,
+		    &status);
+		if (got == -1) {
+			m->has_ended = true;
+			return status;
+		}
+		if (got == 1)
+			continue;
+		if (letter == 'q' || letter == 'p' || letter == 'd')
+			mode = (char)letter;
+		if (letter == 'd')
+			id = optarg;
+		else if (take_option(m, letter, optarg) == -1)
+			return m->status;
+	}
+	argv += optind;
+	if (mode == 'd' && argv[0] != NULL)
+		return option_usage(&msend_tool, "-d takes one id");
+	return work(m, mode, mode == 'd' ? (char *[]){(char *)id, NULL} :
+	    argv);
+}
+
+static int
+take_option(struct msend *m, int letter, const char *arg)
+{
+	switch (letter) {
+	case 'f':
+		m->from = arg;
+		break;
+	case 's':
+		m->subject = arg;
+		break;
+	case 'c':
+		m->status = add_addresses(&m->cc, arg);
+		break;
+	case 'b':
+		m->status = add_addresses(&m->bcc, arg);
+		break;
+	case 'H':
+		m->status = add_field(m, arg);
+		break;
+	case 'A':
+		add_attachment(m, arg);
+		break;
+	case 't':
+		m->is_ready = true;
+		break;
+	case 'n':
+		m->is_dry = true;
+		break;
+	case 'N':
+		m->is_never_queued = true;
+		break;
+	case 'Q':
+		m->is_queue_only = true;
+		break;
+	case 'R':
+		m->is_told = true;
+		break;
+	case 'i':
+	case 'q':
+	case 'p':
+		break;
+	default:
+		m->status = option_usage(&msend_tool,
+		    "-%c is not served yet", letter);
+	}
+	return m->status == 0 ? 0 : -1;
+}
+
+static int
+add_addresses(struct addr_list *list, const char *arg)
+{
+	struct err e;
+
+	if (addr_parse_strict(span_of(arg), list, &e) == 0)
+		return 0;
+	diag_err(msend_tool.name, NULL, &e);
+	return (int)e.kind;
+}
+
+static int
+add_field(struct msend *m, const char *arg)
+{
+	struct err e;
+
+	m->field = mem_grow(m->field, &m->field_cap, m->fields + 1,
+	    sizeof *m->field);
+	if (build_field(arg, &m->field[m->fields], &e) == -1) {
+		diag_err(msend_tool.name, NULL, &e);
+		return (int)e.kind;
+	}
+	m->fields++;
+	return 0;
+}
+
+static void
+add_attachment(struct msend *m, const char *arg)
+{
+	m->attach = mem_grow(m->attach, &m->attach_cap, m->attached + 1,
+	    sizeof *m->attach);
+	m->attach[m->attached++] = arg;
+}
+
+/* 0, or the status of a call that says two things. */
+static int
+refuse_mixture(const struct msend *m)
+{
+	if (m->is_ready && (m->subject != NULL || m->cc.n > 0 ||
+	    m->bcc.n > 0 || m->fields > 0 || m->attached > 0))
+		return option_usage(&msend_tool,
+		    "-t takes a ready message: no -s, -c, -b, -H and -A");
+	if (m->is_never_queued && m->is_queue_only)
+		return option_usage(&msend_tool,
+		    "-N and -Q contradict each other");
+	return 0;
+}
+
+static int
+work(struct msend *m, char mode, char **operand)
+{
+	struct err e;
+	int status = refuse_mixture(m);
+
+	if (status != 0)
+		return status;
+	if (mode == 'p' && operand[0] != NULL)
+		return option_usage(&msend_tool, "-p takes no operand");
+	if (mode == 'q' && operand[0] != NULL && operand[1] != NULL)
+		return option_usage(&msend_tool, "-q takes one id");
+	for (size_t i = 0; mode == 's' && operand[i] != NULL; i++)
+		if ((status = add_addresses(&m->to, operand[i])) != 0)
+			return status;
+	if (config_open(&m->common.account, &m->config, &e) == -1) {
+		report_err(m, NULL, &e);
+		return -1;
+	}
+	if (mode == 's')
+		send_new(m);
+	else
+		work_queue(m, mode, operand[0]);
+	return -1;
+}
+
+static void
+work_queue(struct msend *m, char mode, const char *id)
+{
+	struct spool *spool = NULL;
+	struct err e;
+
+	if (account_find(m->config, NULL, &m->account, &e) == -1 ||
+	    queue_open(m, &spool, &e) == -1)
+		report_err(m, NULL, &e);
+	else if (mode == 'q')
+		queue_run(m, spool, id);
+	else if (mode == 'p')
+		queue_print(m, spool);
+	else
+		queue_drop(m, spool, id);
+	spool_close(spool);
+}
+
+/* What must be right before anything is kept. */
+static int
+check_account(struct msend *m, struct err *e)
+{
+	if (account_refuse(m->account, NOT_SERVED, e) == -1)
+		return -1;
+	return m->is_dry ? 0 : submit_check(m, e);
+}
+
+static void
+send_new(struct msend *m)
+{
+	struct outgoing o = {.item = {.lock = 0}};
+	struct spool *spool = NULL;
+	struct compose *c;
+	struct err e;
+	int status;
+
+	if (compose_open(m, &c, &e) == -1) {
+		report_err(m, NULL, &e);
+		return;
+	}
+	status = check_account(m, &e);
+	if (status == 0 && !m->is_dry) {
+		if (!m->is_never_queued)
+			status = queue_open(m, &spool, &e);
+		if (status == 0)
+			status = keep(m, c, spool, &o, &e);
+	}
+	if (status == -1)
+		report_err(m, NULL, &e);
+	else if (m->is_dry)
+		show(m, c);
+	compose_close(c);
+	if (status == 0 && m->is_queue_only)
+		report(m, &o.item, "");
+	else if (status == 0 && !m->is_dry)
+		deliver(m, spool, &o);
+	file_unmap(&o.map);
+	buf_free(&o.held);
+	spool_release(&o.item);
+	if (status == 0 && m->status == 0 && spool != NULL &&
+	    !m->is_queue_only)
+		queue_due(m, spool);
+	spool_close(spool);
+}
+
+/* -n: the bytes, and the envelope beside them. */
+static void
+show(struct msend *m, struct compose *c)
+{
+	struct spool_item item = {0};
+	struct err e;
+
+	compose_envelope(c, &item);
+	diag(msend_tool.name, "from <%s>", item.sender);
+	for (size_t i = 0; i < item.n; i++)
+		diag(msend_tool.name, "to <%s>", item.rcpt[i].address);
+	spool_release(&item);
+	if (compose_write(c, put_output, m, &e) == -1)
+		report_err(m, NULL, &e);
+}
+
+static int
+put_output(void *arg, struct span bytes, struct err *e)
+{
+	struct msend *m = arg;
+
+	return output_bytes(&m->out, bytes, e);
+}
+
+/* Composes into the spool, or with -N into memory. */
+static int
+keep(struct msend *m, struct compose *c, struct spool *spool,
+    struct outgoing *o, struct err *e)
+{
+	int fd = -1, status;
+
+	compose_envelope(c, &o->item);
+	o->item.account = mem_str(account_name(m->account));
+	o->item.notify = notify_words(m);
+	o->item.created = o->item.next = clock_now().sec;
+	if (spool == NULL) {
+		o->item.id = mem_str("");
+		status = compose_write(c, put_held, &o->held, e);
+		o->content = buf_view(&o->held);
+		return status == 0 ? submit_fits(m, &o->item, o->content, e) :
+		    -1;
+	}
+	if (spool_begin(spool, &o->item, &fd, e) == -1)
+		return -1;
+	if (compose_write(c, put_file, &fd, e) == -1 ||
+	    spool_map(spool, &o->item, &o->map, e) == -1 ||
+	    submit_fits(m, &o->item, o->map.bytes, e) == -1) {
+		spool_abort(spool, &o->item, fd);
+		return -1;
+	}
+	o->content = o->map.bytes;
+	return spool_commit(spool, &o->item, fd, e);
+}
+
+static int
+put_held(void *arg, struct span bytes, struct err *e)
+{
+	(void)e;
+	buf_span(arg, bytes);
+	return 0;
+}
+
+static int
+put_file(void *arg, struct span bytes, struct err *e)
+{
+	return file_write(*(int *)arg, bytes, "the spool", e);
+}
+
+/*
+ * What failed for a reason that waiting does not mend is told and not kept;
+ * what is queued or unknown stays in the spool.
+ */
+static void
+deliver(struct msend *m, struct spool *spool, struct outgoing *o)
+{
+	struct spool_item *item = &o->item;
+	struct err e = {0}, lost;
+	int status = submit(m, spool, item, o->content, true, &e);
+	bool is_final = status == -1 && e.kind != ERR_TEMP &&
+	    e.kind != ERR_PROTO;
+
+	for (size_t i = 0; i < item->n && is_final; i++)
+		if (item->rcpt[i].state == SPOOL_QUEUED)
+			item->rcpt[i].state = SPOOL_REFUSED;
+	item->tries++;
+	item->next = clock_now().sec + spool_backoff(item->tries);
+	if (spool != NULL && spool_settle(spool, item, &lost) == -1)
+		report_err(m, NULL, &lost);
+	if (is_final) {
+		if (m->is_told)
+			report(m, item, e.text);
+		m->status = 0;
+		report_err(m, NULL, &e);
+	} else
+		report(m, item, status == -1 ? e.text : "");
+}
+
+/* DSN's NOTIFY of the account, in the letters of RFC 3461. */
+static char *
+notify_words(const struct msend *m)
+{
+	const char *dsn = account_get(m->account, "dsn", CONF_SEND);
+	char *words = mem_str(dsn == NULL ? "" : dsn);
+
+	for (char *p = words; *p != '\0'; p++)
+		if (ascii_alpha(*p) && *p == ascii_lower(*p))
+			*p = (char)(*p - ('a' - 'A'));
+	return words;
+}
+
+static void
+free_all(struct msend *m)
+{
+	addr_list_free(&m->to);
+	addr_list_free(&m->cc);
+	addr_list_free(&m->bcc);
+	free(m->field);
+	free(m->attach);
+	config_close(m->config);
+	option_common_free(&m->common);
+}

@@ -1,0 +1,88 @@
+/* msend: what its parts share. */
+#ifndef CMD_MSEND_H
+#define CMD_MSEND_H
+
+#include "app/option.h"
+#include "mail/build.h"
+#include "store/spool.h"
+
+/* The call. */
+struct msend {
+	struct option_common common;
+	const char *from, *subject;
+	struct addr_list to, cc, bcc;
+	struct build_field *field;
+	size_t fields, field_cap;
+	const char **attach;
+	size_t attached, attach_cap;
+	bool is_ready;	     /* -t */
+	bool is_dry;	     /* -n */
+	bool is_never_queued; /* -N */
+	bool is_queue_only;  /* -Q */
+	bool is_told;	     /* -R */
+
+	struct config *config;
+	struct account *account;
+	struct output out;
+	int status;	/* of the exit, so far */
+	bool has_ended; /* -h or -V was all, and standard output is closed */
+};
+
+extern const struct tool msend_tool;
+
+/* A message on its way, in the spool or (id "") in held alone. */
+struct outgoing {
+	struct spool_item item;
+	struct buf held;
+	struct file_map map;
+	struct span content;
+};
+
+/*
+ * Composes the message, or makes the ready one on standard input fit, and
+ * fills in the envelope; finds the account.  Gives the bytes to put.
+ */
+struct compose;
+int compose_open(struct msend *, struct compose **, struct err *);
+int compose_write(struct compose *,
+    int (*put)(void *, struct span, struct err *), void *arg, struct err *);
+/* Moves the envelope to the item: sender, recipients, Message-ID. */
+void compose_envelope(struct compose *, struct spool_item *);
+void compose_close(struct compose *);
+
+/*
+ * Gives the message to the account's target.  Right before the server may have
+ * it the recipients are marked sending in the spool (NULL: none).  Every
+ * recipient that was answered has its state; -1 says why others are queued
+ * still.
+ */
+int submit(struct msend *, struct spool *, struct spool_item *,
+    struct span content, bool may_prompt, struct err *);
+/* ERR_CONFIG where the account has no target that this tool serves. */
+int submit_check(struct msend *, struct err *);
+/*
+ * That nothing of the envelope and the content is such that the target could
+ * never take it: ERR_USAGE, ERR_DATA.
+ */
+int submit_fits(struct msend *, const struct spool_item *,
+    struct span content, struct err *);
+
+/* Opens the account's spool. */
+int queue_open(struct msend *, struct spool **, struct err *);
+/* -q, -p, -d; id may be NULL for the first two.  The exit status is in m. */
+void queue_run(struct msend *, struct spool *, const char *id);
+void queue_print(struct msend *, struct spool *);
+void queue_drop(struct msend *, struct spool *, const char *id);
+/* What is due of the account, after a run of its own that succeeded. */
+void queue_due(struct msend *, struct spool *);
+
+/*
+ * Tells what became of each recipient: lines on standard output with -R, else
+ * what was not sent on standard error; why is the text for those who have none.
+ * The exit status that follows goes into m: 76, then 69, then 75.
+ */
+void report(struct msend *, const struct spool_item *, const char *why);
+/* An error of the call itself. */
+void report_err(struct msend *, const char *subject, const struct err *);
+
+#endif

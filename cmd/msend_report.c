@@ -1,0 +1,142 @@
+#include <stdio.h>
+
+#include "app/diag.h"
+#include "msend.h"
+#include "text/charset.h"
+
+static const char *const names[] = {[SPOOL_QUEUED] = "queued",
+    [SPOOL_SENDING] = "unknown", [SPOOL_SENT] = "sent",
+    [SPOOL_REFUSED] = "refused", [SPOOL_UNKNOWN] = "unknown"};
+
+static const char *name_of(const struct msend *, const struct spool_rcpt *);
+static void tell(struct msend *, const struct spool_item *,
+    const struct spool_rcpt *, const char *text);
+static void complain(struct msend *, const struct spool_item *,
+    const struct spool_rcpt *, const char *text);
+static void add_column(struct buf *, const char *);
+static void raise_status(struct msend *, const struct spool_rcpt *);
+static int rank(int status);
+
+void
+report(struct msend *m, const struct spool_item *item, const char *why)
+{
+	for (size_t i = 0; i < item->n; i++) {
+		const struct spool_rcpt *rcpt = &item->rcpt[i];
+		const char *text = rcpt->text[0] == '\0' &&
+		    rcpt->state != SPOOL_SENT ? why : rcpt->text;
+
+		if (m->is_told)
+			tell(m, item, rcpt, text);
+		else if (rcpt->state != SPOOL_SENT && !m->is_queue_only)
+			complain(m, item, rcpt, text);
+		raise_status(m, rcpt);
+	}
+}
+
+void
+report_err(struct msend *m, const char *subject, const struct err *e)
+{
+	diag_err(msend_tool.name, subject, e);
+	diag_status(&m->status, e);
+}
+
+/* Without a queue nothing is queued. */
+static const char *
+name_of(const struct msend *m, const struct spool_rcpt *rcpt)
+{
+	if (m->is_never_queued && rcpt->state == SPOOL_QUEUED)
+		return names[SPOOL_REFUSED];
+	return names[rcpt->state];
+}
+
+/* A line of -R. */
+static void
+tell(struct msend *m, const struct spool_item *item,
+    const struct spool_rcpt *rcpt, const char *text)
+{
+	bool is_kept = item->id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
+	    rcpt->state == SPOOL_UNKNOWN);
+	struct buf line = {0};
+	char code[16] = "";
+	struct err e;
+
+	if (rcpt->code > 0)
+		snprintf(code, sizeof code, "%d", rcpt->code);
+	charset_line(span_of(rcpt->address), &line);
+	buf_char(&line, '\t');
+	buf_str(&line, name_of(m, rcpt));
+	add_column(&line, code);
+	add_column(&line, rcpt->enhanced);
+	add_column(&line, text);
+	add_column(&line, is_kept ? item->id : "");
+	buf_char(&line, '\n');
+	if (output_bytes(&m->out, buf_view(&line), &e) == -1)
+		report_err(m, NULL, &e);
+	buf_free(&line);
+}
+
+static void
+complain(struct msend *m, const struct spool_item *item,
+    const struct spool_rcpt *rcpt, const char *text)
+{
+	bool is_kept = item->id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
+	    rcpt->state == SPOOL_UNKNOWN);
+	struct buf line = {0};
+
+	buf_fmt(&line, "%s: %s", rcpt->address, name_of(m, rcpt));
+	if (is_kept)
+		buf_fmt(&line, " (%s)", item->id);
+	if (rcpt->code > 0)
+		buf_fmt(&line, ": %d", rcpt->code);
+	if (rcpt->enhanced[0] != '\0')
+		buf_fmt(&line, " %s", rcpt->enhanced);
+	if (text[0] != '\0')
+		buf_fmt(&line, "%s %s", rcpt->code > 0 ? "" : ":", text);
+	else if (rcpt->state == SPOOL_UNKNOWN)
+		buf_str(&line, ": the server had the whole message and never "
+		    "answered");
+	diag(msend_tool.name, "%s", buf_cstr(&line));
+	buf_free(&line);
+}
+
+static void
+add_column(struct buf *line, const char *text)
+{
+	buf_char(line, '\t');
+	if (text[0] == '\0')
+		buf_char(line, '-');
+	else
+		charset_line(span_of(text), line);
+}
+
+static void
+raise_status(struct msend *m, const struct spool_rcpt *rcpt)
+{
+	static const int status[] = {[SPOOL_QUEUED] = ERR_TEMP,
+	    [SPOOL_SENDING] = ERR_PROTO, [SPOOL_SENT] = 0,
+	    [SPOOL_REFUSED] = ERR_REFUSED, [SPOOL_UNKNOWN] = ERR_PROTO};
+	int now = status[rcpt->state];
+
+	if (m->is_queue_only && now == ERR_TEMP)
+		return;
+	if (m->status == 0 || rank(now) > rank(m->status))
+		m->status = now;
+}
+
+/* 76, then 69, then 75; others are of the call and stay. */
+static int
+rank(int status)
+{
+	switch (status) {
+	case 0:
+		return 0;
+	case ERR_TEMP:
+		return 1;
+	case ERR_REFUSED:
+		return 2;
+	case ERR_PROTO:
+		return 3;
+	default:
+		return 4;
+	}
+}

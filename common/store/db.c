@@ -1,0 +1,184 @@
+#include <fcntl.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "base/buf.h"
+#include "base/mem.h"
+#include "store/db.h"
+
+#define BUSY_MS 10000
+
+static int touch(const char *, struct err *);
+static int set_up(struct db *, const struct db_kind *, struct err *);
+static int create(struct db *, const struct db_kind *, struct err *);
+static int number(struct db *, const char *sql, int64_t *, struct err *);
+static int fail(struct db *, struct err *);
+
+int
+db_open(const char *path, const struct db_kind *kind, struct db *d,
+    struct err *e)
+{
+	int r = touch(path, e);
+
+	*d = (struct db){.path = mem_str(path)};
+	if (r == 0 && sqlite3_open_v2(path, &d->sqlite,
+	    SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+		r = fail(d, e);
+	if (r == 0)
+		r = set_up(d, kind, e);
+	if (r == -1)
+		db_close(d);
+	return r;
+}
+
+void
+db_close(struct db *d)
+{
+	sqlite3_close(d->sqlite);
+	free(d->path);
+	*d = (struct db){0};
+}
+
+int
+db_run(struct db *d, const char *sql, struct err *e)
+{
+	if (sqlite3_exec(d->sqlite, sql, NULL, NULL, NULL) != SQLITE_OK)
+		return fail(d, e);
+	return 0;
+}
+
+int
+db_begin(struct db *d, struct err *e)
+{
+	return db_run(d, "BEGIN IMMEDIATE", e);
+}
+
+int
+db_end(struct db *d, int status, struct err *e)
+{
+	struct err ignored;
+
+	if (status == 0)
+		status = db_run(d, "COMMIT", e);
+	if (status == -1 && sqlite3_get_autocommit(d->sqlite) == 0 &&
+	    db_run(d, "ROLLBACK", &ignored) == -1)
+		return -1;
+	return status;
+}
+
+int
+db_prepare(struct db *d, const char *sql, sqlite3_stmt **q, struct err *e)
+{
+	if (sqlite3_prepare_v2(d->sqlite, sql, -1, q, NULL) != SQLITE_OK)
+		return fail(d, e);
+	return 0;
+}
+
+void
+db_bind(sqlite3_stmt *q, int column, struct span s)
+{
+	sqlite3_bind_text(q, column, s.n == 0 ? "" : s.p, (int)s.n,
+	    SQLITE_TRANSIENT);
+}
+
+char *
+db_text(sqlite3_stmt *q, int column)
+{
+	const void *text = sqlite3_column_text(q, column);
+
+	return mem_dup(text, (size_t)sqlite3_column_bytes(q, column));
+}
+
+int
+db_finish(struct db *d, sqlite3_stmt *q, int step, struct err *e)
+{
+	int r = step == SQLITE_DONE ? 0 : fail(d, e);
+
+	sqlite3_finalize(q);
+	return r;
+}
+
+/* SQLite would create it with the umask's mode. */
+static int
+touch(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+
+	if (fd == -1)
+		return err_sys(e, ERR_CREATE, "%s", path);
+	close(fd);
+	return 0;
+}
+
+static int
+set_up(struct db *d, const struct db_kind *kind, struct err *e)
+{
+	int64_t full, deletes, application, version;
+
+	sqlite3_busy_timeout(d->sqlite, BUSY_MS);
+	if (db_run(d, "PRAGMA journal_mode = DELETE;"
+	    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", e) == -1 ||
+	    number(d, "PRAGMA synchronous", &full, e) == -1 ||
+	    number(d, "SELECT journal_mode = 'delete' FROM"
+	    " pragma_journal_mode", &deletes, e) == -1)
+		return -1;
+	if (full != 2 || deletes != 1)
+		return err_set(e, ERR_IO, "%s: cannot be written durably",
+		    d->path);
+	if (create(d, kind, e) == -1 ||
+	    number(d, "PRAGMA application_id", &application, e) == -1 ||
+	    number(d, "PRAGMA user_version", &version, e) == -1)
+		return -1;
+	if (application != kind->application || version != kind->version)
+		return err_set(e, ERR_IO, "%s: not this version's", d->path);
+	return 0;
+}
+
+/* A new one is made in one transaction, so that only one process does it. */
+static int
+create(struct db *d, const struct db_kind *kind, struct err *e)
+{
+	struct buf sql = {0};
+	int64_t tables;
+	int r;
+
+	if (number(d, "SELECT count(*) FROM sqlite_master", &tables, e) == -1)
+		return -1;
+	if (tables > 0)
+		return 0;
+	if (db_begin(d, e) == -1)
+		return -1;
+	r = number(d, "SELECT count(*) FROM sqlite_master", &tables, e);
+	buf_fmt(&sql, "%s; PRAGMA application_id = %d;"
+	    "PRAGMA user_version = %d", kind->schema, kind->application,
+	    kind->version);
+	if (r == 0 && tables == 0)
+		r = db_run(d, buf_cstr(&sql), e);
+	buf_free(&sql);
+	return db_end(d, r, e);
+}
+
+static int
+number(struct db *d, const char *sql, int64_t *out, struct err *e)
+{
+	sqlite3_stmt *q;
+
+	if (db_prepare(d, sql, &q, e) == -1)
+		return -1;
+	if (sqlite3_step(q) != SQLITE_ROW)
+		return db_finish(d, q, SQLITE_ERROR, e);
+	*out = sqlite3_column_int64(q, 0);
+	return db_finish(d, q, SQLITE_DONE, e);
+}
+
+static int
+fail(struct db *d, struct err *e)
+{
+	int code = sqlite3_errcode(d->sqlite);
+
+	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
+		return err_set(e, ERR_TEMP, "%s: in use by another process",
+		    d->path);
+	return err_set(e, ERR_IO, "%s: %s", d->path,
+	    sqlite3_errmsg(d->sqlite));
+}

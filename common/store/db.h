@@ -1,0 +1,47 @@
+/*
+ * A SQLite database that survives what its machine does: a rollback journal
+ * and synchronous=FULL, both verified after opening.
+ */
+#ifndef STORE_DB_H
+#define STORE_DB_H
+
+#include <sqlite3.h>
+
+#include "base/err.h"
+#include "base/span.h"
+
+struct db {
+	sqlite3 *sqlite;
+	char *path;
+};
+
+/* What a database is: a new file gets the schema and both numbers. */
+struct db_kind {
+	const char *schema;
+	int application; /* PRAGMA application_id */
+	int version;	 /* PRAGMA user_version */
+};
+
+/*
+ * Opens or creates the file (0600).  Several processes may; each waits for the
+ * others for some seconds, then ERR_TEMP.  ERR_CREATE, ERR_IO (damaged, not of
+ * this kind, or not durable).  *d is zero after -1.
+ */
+int db_open(const char *path, const struct db_kind *, struct db *d,
+    struct err *);
+void db_close(struct db *);
+
+/* Runs statements that give no rows. */
+int db_run(struct db *, const char *sql, struct err *);
+/* BEGIN IMMEDIATE; then, with the status so far, COMMIT or ROLLBACK. */
+int db_begin(struct db *, struct err *);
+int db_end(struct db *, int status, struct err *);
+
+int db_prepare(struct db *, const char *sql, sqlite3_stmt **, struct err *);
+void db_bind(sqlite3_stmt *, int column, struct span);
+/* A column's text as a copy, "" for NULL; the caller frees it. */
+char *db_text(sqlite3_stmt *, int column);
+/* Ends a statement whose last step gave this; 0 where it was SQLITE_DONE. */
+int db_finish(struct db *, sqlite3_stmt *, int step, struct err *);
+
+#endif
