@@ -74,6 +74,7 @@ struct place {
 	uint64_t batched;	 /* bytes of the batch */
 	struct maildir_file file; /* being written */
 	bool is_writing;
+	bool is_owed;		 /* a batch is recorded and did not get on */
 	bool has_cr;		 /* a CR that may belong to CR LF */
 	struct buf held;	 /* not written yet */
 	uint64_t bytes;		 /* of the file */
@@ -99,7 +100,10 @@ int place_end(struct place *, const char *uid, const char *flags,
     int64_t mtime_sec, struct err *);
 void place_abort(struct place *);
 
-/* The batch is made safe and printed. */
+/*
+ * The batch is made safe and printed.  After one that failed no other follows:
+ * to record it as done would lose what was not moved.
+ */
 int place_commit(struct place *, struct err *);
 /* And recorded as printed: now the server may delete. */
 int place_settle(struct place *, struct err *);

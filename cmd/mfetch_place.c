@@ -139,6 +139,9 @@ place_commit(struct place *p, struct err *e)
 {
 	int status = 0;
 
+	if (p->is_owed)
+		return err_set(e, ERR_IO, "%s: the messages before these are "
+		    "not all in place yet", p->maildir.path);
 	if (p->n == 0)
 		return 0;
 	if (maildir_sync_tmp(&p->maildir, e) == -1)
@@ -147,6 +150,7 @@ place_commit(struct place *p, struct err *e)
 	 * From here on the record may have them, also where it could not say
 	 * so: what this run does not finish is left to a later one.
 	 */
+	p->is_owed = true;
 	status = state_place(p->state, p->row, p->n, e);
 	for (size_t i = 0; status == 0 && i < p->n; i++)
 		status = maildir_place(&p->maildir, p->row[i].name,
@@ -157,6 +161,7 @@ place_commit(struct place *p, struct err *e)
 		status = print_path(p, p->row[i].place, e);
 	if (status == 0)
 		status = output_flush(&p->run->output, e);
+	p->is_owed = status == -1;
 	forget_rows(p);
 	return status;
 }

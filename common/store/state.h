@@ -60,11 +60,15 @@ int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
 /*
  * One transaction: what was placing before becomes done, for the caller has
  * printed it by now, and the rows become placing.  Their files must be durable
- * in tmp/.
+ * in tmp/, and stay there after -1 too: a commit that failed at its very end
+ * may be one all the same.
  */
 int state_place(struct state *, const struct state_row *, size_t n,
     struct err *);
-/* What is placing becomes done: at the end, and before the server deletes. */
+/*
+ * What is placing becomes done: at the end, and before the server deletes.
+ * Only where each was moved and printed, else it is lost.
+ */
 int state_done(struct state *, struct err *);
 
 /*
