@@ -235,6 +235,7 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/crash/deliver \
+	tests/crash/mailbox \
 
 # the scripted mail server of the tests
 PEER = \
@@ -340,6 +341,9 @@ $(UNIT): tests/unit/unit.h libpure-san.a
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
 $(AID): libpure.a libmail.a
+$(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/unit.h libpure.a \
+	libmail.a
+$(AID): tests/crash/serve.h libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 
 # what the tests need; in a second make, for config.mk looks for libraries

@@ -45,7 +45,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MORE_MAX 16384 /* bytes that a log line tells of a write */
+#define MORE_MAX 65536 /* bytes that a log line tells of a write */
 #define LOG_FD 200     /* out of the program's way */
 
 enum action { ACT_NONE, ACT_KILL, ACT_HALF, ACT_SHORT, ACT_FAIL };

@@ -1,0 +1,105 @@
+# mfetch killed at every call, by IMAP and by POP3: the tests set $protocol
+# and read this.  A case's user is its directory, its mail is in remote/.
+
+. tests/crash.sh
+
+[ -x bin/mfetch ] || { echo "Bail out! no bin/mfetch"; exit 1; }
+
+tests/crash/mailbox $protocol "$tmp" "$tmp/port" &
+server_pid=$!
+tap_cleanup()
+{
+	kill $server_pid
+}
+while [ ! -e "$tmp/port" ]; do
+	kill -0 $server_pid 2>/dev/null || { echo "Bail out! no server"; exit 1; }
+	sleep 0.01
+done
+read -r port <"$tmp/port"
+SATCHEL_PASSWORD=secret
+export SATCHEL_PASSWORD
+
+# fetch_mail N: $tmp/mail has so many messages, $wanted is what they become
+fetch_mail()
+{
+	rm -rf "$tmp/mail" "$tmp/local"
+	mkdir "$tmp/mail" "$tmp/local"
+	awk -v n="$1" -v dir="$tmp" 'BEGIN {
+		for (i = 1; i <= n; i++) {
+			text = "Subject: " i "\n\n.dot\nbody " i "\n"
+			# larger than what is written at a time
+			for (k = 0; i == 2 && k < 2500; k++)
+				text = text "a line that is thirty bytes in\n"
+			printf "%s", text >(dir "/local/" i)
+			gsub("\n", "\r\n", text)
+			printf "%s", text >(dir "/mail/" i)
+			close(dir "/local/" i)
+			close(dir "/mail/" i)
+		}
+	}'
+	messages=$1
+	wanted=$(crash_sums "$tmp/local")
+}
+
+crash_setup()
+{
+	cp -R "$tmp/mail" remote
+}
+
+# fetch [COMMAND]: by the shim, or without
+fetch()
+{
+	"$@" mfetch $delete -o tls=no -t "$PWD/box" \
+		"$protocol://${PWD##*/}@127.0.0.1:$port/"
+}
+
+crash_run()
+{
+	fetch shim
+}
+
+# lost_now: what the server has no more is here
+lost_now()
+{
+	have=
+	i=0
+	while [ $i -lt "$messages" ]; do
+		i=$((i + 1))
+		[ -e remote/$i ] && continue
+		: "${have:=$(crash_sums box/new box/cur)}"
+		case $have in
+		*"$(cksum <"$tmp/local/$i")"*) ;;
+		*) echo "lost: message $i" ;;
+		esac
+	done
+}
+
+all_here()
+{
+	crash_same "$wanted" box/new box/cur
+	crash_told box
+	for file in remote/*; do
+		[ -z "$delete" ] || [ ! -e "$file" ] ||
+			echo "left on the server: $file"
+	done
+}
+
+crash_check()
+{
+	lost_now
+	crash_status
+	: >again
+	[ "$status" -ne 0 ] || all_here
+	fetch env >again || echo "run again: status $?"
+	all_here
+	[ -n "$delete" ] && return
+	fetch env >more || echo "run once more: status $?"
+	[ ! -s more ] || sed 's/^/fetched once more: /' more
+}
+
+# fetch_order NAME DELETED
+fetch_order()
+{
+	awk -v want="$2" -f tests/crash/order.awk "$log" >"$tmp/order"
+	is "$1" "$(cat "$tmp/order")" "safe $messages"
+}
