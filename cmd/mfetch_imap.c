@@ -146,7 +146,7 @@ look(struct work *w, struct err *e)
 		if (status == -1 || ev.on != IMAP_ON_DONE ||
 		    ev.status == IMAP_OK)
 			continue;
-		imap_refused(&ev, e);
+		(void)imap_refused(&ev, e);
 		/* the search's answer, a refusal too, is still to come */
 		while (imap_waiting(w->s->imap) > 0)
 			if (imap_session_next(w->s, &ev, e) == -1)
@@ -380,7 +380,7 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_DONE:
 		if (ev->status == IMAP_OK)
 			return 0;
-		imap_refused(ev, e);
+		(void)imap_refused(ev, e);
 		if (ev->status == IMAP_BAD)
 			return -1;
 		diag_err(w->run->tool.name, w->folder->name, e);

@@ -281,7 +281,7 @@ take(struct work *w, const struct pop_event *ev, struct err *e)
 	case POP_ON_DONE:
 		if (ev->is_ok)
 			return 0;
-		pop_refused(ev, e);
+		(void)pop_refused(ev, e);
 		diag_err(w->run->tool.name, m->uidl, e);
 		diag_status(&w->run->status, e);
 		return 0;

@@ -45,8 +45,9 @@ function open_parens(s,    t)
 	return gsub(/\(/, "", s) > gsub(/\)/, "", t)
 }
 
-# int NAME(..., struct err *...) is a function that can fail.
-function learn(s,    name)
+# int NAME(..., struct err *...) is a function that can fail: in its own file
+# where it is static, in all files where it is not.
+function learn(s,    name, file)
 {
 	if (s !~ /^ (static |extern |inline )*int [a-z_0-9]+\(/)
 		return
@@ -55,8 +56,15 @@ function learn(s,    name)
 	name = s
 	sub(/\(.*/, "", name)
 	sub(/.* /, "", name)
+	file = s ~ /^ static / ? file_of(start) : ""
 	if (name !~ /^err_/)
-		fallible[name] = 1
+		fallible[file, name] = 1
+}
+
+function file_of(place)
+{
+	sub(/:.*/, "", place)
+	return place
 }
 
 # Each call in the statement, by what stands before and after it.
@@ -67,7 +75,9 @@ function judge(s,    done, name)
 		name = substr(s, RSTART, RLENGTH - 1)
 		done = done substr(s, 1, RSTART - 1)
 		s = substr(s, RSTART + RLENGTH - 1)
-		if (name in fallible || name in ordering || name in system_call)
+		if ((file_of(start), name) in fallible ||
+		    ("", name) in fallible || name in ordering ||
+		    name in system_call)
 			use(name, done, behind(s))
 		done = done name
 	}
