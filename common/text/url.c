@@ -56,7 +56,7 @@ url_is(struct span s)
 int
 url_parse(struct span s, struct url *u, struct err *e)
 {
-	struct span rest;
+	struct span rest = {0};
 	int status;
 
 	*u = (struct url){.scheme = scheme_of(s, &rest)};
