@@ -17,13 +17,15 @@
  * What mail calls its charsets, folded by fold_name, and what iconv calls
  * them or the superset that mailers really mean: windows-1252 where they write
  * ISO-8859-1.  The rest of iconv's long list is left alone: mail does not use
- * it, and not all of it stands hostile input.
+ * it, and not all of it stands hostile input.  UTF-8 is first, for it is asked
+ * for most.
  */
 static const struct alias {
 	const char *iconv;
 	unsigned unit; /* bytes of its smallest piece */
 	const char *names;
 } aliases[] = {
+    {"UTF-8", 1, " cp65001 unicode11utf8 unicode20utf8 utf8 "},
     {"ARMSCII-8", 1, " armscii8 "},
     {"BIG5", 1, " big5 chinesebig5 cnbig5 cp950 csbig5 "},
     {"BIG5-HKSCS", 1, " big5hkscs "},
@@ -90,7 +92,6 @@ static const struct alias {
     {"UTF-32BE", 4, " ucs4 utf32be "},
     {"UTF-32LE", 4, " utf32le "},
     {"UTF-7", 1, " unicode11utf7 unicode20utf7 utf7 "},
-    {"UTF-8", 1, " cp65001 unicode11utf8 unicode20utf8 utf8 "},
     {"VISCII", 1, " viscii "},
 };
 
@@ -115,7 +116,6 @@ static bool from_utf8(iconv_t, struct span, struct buf *);
 static size_t ascii_run(struct span);
 static size_t valid_run(struct span);
 static unsigned sequence(struct span, uint32_t *);
-static void put_char(uint32_t, struct buf *);
 static void put_clean(struct span, bool lines, struct buf *);
 
 void
@@ -236,6 +236,18 @@ charset_is_shown(uint32_t c)
 }
 
 void
+charset_put(uint32_t c, struct buf *out)
+{
+	char s[4];
+	size_t n = c < 0x80 ? 1 : c < 0x800 ? 2 : c < 0x10000 ? 3 : 4;
+
+	for (size_t i = n - 1; i > 0; i--, c >>= 6)
+		s[i] = (char)(0x80 | (c & 0x3f));
+	s[0] = (char)(n == 1 ? c : (0xf00u >> n & 0xf0u) | c);
+	buf_add(out, s, n);
+}
+
+void
 charset_line(struct span in, struct buf *out)
 {
 	put_clean(in, false, out);
@@ -289,9 +301,11 @@ fold_name(struct span name, char folded[FOLDED_BYTES])
 static const struct alias *
 find_alias(const char *folded)
 {
-	for (size_t i = 0; i < sizeof aliases / sizeof aliases[0]; i++)
-		if (strstr(aliases[i].names, folded) != NULL)
-			return &aliases[i];
+	const struct alias *end = aliases + sizeof aliases / sizeof aliases[0];
+
+	for (const struct alias *a = aliases; a < end; a++)
+		if (strstr(a->names, folded) != NULL)
+			return a;
 	return NULL;
 }
 
@@ -307,9 +321,9 @@ push_1252(struct charset *c, struct span in, struct buf *out)
 		for (; n < in.n && (in.p[n] & 0x80) != 0; n++) {
 			byte = (unsigned char)in.p[n];
 			if (byte >= 0xa0)
-				put_char(byte, out);
+				charset_put(byte, out);
 			else if (cp1252[byte - 0x80] != 0)
-				put_char(cp1252[byte - 0x80], out);
+				charset_put(cp1252[byte - 0x80], out);
 			else
 				replace(c, out);
 		}
@@ -516,23 +530,6 @@ sequence(struct span s, uint32_t *code)
 	}
 	*code = c;
 	return need;
-}
-
-static void
-put_char(uint32_t c, struct buf *out)
-{
-	char s[3];
-
-	if (c < 0x800) {
-		s[0] = (char)(0xc0 | c >> 6);
-		s[1] = (char)(0x80 | (c & 0x3f));
-		buf_add(out, s, 2);
-		return;
-	}
-	s[0] = (char)(0xe0 | c >> 12);
-	s[1] = (char)(0x80 | (c >> 6 & 0x3f));
-	s[2] = (char)(0x80 | (c & 0x3f));
-	buf_add(out, s, 3);
 }
 
 static void

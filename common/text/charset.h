@@ -55,6 +55,8 @@ bool charset_is_ascii(struct span);
  * for a maximal broken sequence.  *off must be below s.n.
  */
 uint32_t charset_char(struct span s, size_t *off);
+/* Appends a code point, which is at most 0x10ffff and no surrogate. */
+void charset_put(uint32_t, struct buf *);
 
 /*
  * True where it may be shown as it is: no control of any kind (C0, DEL, C1,

@@ -61,7 +61,9 @@ static int index_of(const char *names, struct span word);
 static bool is_leap(int year);
 static bool looks_like_asctime(struct span);
 static struct date_civil local(struct date);
+static void put_time(const struct date_civil *, struct buf *);
 static void put_zone(struct date, const char *colon, struct buf *);
+static void put_number(int, int n, struct buf *);
 
 bool
 date_parse(struct span s, struct date *d)
@@ -105,10 +107,10 @@ date_rfc5322(struct date d, struct buf *out)
 {
 	struct date_civil c = local(d);
 
-	buf_fmt(out, "%.3s, %02d %.3s %04d %02d:%02d:%02d ",
-	    weekday_names + 3 * c.weekday, c.day,
-	    month_names + 3 * (c.month - 1), c.year, c.hour, c.minute,
-	    c.second);
+	buf_fmt(out, "%.3s, %02d %.3s %04d ", weekday_names + 3 * c.weekday,
+	    c.day, month_names + 3 * (c.month - 1), c.year);
+	put_time(&c, out);
+	buf_char(out, ' ');
 	put_zone(d, "", out);
 }
 
@@ -117,8 +119,13 @@ date_rfc3339(struct date d, struct buf *out)
 {
 	struct date_civil c = local(d);
 
-	buf_fmt(out, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day,
-	    c.hour, c.minute, c.second);
+	put_number(c.year, 4, out);
+	buf_char(out, '-');
+	put_number(c.month, 2, out);
+	buf_char(out, '-');
+	put_number(c.day, 2, out);
+	buf_char(out, 'T');
+	put_time(&c, out);
 	if (d.zone_min == 0)
 		buf_char(out, 'Z');
 	else
@@ -130,9 +137,10 @@ date_imap(struct date d, struct buf *out)
 {
 	struct date_civil c = local(d);
 
-	buf_fmt(out, "%02d-%.3s-%04d %02d:%02d:%02d ", c.day,
-	    month_names + 3 * (c.month - 1), c.year, c.hour, c.minute,
-	    c.second);
+	buf_fmt(out, "%02d-%.3s-%04d ", c.day,
+	    month_names + 3 * (c.month - 1), c.year);
+	put_time(&c, out);
+	buf_char(out, ' ');
 	put_zone(d, "", out);
 }
 
@@ -327,7 +335,8 @@ take_number(struct lexer *l, struct moment *m)
 
 	next(l);
 	if (!m->has_time &&
-	    (is_mark(l, ":") || (is_mark(l, ".") && m->at.day != 0 && text.n <= 2)))
+	    (is_mark(l, ":") ||
+		(is_mark(l, ".") && m->at.day != 0 && text.n <= 2)))
 		return take_time(l, m, number);
 	if (text.n == 4 && is_mark(l, "-") && m->at.day == 0 &&
 	    m->at.month == 0)
@@ -492,10 +501,33 @@ local(struct date d)
 }
 
 static void
+put_time(const struct date_civil *c, struct buf *out)
+{
+	put_number(c->hour, 2, out);
+	buf_char(out, ':');
+	put_number(c->minute, 2, out);
+	buf_char(out, ':');
+	put_number(c->second, 2, out);
+}
+
+static void
 put_zone(struct date d, const char *colon, struct buf *out)
 {
 	int min = d.zone_min < 0 ? -d.zone_min : d.zone_min;
 
-	buf_fmt(out, "%c%02d%s%02d", d.zone_min < 0 || !d.zone_set ? '-' : '+',
-	    min / 60 % 24, colon, min % 60);
+	buf_char(out, d.zone_min < 0 || !d.zone_set ? '-' : '+');
+	put_number(min / 60, 2, out);
+	buf_str(out, colon);
+	put_number(min % 60, 2, out);
+}
+
+/* The number's last n digits; printf is too slow for a hundred thousand. */
+static void
+put_number(int number, int n, struct buf *out)
+{
+	char digits[4];
+
+	for (int i = n; i > 0; i--, number /= 10)
+		digits[i - 1] = (char)('0' + number % 10);
+	buf_add(out, digits, (size_t)n);
 }
