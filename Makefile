@@ -105,10 +105,12 @@ HDR = \
 	common/text/conf.h \
 	common/text/date.h \
 	common/text/enc.h \
+	common/text/fold.h \
 	common/text/html.h \
 	common/text/netrc.h \
 	common/text/token.h \
 	common/text/url.h \
+	common/text/width.h \
 
 # bytes to values: no system call
 PURE = \
@@ -152,11 +154,13 @@ PURE = \
 	common/text/date.o \
 	common/text/date_range.o \
 	common/text/enc.o \
+	common/text/fold.o \
 	common/text/html.o \
 	common/text/html_reference.o \
 	common/text/netrc.o \
 	common/text/token.o \
 	common/text/url.o \
+	common/text/width.o \
 
 # may touch the world
 MAIL = \
@@ -198,6 +202,7 @@ UNIT = \
 	tests/unit/dot \
 	tests/unit/enc \
 	tests/unit/err \
+	tests/unit/fold \
 	tests/unit/header \
 	tests/unit/html \
 	tests/unit/imap \
@@ -215,6 +220,7 @@ UNIT = \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/utf7 \
+	tests/unit/width \
 	tests/unit/word \
 
 # unit tests that link libmail.a too
