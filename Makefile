@@ -73,10 +73,12 @@ HDR = \
 	common/mail/addr.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
+	common/mail/flag.h \
 	common/mail/header.h \
 	common/mail/mime.h \
 	common/mail/param.h \
 	common/mail/ready.h \
+	common/mail/summary.h \
 	common/mail/survey.h \
 	common/mail/text.h \
 	common/mail/word.h \
@@ -123,11 +125,13 @@ PURE = \
 	common/mail/addr_list.o \
 	common/mail/build.o \
 	common/mail/build_part.o \
+	common/mail/flag.o \
 	common/mail/header.o \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
 	common/mail/param.o \
 	common/mail/ready.o \
+	common/mail/summary.o \
 	common/mail/survey.o \
 	common/mail/text.o \
 	common/mail/text_flow.o \
@@ -202,6 +206,7 @@ UNIT = \
 	tests/unit/dot \
 	tests/unit/enc \
 	tests/unit/err \
+	tests/unit/flag \
 	tests/unit/fold \
 	tests/unit/header \
 	tests/unit/html \
@@ -216,6 +221,7 @@ UNIT = \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
+	tests/unit/summary \
 	tests/unit/text \
 	tests/unit/token \
 	tests/unit/url \

@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "mail/header.h"
 
 static struct span take_line(struct span *rest);
@@ -103,11 +105,15 @@ header_is_field(struct span line)
 static struct span
 take_line(struct span *rest)
 {
-	size_t lf = span_chr(*rest, '\n');
-	size_t n = lf == SPAN_NONE ? rest->n : lf + 1;
-	struct span line = span_sub(*rest, 0, n);
+	struct span line = *rest;
+	const char *lf = line.n == 0 ? NULL : memchr(line.p, '\n', line.n);
 
-	*rest = span_from(*rest, n);
+	/* listing a folder spends its time here: no call without need */
+	if (lf != NULL)
+		line.n = (size_t)(lf - rest->p) + 1;
+	if (line.n > 0)
+		rest->p += line.n;
+	rest->n -= line.n;
 	return line;
 }
 

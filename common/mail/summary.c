@@ -1,0 +1,175 @@
+#include <string.h>
+
+#include "mail/header.h"
+#include "mail/summary.h"
+#include "mail/word.h"
+
+static const struct name {
+	const char *p;
+	size_t n;
+} names[SUMMARY_FIELDS] = {
+    [SUMMARY_CC] = {"Cc", 2},
+    [SUMMARY_DATE] = {"Date", 4},
+    [SUMMARY_FROM] = {"From", 4},
+    [SUMMARY_ID] = {"Message-ID", 10},
+    [SUMMARY_LIST] = {"List-Id", 7},
+    [SUMMARY_RECEIVED] = {"Received", 8},
+    [SUMMARY_SENDER] = {"Sender", 6},
+    [SUMMARY_SUBJECT] = {"Subject", 7},
+    [SUMMARY_TO] = {"To", 2}};
+
+static void take_field(struct summary *, const struct field *);
+static struct span sender(const struct summary *);
+static const char *shown(const struct addr *);
+static bool is_reply_mark(struct span);
+
+void
+summary_header(struct summary *s, struct span header)
+{
+	struct field f;
+
+	s->header = header;
+	memset(s->field, 0, sizeof s->field);
+	while (header_next(&header, &f) == 1)
+		take_field(s, &f);
+}
+
+bool
+summary_date(const struct summary *s, struct date *d)
+{
+	struct span received = s->field[SUMMARY_RECEIVED], rest = received;
+	size_t semicolon;
+
+	if (date_parse(s->field[SUMMARY_DATE], d))
+		return true;
+	/* RFC 5321: the time follows the last semicolon */
+	while ((semicolon = span_chr(rest, ';')) != SPAN_NONE)
+		rest = span_from(rest, semicolon + 1);
+	if (rest.n < received.n && date_parse(rest, d))
+		return true;
+	*d = (struct date){.sec = s->arrival};
+	return s->arrival != 0;
+}
+
+void
+summary_text(const struct summary *s, enum summary_field which,
+    struct buf *out)
+{
+	word_decode(s->field[which], out);
+}
+
+void
+summary_id(const struct summary *s, struct buf *out)
+{
+	struct span id = span_trim(s->field[SUMMARY_ID]);
+	size_t end;
+
+	if (span_starts(id, SPAN("<"))) {
+		end = span_chr(id, '>');
+		id = end == SPAN_NONE ? span_from(id, 1)
+				      : span_sub(id, 1, end - 1);
+	}
+	word_decode(id, out);
+}
+
+void
+summary_from(const struct summary *s, struct buf *out)
+{
+	struct addr_list list = {0};
+
+	addr_parse(sender(s), &list);
+	if (list.n > 0)
+		buf_str(out, shown(&list.v[0]));
+	addr_list_free(&list);
+}
+
+void
+summary_from_address(const struct summary *s, struct buf *out)
+{
+	struct addr_list list = {0};
+
+	addr_parse(sender(s), &list);
+	for (size_t i = 0; i < list.n; i++) {
+		if (list.v[i].address[0] == '\0')
+			continue;
+		buf_str(out, list.v[i].address);
+		break;
+	}
+	addr_list_free(&list);
+}
+
+void
+summary_to(const struct summary *s, struct buf *out)
+{
+	struct addr_list list = {0};
+
+	addr_parse(s->field[SUMMARY_TO], &list);
+	for (size_t i = 0; i < list.n; i++) {
+		if (i > 0)
+			buf_str(out, ", ");
+		buf_str(out, shown(&list.v[i]));
+	}
+	addr_list_free(&list);
+}
+
+void
+summary_addresses(const struct summary *s, enum summary_field which,
+    struct buf *out)
+{
+	struct addr_list list = {0};
+
+	addr_parse(s->field[which], &list);
+	for (size_t i = 0; i < list.n; i++) {
+		if (i > 0)
+			buf_char(out, '\n');
+		addr_display(&list.v[i], out);
+	}
+	addr_list_free(&list);
+}
+
+struct span
+summary_base_subject(struct span subject)
+{
+	size_t colon;
+
+	subject = span_trim(subject);
+	while ((colon = span_chr(span_sub(subject, 0, 8), ':')) !=
+		SPAN_NONE && is_reply_mark(span_sub(subject, 0, colon)))
+		subject = span_trim(span_from(subject, colon + 1));
+	return subject;
+}
+
+static void
+take_field(struct summary *s, const struct field *f)
+{
+	const struct name *name = names;
+
+	for (size_t i = 0; i < SUMMARY_FIELDS; i++, name++)
+		if (f->name.n == name->n && s->field[i].p == NULL &&
+		    span_ieq(f->name, span_at(name->p, name->n)))
+			s->field[i] = f->value;
+}
+
+static struct span
+sender(const struct summary *s)
+{
+	struct span from = s->field[SUMMARY_FROM];
+
+	return span_trim(from).n > 0 ? from : s->field[SUMMARY_SENDER];
+}
+
+static const char *
+shown(const struct addr *a)
+{
+	return a->name[0] != '\0' ? a->name : a->address;
+}
+
+static bool
+is_reply_mark(struct span mark)
+{
+	mark = span_sub(mark, 0, span_chr(mark, '['));
+	mark = span_trim(mark);
+	return span_iis(mark, "re") || span_iis(mark, "aw") ||
+	    span_iis(mark, "sv") || span_iis(mark, "fw") ||
+	    span_iis(mark, "fwd") || span_iis(mark, "wg");
+}
