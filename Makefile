@@ -74,6 +74,7 @@ HDR = \
 	common/mail/build.h \
 	common/mail/build_part.h \
 	common/mail/flag.h \
+	common/mail/format.h \
 	common/mail/header.h \
 	common/mail/mime.h \
 	common/mail/param.h \
@@ -126,6 +127,7 @@ PURE = \
 	common/mail/build.o \
 	common/mail/build_part.o \
 	common/mail/flag.o \
+	common/mail/format.o \
 	common/mail/header.o \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
@@ -208,6 +210,7 @@ UNIT = \
 	tests/unit/err \
 	tests/unit/flag \
 	tests/unit/fold \
+	tests/unit/format \
 	tests/unit/header \
 	tests/unit/html \
 	tests/unit/imap \
@@ -276,6 +279,7 @@ FUZZ = \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
+	tests/fuzz/format.replay \
 	tests/fuzz/imap.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/pop.replay \
