@@ -78,6 +78,8 @@ HDR = \
 	common/mail/header.h \
 	common/mail/mime.h \
 	common/mail/param.h \
+	common/mail/query.h \
+	common/mail/query_tree.h \
 	common/mail/ready.h \
 	common/mail/summary.h \
 	common/mail/survey.h \
@@ -132,6 +134,8 @@ PURE = \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
 	common/mail/param.o \
+	common/mail/query.o \
+	common/mail/query_match.o \
 	common/mail/ready.o \
 	common/mail/summary.o \
 	common/mail/survey.o \
@@ -220,6 +224,7 @@ UNIT = \
 	tests/unit/netrc \
 	tests/unit/param \
 	tests/unit/pop \
+	tests/unit/query \
 	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
@@ -283,6 +288,7 @@ FUZZ = \
 	tests/fuzz/imap.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/pop.replay \
+	tests/fuzz/query.replay \
 	tests/fuzz/ready.replay \
 	tests/fuzz/smtp.replay \
 	tests/fuzz/url.replay \

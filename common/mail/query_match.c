@@ -1,0 +1,304 @@
+#include "mail/flag.h"
+#include "mail/header.h"
+#include "mail/mime.h"
+#include "mail/query_tree.h"
+#include "mail/word.h"
+#include "text/charset.h"
+#include "text/fold.h"
+
+/* What was worked out for one message. */
+struct match {
+	const struct query_message *m;
+	bool has_parts;
+	struct mime parts;
+	struct err *e;
+};
+
+static int matches(struct match *, const struct query_node *);
+static int matches_text(struct match *, const struct query_node *);
+static int matches_parts(struct match *, const struct query_node *);
+static int take_parts(struct match *);
+static bool gather_part(const struct mime_part *, const struct query_node *,
+    const struct mime_about *, struct buf *text);
+static void gather_body(const struct mime_part *, const struct mime_about *,
+    struct buf *text);
+static bool is_attachment(const struct mime_part *, const struct mime_about *);
+static void gather(const struct summary *, const struct query_node *,
+    struct buf *);
+static void gather_addresses(const struct summary *, struct buf *);
+static void gather_fields(struct span header, const char *name, struct buf *);
+static bool contains(const struct query_node *, struct span text);
+static bool regex_finds(const struct query_node *, struct span text);
+static bool has_field(struct span header, const char *name);
+static bool matches_id(const struct summary *, const struct query_node *);
+static bool matches_date(const struct summary *, const struct query_node *);
+
+int
+query_match(const struct query *q, const struct query_message *m,
+    struct err *e)
+{
+	struct match match = {.m = m, .e = e};
+
+	int status = q->top == NULL ? 1 : matches(&match, q->top);
+
+	mime_free(&match.parts);
+	return status;
+}
+
+static int
+matches(struct match *t, const struct query_node *n)
+{
+	const struct summary *s = t->m->summary;
+	int left;
+
+	switch (n->op) {
+	case QUERY_AND:
+		left = matches(t, n->left);
+		return left == 1 ? matches(t, n->right) : left;
+	case QUERY_OR:
+		left = matches(t, n->left);
+		return left == 0 ? matches(t, n->right) : left;
+	case QUERY_NOT:
+		left = matches(t, n->left);
+		return left == -1 ? -1 : left == 0;
+	case QUERY_TEXT:
+		return matches_text(t, n);
+	case QUERY_ID:
+		return matches_id(s, n);
+	case QUERY_DATE:
+		return matches_date(s, n);
+	case QUERY_LARGER:
+		return s->size > n->size;
+	case QUERY_SMALLER:
+		return s->size < n->size;
+	case QUERY_FLAG:
+		return (s->flags & n->flag) != 0;
+	case QUERY_UNSEEN:
+		return (s->flags & FLAG_SEEN) == 0;
+	case QUERY_NEW:
+		return s->is_new;
+	case QUERY_ATTACHMENT:
+		return matches_parts(t, n);
+	}
+	return 0;
+}
+
+static int
+matches_text(struct match *t, const struct query_node *n)
+{
+	const struct summary *s = t->m->summary;
+	struct buf text = {0};
+	bool found;
+
+	/* "header:Name=" asks whether there is one */
+	if (n->where == QUERY_IN_FIELD && n->value.n == 0)
+		return has_field(s->header, n->field);
+	gather(s, n, &text);
+	found = text.n > 0 && contains(n, buf_view(&text));
+	buf_free(&text);
+	return found ? 1 : matches_parts(t, n);
+}
+
+/* What only the parts tell: 0 for a node that does not ask for them. */
+static int
+matches_parts(struct match *t, const struct query_node *n)
+{
+	struct mime_about about;
+	struct buf text = {0};
+	int found = 0;
+
+	if (n->op == QUERY_TEXT && n->where != QUERY_IN_BODY &&
+	    n->where != QUERY_IN_ALL && n->where != QUERY_IN_TYPE &&
+	    n->where != QUERY_IN_NAME)
+		return 0;
+	if (take_parts(t) == -1)
+		return -1;
+	for (size_t i = 0; found == 0 && i < t->parts.n; i++) {
+		if (mime_about(&t->parts.v[i], &about, t->e) == -1)
+			found = -1;
+		else if (n->op == QUERY_ATTACHMENT)
+			found = is_attachment(&t->parts.v[i], &about);
+		else if (gather_part(&t->parts.v[i], n, &about, &text))
+			found = contains(n, buf_view(&text));
+		mime_about_free(&about);
+		buf_cut(&text, 0);
+	}
+	buf_free(&text);
+	return found;
+}
+
+static int
+take_parts(struct match *t)
+{
+	struct span bytes;
+
+	if (t->has_parts)
+		return 0;
+	if (t->m->whole(t->m->arg, &bytes, t->e) == -1 ||
+	    mime_parse(bytes, &t->parts, t->e) == -1)
+		return -1;
+	t->has_parts = true;
+	return 0;
+}
+
+/* False where the part has nothing of what the node asks for. */
+static bool
+gather_part(const struct mime_part *part, const struct query_node *n,
+    const struct mime_about *about, struct buf *text)
+{
+	if (n->where == QUERY_IN_TYPE)
+		buf_str(text, part->type);
+	else if (n->where == QUERY_IN_NAME)
+		buf_span(text, about->filename);
+	else if (part->kind == MIME_LEAF &&
+	    span_starts(span_of(part->type), SPAN("text/")))
+		gather_body(part, about, text);
+	return text->n > 0;
+}
+
+static void
+gather_body(const struct mime_part *part, const struct mime_about *about,
+    struct buf *text)
+{
+	struct enc_stream stream = {.enc = part->enc};
+	struct buf decoded = {0};
+
+	enc_decode(&stream, part->body, &decoded);
+	enc_decode_end(&stream, &decoded);
+	charset_to_utf8(buf_view(&decoded), about->charset, text);
+	buf_free(&decoded);
+}
+
+/* A part that is to be saved: it says so, or has a file's name. */
+static bool
+is_attachment(const struct mime_part *part, const struct mime_about *about)
+{
+	return part->kind != MIME_MULTIPART &&
+	    (span_is(buf_view(&about->disposition.value), "attachment") ||
+		about->filename.n > 0);
+}
+
+static void
+gather(const struct summary *s, const struct query_node *n, struct buf *text)
+{
+	switch (n->where) {
+	case QUERY_IN_FROM:
+		summary_addresses(s, SUMMARY_FROM, text);
+		break;
+	case QUERY_IN_TO:
+		summary_addresses(s, SUMMARY_TO, text);
+		break;
+	case QUERY_IN_CC:
+		summary_addresses(s, SUMMARY_CC, text);
+		break;
+	case QUERY_IN_ADDRESSES:
+		gather_addresses(s, text);
+		break;
+	case QUERY_IN_SUBJECT:
+		summary_text(s, SUMMARY_SUBJECT, text);
+		break;
+	case QUERY_IN_FIELD:
+		gather_fields(s->header, n->field, text);
+		break;
+	case QUERY_IN_ALL:
+		gather_fields(s->header, NULL, text);
+		break;
+	case QUERY_IN_LIST:
+		summary_text(s, SUMMARY_LIST, text);
+		break;
+	case QUERY_IN_FOLDER:
+		buf_span(text, s->folder);
+		break;
+	case QUERY_IN_BODY:
+	case QUERY_IN_TYPE:
+	case QUERY_IN_NAME:
+		break;
+	}
+}
+
+static void
+gather_addresses(const struct summary *s, struct buf *text)
+{
+	static const enum summary_field fields[] = {SUMMARY_FROM,
+	    SUMMARY_SENDER, SUMMARY_TO, SUMMARY_CC};
+
+	for (size_t i = 0; i < sizeof fields / sizeof fields[0]; i++) {
+		summary_addresses(s, fields[i], text);
+		buf_char(text, '\n');
+	}
+}
+
+/* The decoded values of all fields of the name, or of all. */
+static void
+gather_fields(struct span header, const char *name, struct buf *text)
+{
+	struct field f;
+
+	while (header_next(&header, &f) == 1) {
+		if (name != NULL && !span_iis(f.name, name))
+			continue;
+		word_decode(f.value, text);
+		buf_char(text, '\n');
+	}
+}
+
+static bool
+contains(const struct query_node *n, struct span text)
+{
+	struct buf folded = {0};
+	bool found;
+
+	fold_text(text, &folded);
+	found = n->is_regex ? regex_finds(n, buf_view(&folded))
+	    : span_find(buf_view(&folded), buf_view(&n->value)) != SPAN_NONE;
+	buf_free(&folded);
+	return found;
+}
+
+/* Line by line, so that "^" and "$" are a line's; a NUL counts as a blank. */
+static bool
+regex_finds(const struct query_node *n, struct span text)
+{
+	struct buf line = {0};
+	struct span piece;
+	bool found = false;
+
+	while (!found && span_line(&text, &piece) == 1) {
+		buf_cut(&line, 0);
+		buf_span(&line, piece);
+		for (size_t i = 0; i < line.n; i++)
+			if (line.p[i] == '\0')
+				line.p[i] = ' ';
+		found = regexec(&n->regex, buf_cstr(&line), 0, NULL, 0) == 0;
+	}
+	buf_free(&line);
+	return found;
+}
+
+static bool
+has_field(struct span header, const char *name)
+{
+	struct field f;
+
+	return header_find(header, name, &f);
+}
+
+static bool
+matches_id(const struct summary *s, const struct query_node *n)
+{
+	struct buf id = {0};
+	bool same;
+
+	summary_id(s, &id);
+	same = span_eq(buf_view(&id), buf_view(&n->value));
+	buf_free(&id);
+	return same;
+}
+
+static bool
+matches_date(const struct summary *s, const struct query_node *n)
+{
+	struct date d;
+
+	return summary_date(s, &d) && d.sec >= n->from && d.sec < n->until;
+}

@@ -1,0 +1,57 @@
+/* A parsed query; for mail/query and mail/query_match alone. */
+#ifndef MAIL_QUERY_TREE_H
+#define MAIL_QUERY_TREE_H
+
+#include <regex.h>
+
+#include "mail/query.h"
+
+enum query_op {
+	QUERY_AND,
+	QUERY_OR,
+	QUERY_NOT, /* of left */
+	QUERY_TEXT,
+	QUERY_ID,
+	QUERY_DATE,
+	QUERY_LARGER,
+	QUERY_SMALLER,
+	QUERY_FLAG,
+	QUERY_UNSEEN,
+	QUERY_NEW,
+	QUERY_ATTACHMENT
+};
+
+enum query_where {
+	QUERY_IN_FROM,
+	QUERY_IN_TO,
+	QUERY_IN_CC,
+	QUERY_IN_ADDRESSES,
+	QUERY_IN_SUBJECT,
+	QUERY_IN_FIELD,
+	QUERY_IN_BODY,
+	QUERY_IN_ALL,
+	QUERY_IN_LIST,
+	QUERY_IN_FOLDER,
+	QUERY_IN_TYPE,
+	QUERY_IN_NAME
+};
+
+struct query_node {
+	enum query_op op;
+	struct query_node *left, *right;
+	enum query_where where; /* QUERY_TEXT */
+	char *field;		/* QUERY_IN_FIELD: its name */
+	struct buf value;	/* folded, or as it is for QUERY_ID */
+	bool is_regex;
+	regex_t regex;
+	int64_t from, until; /* QUERY_DATE */
+	uint64_t size;
+	unsigned flag;
+};
+
+struct query {
+	struct query_node *top; /* NULL matches all */
+	unsigned needs;
+};
+
+#endif

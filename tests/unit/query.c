@@ -1,0 +1,301 @@
+#include "mail/flag.h"
+#include "mail/header.h"
+#include "mail/query.h"
+#include "unit/unit.h"
+
+/* 2026-11-22T12:00:00Z */
+#define NOW INT64_C(1795348800)
+
+static const char message[] =
+    "From: =?utf-8?q?=C3=89lodie?= <elodie@example.org>\n"
+    "To: Ann <ann@example.org>\n"
+    "Cc: bob@example.net\n"
+    "Subject: Invoice =?utf-8?b?w4lsYW4=?= (May)\n"
+    "Date: Sat, 21 Nov 2026 09:05:00 +0000\n"
+    "Message-ID: <7@example.org>\n"
+    "List-Id: People <list.example.org>\n"
+    "X-Empty:\n"
+    "X-Two: one\n"
+    "X-Two: two\n"
+    "MIME-Version: 1.0\n"
+    "Content-Type: multipart/mixed; boundary=b\n"
+    "\n"
+    "--b\n"
+    "Content-Type: text/plain; charset=iso-8859-1\n"
+    "Content-Transfer-Encoding: quoted-printable\n"
+    "\n"
+    "Gr=FC=DFe from the sec=\n"
+    "ret garden\n"
+    "--b\n"
+    "Content-Type: image/png\n"
+    "Content-Disposition: attachment; filename=\"Photo.PNG\"\n"
+    "\n"
+    "hidden\n"
+    "--b--\n";
+
+static const struct row {
+	const char *query;
+	int matches;
+} rows[] = {
+    {"", 1},
+    {"  \n ", 1},
+    {"from:elodie@", 1},
+    {"from:\303\211LODIE", 1},
+    {"from:ann", 0},
+    {"FROM:elodie", 1},
+    {"to:ann", 1},
+    {"to:bob", 0},
+    {"cc:bob", 1},
+    {"addr:bob", 1},
+    {"addr:elodie", 1},
+    {"addr:carl", 0},
+    {"subject:invoice", 1},
+    {"subject:\303\251lan", 1},
+    {"subject:\"invoice \303\211\"", 1},
+    {"subject:\"(may)\"", 1},
+    {"subject:/^invoice.*\\(may\\)$/", 1},
+    {"subject:/^may/", 0},
+    {"subject:/\303\211L/", 1},
+    {"subject:/a\\/b/", 0},
+    {"header:X-Two=two", 1},
+    {"header:x-two=/^one$/", 1},
+    {"header:X-Two=three", 0},
+    {"header:X-Empty=", 1},
+    {"header:X-None=", 0},
+    {"header:Content-Type=mixed", 1},
+    {"body:garden", 1},
+    {"body:GR\303\234", 1},
+    {"body:\"the secret\"", 1},
+    {"body:/^gr\303\274/", 1},
+    {"body:hidden", 0},
+    {"body:invoice", 0},
+    {"text:invoice", 1},
+    {"text:garden", 1},
+    {"text:nowhere", 0},
+    {"id:7@example.org", 1},
+    {"id:<7@example.org>", 1},
+    {"id:7@example", 0},
+    {"list:list.example", 1},
+    {"folder:work", 1},
+    {"folder:home", 0},
+    {"type:image", 1},
+    {"type:/^text\\/plain$/", 1},
+    {"type:video", 0},
+    {"name:photo", 1},
+    {"name:/\\.png$/", 1},
+    {"name:doc", 0},
+    {"attachment", 1},
+    {"date:2026-11-21", 1},
+    {"date:yesterday", 1},
+    {"date:today", 0},
+    {"date:2026-11..2026-12", 1},
+    {"since:2026-11-21", 1},
+    {"since:2026-11-22", 0},
+    {"since:2d", 1},
+    {"until:2026-11-21", 1},
+    {"until:2026-11-20", 0},
+    {"until:2d", 0},
+    {"size>1k", 1},
+    {"size>2K", 0},
+    {"size<1M", 1},
+    {"size<10", 0},
+    {"size>1G", 0},
+    {"seen", 1},
+    {"unseen", 0},
+    {"flagged", 1},
+    {"answered", 0},
+    {"passed", 0},
+    {"draft", 0},
+    {"trashed", 0},
+    {"new", 0},
+    {"seen flagged", 1},
+    {"seen and answered", 0},
+    {"answered or seen", 1},
+    {"answered or draft", 0},
+    {"not answered", 1},
+    {"-answered", 1},
+    {"-seen", 0},
+    {"not not seen", 1},
+    {"- seen", 0},
+    {"seen answered or flagged", 1},
+    {"seen (answered or flagged)", 1},
+    {"answered (seen or flagged)", 0},
+    {"not (answered or draft)", 1},
+    {"-(seen)", 0},
+    {"((seen))", 1},
+    {"(from:elodie)", 1},
+    {"seen\n\tflagged", 1},
+    {"SEEN OR NOT seen", 1},
+    {"orange:x", -1},
+};
+
+struct source {
+	struct span bytes;
+	int calls;
+	bool fails;
+};
+
+static int
+whole(void *arg, struct span *bytes, struct err *e)
+{
+	struct source *source = arg;
+
+	source->calls++;
+	if (source->fails)
+		return err_set(e, ERR_IO, "it is gone");
+	*bytes = source->bytes;
+	return 0;
+}
+
+static struct summary
+summary_of(struct span bytes)
+{
+	struct summary s = {.name = SPAN("x"), .folder = SPAN("/mail/work"),
+	    .flags = FLAG_SEEN | FLAG_FLAGGED, .size = 1500};
+	struct span body;
+
+	summary_header(&s, header_split(bytes, &body));
+	return s;
+}
+
+START_TEST(matches)
+{
+	struct source source = {span_of(message), 0, false};
+	struct summary s = summary_of(source.bytes);
+	struct query_message m = {&s, whole, &source};
+	struct date now = {NOW, 0, true};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+	int status;
+
+	status = query_parse(span_of(rows[_i].query), now, &q, &at, &e);
+	if (status == 0)
+		status = query_match(q, &m, &e);
+	ck_assert_msg(status == rows[_i].matches, "%s: %d %s",
+	    rows[_i].query, status, e.text);
+	ck_assert_int_le(source.calls, 1);
+	if (q != NULL && (query_needs(q) & QUERY_PARTS) == 0)
+		ck_assert_int_eq(source.calls, 0);
+	query_free(q);
+}
+END_TEST
+
+static const struct bad {
+	const char *query;
+	size_t fault;
+} bad[] = {
+    {"foo", 0}, {"seen foo", 5}, {"from", 0}, {"from:", 5},
+    {"seen from: x", 10}, {"from:\"x", 5}, {"from:\"\"", 5},
+    {"from:\"x\"y", 8}, {"subject:/x", 8}, {"subject:/(/", 8},
+    {"subject://", 8}, {"(seen", 0}, {"seen)", 4}, {"()", 1}, {")", 0},
+    {"seen or", 7}, {"or seen", 0}, {"not", 3}, {"-", 1}, {"seen and", 8},
+    {"size", 4}, {"size=1", 4}, {"size>", 5}, {"size>x", 5},
+    {"size>1x", 6}, {"size>99999999999999999999", 5},
+    {"size>9999999999999G", 5}, {"date:tomorrow", 5}, {"since:", 6},
+    {"since:2026..", 6}, {"until:x", 6}, {"header:x", 7}, {"header:=x", 7},
+    {"id:", 3}, {":x", 0}, {"seen:x", 0}, {"se\303\251n", 0}, {"!", 0},
+    {"\001", 0},
+};
+
+START_TEST(points_at_faults)
+{
+	struct date now = {NOW, 0, true};
+	struct query *q;
+	struct err e = {0};
+	size_t at = 999;
+
+	ck_assert_msg(query_parse(span_of(bad[_i].query), now, &q, &at,
+	    &e) == -1, "%s", bad[_i].query);
+	ck_assert_ptr_null(q);
+	ck_assert_int_eq(e.kind, ERR_USAGE);
+	ck_assert_msg(at == bad[_i].fault, "%s: fault at %zu: %s",
+	    bad[_i].query, at, e.text);
+}
+END_TEST
+
+static int
+parse_many(const char *piece, size_t n, const char *last)
+{
+	struct date now = {NOW, 0, true};
+	struct buf text = {0};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+	int status;
+
+	for (size_t i = 0; i < n; i++)
+		buf_str(&text, piece);
+	buf_str(&text, last);
+	status = query_parse(buf_view(&text), now, &q, &at, &e);
+	query_free(q);
+	buf_free(&text);
+	return status;
+}
+
+START_TEST(has_limits)
+{
+	ck_assert_int_eq(parse_many("seen ", QUERY_TERMS_MAX, ""), 0);
+	ck_assert_int_eq(parse_many("seen ", QUERY_TERMS_MAX + 1, ""), -1);
+	ck_assert_int_eq(parse_many("-", QUERY_DEPTH_MAX - 1, "seen"), 0);
+	ck_assert_int_eq(parse_many("-", QUERY_DEPTH_MAX + 1, "seen"), -1);
+	ck_assert_int_eq(parse_many("(", 60000, "seen"), -1);
+	ck_assert_int_eq(parse_many(" ", QUERY_BYTES, ""), 0);
+	ck_assert_int_eq(parse_many(" ", QUERY_BYTES + 1, ""), -1);
+	ck_assert_int_eq(parse_many("", 0, "subject:\"a\001\""), 0);
+}
+END_TEST
+
+/* What the message could not tell is an error, unless nothing asks for it. */
+START_TEST(tells_failures)
+{
+	struct source source = {span_of(message), 0, true};
+	struct summary s = summary_of(source.bytes);
+	struct query_message m = {&s, whole, &source};
+	struct date now = {NOW, 0, true};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+
+	ck_assert_int_eq(query_parse(SPAN("not body:x"), now, &q, &at, &e),
+	    0);
+	ck_assert_int_eq(query_match(q, &m, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	query_free(q);
+	ck_assert_int_eq(query_parse(SPAN("answered body:x"), now, &q, &at,
+	    &e), 0);
+	ck_assert_int_eq(query_match(q, &m, &e), 0);
+	query_free(q);
+}
+END_TEST
+
+START_TEST(regex_over_nul)
+{
+	struct source source = {SPAN("From: a\nSubject: x\n\na\0b\nc\n"), 0,
+	    false};
+	struct summary s = summary_of(source.bytes);
+	struct query_message m = {&s, whole, &source};
+	struct date now = {NOW, 0, true};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+
+	ck_assert_int_eq(query_parse(SPAN("body:/^a.b$/ body:/^c$/"), now, &q,
+	    &at, &e), 0);
+	ck_assert_int_eq(query_match(q, &m, &e), 1);
+	query_free(q);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("query");
+
+	unit_each(s, matches, COUNT(rows));
+	unit_each(s, points_at_faults, COUNT(bad));
+	unit_test(s, has_limits);
+	unit_test(s, tells_failures);
+	unit_test(s, regex_over_nul);
+	return unit_main(s);
+}
