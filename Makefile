@@ -22,6 +22,7 @@ MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
 	bin/mfetch \
+	bin/mlist \
 	bin/mpart \
 	bin/msend \
 
@@ -41,6 +42,11 @@ MSEND = \
 	cmd/msend_submit.o \
 
 MLIST = \
+	cmd/mlist.o \
+	cmd/mlist_folder.o \
+	cmd/mlist_json.o \
+	cmd/mlist_read.o \
+	cmd/mlist_show.o \
 
 MPART = \
 	cmd/mpart.o \
@@ -51,6 +57,7 @@ MPART = \
 
 HDR = \
 	cmd/mfetch.h \
+	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \
 	cmd/msend_session.h \
@@ -295,6 +302,7 @@ FUZZ = \
 	tests/fuzz/utf7.replay \
 
 MAN = \
+	man/mlist.1 \
 	man/mpart.1 \
 	man/msend.1 \
 	man/satchel.5 \

@@ -1,0 +1,333 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <termios.h>
+#include <unistd.h>
+
+#include "app/account.h"
+#include "app/diag.h"
+#include "host/clock.h"
+#include "host/file.h"
+#include "mlist.h"
+#include "text/charset.h"
+#include "text/url.h"
+#include "text/width.h"
+
+static const struct tool tool = {MLIST_NAME,
+    "usage: mlist [-0cehijlrRUVv] [-a account] [-C config] [-f format]\n"
+    "             [-m max] [-o key=value] [-q query] [-s key]\n"
+    "             [folder | message ...]\n",
+    ""};
+
+static int take_option(struct mlist *, int letter, const char *argument);
+static int take_max(struct mlist *, const char *);
+static int take_sort(struct mlist *, const char *);
+static int take_format(struct mlist *, const char *);
+static int take_query(struct mlist *, const char *);
+static void say_fault(struct span query, size_t fault);
+static unsigned needs(const struct mlist *);
+static size_t terminal_columns(void);
+static int list_inbox(struct mlist *, struct err *);
+static void list_operands(struct mlist *);
+static int list_operand(struct mlist *, const char *, struct err *);
+static int refuse_url(const char *, struct err *);
+static int finish(struct mlist *);
+
+int
+main(int argc, char **argv)
+{
+	struct mlist m = {.max = SPAN_NONE, .columns = SPAN_NONE};
+	struct err e = {0};
+	int letter, status = 0, more;
+
+	option_begin();
+	m.now = clock_now();
+	while ((letter = getopt(argc, argv, OPTION_COMMON
+		"0cef:FiIjlm:q:rRs:tTUw")) != -1) {
+		more = option_common(&tool, letter, optarg, &m.common,
+		    &status);
+		if (more == 0)
+			status = take_option(&m, letter, optarg);
+		if (more == -1 || status != 0)
+			return option_end(&tool, &m.out, status);
+	}
+	m.names.operand = argv + optind;
+	if (m.names.from_stdin && argv[optind] != NULL)
+		return option_usage(&tool, "-i takes no operands");
+	m.needs = needs(&m);
+	m.columns = m.style == MLIST_LONG ? terminal_columns() : SPAN_NONE;
+	if (m.names.from_stdin || argv[optind] != NULL)
+		list_operands(&m);
+	else if (list_inbox(&m, &e) == -1)
+		mlist_fail(&m, &e);
+	return finish(&m);
+}
+
+void
+mlist_fail(struct mlist *m, const struct err *e)
+{
+	/* what standard output did not take is told once, at the end */
+	if (!m->is_broken)
+		diag_err(MLIST_NAME, NULL, e);
+	diag_status(&m->status, e);
+}
+
+bool
+mlist_is_done(const struct mlist *m)
+{
+	bool is_streamed = m->sort == MLIST_UNSORTED && !m->is_reverse;
+
+	return m->is_broken || option_interrupted() ||
+	    (is_streamed && m->matched >= m->max);
+}
+
+/* The tool's own letters; a status other than 0 ends it. */
+static int
+take_option(struct mlist *m, int letter, const char *argument)
+{
+	switch (letter) {
+	case '0':
+		m->names.nul = m->out.nul = true;
+		return 0;
+	case 'c':
+		m->is_count = true;
+		return 0;
+	case 'e':
+		m->is_test = true;
+		return 0;
+	case 'f':
+		return take_format(m, argument);
+	case 'i':
+		m->names.from_stdin = true;
+		return 0;
+	case 'j':
+		m->style = MLIST_JSON;
+		return 0;
+	case 'l':
+		m->style = MLIST_LONG;
+		return 0;
+	case 'm':
+		return take_max(m, argument);
+	case 'q':
+		return take_query(m, argument);
+	case 'r':
+		m->is_reverse = true;
+		return 0;
+	case 'R':
+		m->is_deep = true;
+		return 0;
+	case 's':
+		return take_sort(m, argument);
+	case 'U':
+		return 0; /* there is no index to go without */
+	}
+	return option_usage(&tool, "-%c is not served yet", letter);
+}
+
+static int
+take_max(struct mlist *m, const char *argument)
+{
+	uint64_t n;
+
+	if (!span_num(span_of(argument), SIZE_MAX - 1, &n))
+		return option_usage(&tool, "-m wants a number");
+	m->max = (size_t)n;
+	return 0;
+}
+
+static int
+take_sort(struct mlist *m, const char *argument)
+{
+	static const char *const keys[] = {"", "date", "arrival", "from",
+	    "subject", "size"};
+
+	for (int i = MLIST_DATE; i <= MLIST_SIZE; i++) {
+		if (strcmp(argument, keys[i]) == 0) {
+			m->sort = (enum mlist_sort)i;
+			return 0;
+		}
+	}
+	return option_usage(&tool,
+	    "-s wants date, arrival, from, subject or size");
+}
+
+static int
+take_format(struct mlist *m, const char *argument)
+{
+	struct err e = {0};
+
+	format_free(&m->format);
+	m->style = MLIST_FORMAT;
+	if (format_parse(span_of(argument), &m->format, &e) == 0)
+		return 0;
+	diag_err(MLIST_NAME, "-f", &e);
+	return ERR_USAGE;
+}
+
+/* "@file" is a query in a file. */
+static int
+take_query(struct mlist *m, const char *argument)
+{
+	struct buf text = {0};
+	struct err e = {0};
+	size_t fault = SPAN_NONE;
+	int status;
+
+	query_free(m->query);
+	m->query = NULL;
+	if (argument[0] != '@')
+		buf_str(&text, argument);
+	else if (file_read(argument + 1, QUERY_BYTES, &text, &e) == -1)
+		goto out;
+	if (query_parse(buf_view(&text), m->now, &m->query, &fault, &e) == -1)
+		fault = fault > text.n ? text.n : fault;
+out:
+	status = (int)e.kind;
+	if (status != 0)
+		diag_err(MLIST_NAME, "query", &e);
+	if (status != 0 && fault != SPAN_NONE)
+		say_fault(buf_view(&text), fault);
+	buf_free(&text);
+	return status;
+}
+
+/* The line with the fault, and a caret under it. */
+static void
+say_fault(struct span query, size_t fault)
+{
+	struct buf shown = {0};
+	size_t start = fault, columns;
+
+	while (start > 0 && query.p[start - 1] != '\n')
+		start--;
+	charset_line(span_sub(query, start, fault - start), &shown);
+	columns = width_of(buf_view(&shown));
+	buf_cut(&shown, 0);
+	query = span_from(query, start);
+	charset_line(span_sub(query, 0, span_chr(query, '\n')), &shown);
+	fprintf(stderr, "%s\n%*s^\n", buf_cstr(&shown), (int)columns, "");
+	buf_free(&shown);
+}
+
+/* What must be known of each message; names alone need no file opened. */
+static unsigned
+needs(const struct mlist *m)
+{
+	unsigned n = m->query == NULL ? 0 : query_needs(m->query);
+
+	if (m->sort == MLIST_SIZE)
+		n |= QUERY_SIZE;
+	else if (m->sort == MLIST_ARRIVAL)
+		n |= QUERY_ARRIVAL;
+	else if (m->sort != MLIST_UNSORTED)
+		n |= QUERY_HEADER | QUERY_ARRIVAL;
+	if (m->is_count || m->style == MLIST_NAMES)
+		return n;
+	if (m->style == MLIST_FORMAT && !format_uses(&m->format, "S"))
+		return format_uses(&m->format, "idafAts{")
+		    ? n | QUERY_HEADER | QUERY_ARRIVAL : n;
+	return n | QUERY_HEADER | QUERY_ARRIVAL | QUERY_SIZE;
+}
+
+static size_t
+terminal_columns(void)
+{
+	struct winsize size;
+
+	if (isatty(STDOUT_FILENO) == 0 ||
+	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
+		return SPAN_NONE;
+	return size.ws_col;
+}
+
+static int
+list_inbox(struct mlist *m, struct err *e)
+{
+	struct account *account;
+	struct config *config;
+	struct buf path = {0};
+	int status;
+
+	if (config_open(&m->common.account, &config, e) == -1)
+		return -1;
+	status = account_find(config, NULL, &account, e);
+	if (status == 0) {
+		account_maildir(account, &path);
+		status = mlist_folder(m, buf_cstr(&path), e);
+	}
+	buf_free(&path);
+	config_close(config);
+	return status;
+}
+
+static void
+list_operands(struct mlist *m)
+{
+	const char *name;
+	struct err e = {0};
+	int more = 1;
+
+	while (!mlist_is_done(m)) {
+		more = option_name(&m->names, &name, &e);
+		if (more == 0)
+			break;
+		if (more == -1 || list_operand(m, name, &e) == -1)
+			mlist_fail(m, &e);
+		if (more == -1)
+			break;
+	}
+}
+
+static int
+list_operand(struct mlist *m, const char *name, struct err *e)
+{
+	struct stat st;
+	bool is_there = stat(name, &st) == 0;
+
+	if (strncmp(name, "maildir:", 8) == 0)
+		return mlist_folder(m, name + 8, e);
+	if (is_there && S_ISDIR(st.st_mode))
+		return mlist_folder(m, name, e);
+	if (is_there)
+		return mlist_message(m, name, e);
+	if (url_is(span_of(name)) || name[0] == '@')
+		return refuse_url(name, e);
+	return err_sys(e, ERR_NOINPUT, "%s", name);
+}
+
+static int
+refuse_url(const char *name, struct err *e)
+{
+	struct url u;
+
+	if (name[0] == '@')
+		return err_set(e, ERR_USAGE,
+		    "%s: folders of servers are not listed yet", name);
+	if (url_parse(span_of(name), &u, e) == -1)
+		return err_wrap(e, "%s", name);
+	url_free(&u);
+	return err_set(e, ERR_USAGE, "%s folders are not listed yet",
+	    url_scheme_name(u.scheme));
+}
+
+static int
+finish(struct mlist *m)
+{
+	struct err e = {0};
+
+	if (!m->is_broken && mlist_show_end(m, &e) == -1)
+		mlist_fail(m, &e);
+	if (m->status == 0 && m->is_test && m->matched == 0)
+		m->status = ERR_NO;
+	m->status = option_end(&tool, &m->out, m->status);
+	format_free(&m->format);
+	query_free(m->query);
+	buf_free(&m->file.bytes);
+	buf_free(&m->rows.text);
+	buf_free(&m->names.held);
+	free(m->rows.v);
+	option_common_free(&m->common);
+	return m->status;
+}

@@ -1,0 +1,230 @@
+# mlist: what it prints, and how it ends when something is wrong.
+. tests/tap.sh
+
+cd "$tmp" || exit 1
+mkdir -p md/cur md/new md/tmp
+
+# message FILE < TEXT
+message()
+{
+	cat >"$1"
+}
+
+message "md/cur/1700000000.a.host:2,S" <<'END'
+Received: from mx.example.org by mx.example.net;
+	Sat, 21 Nov 2026 09:06:00 +0100
+From: =?utf-8?q?=C3=89lodie?= <elodie@example.org>
+To: Ann <ann@example.org>, bob@example.net
+Subject: =?utf-8?b?T2ZmZXIg4oCu?= and
+ =?utf-8?q?more=1B[31m=0Aend?=
+Date: Sat, 21 Nov 2026 09:05:00 +0100
+Message-ID: <1@example.org>
+
+A short text.
+END
+message "md/cur/1700000200.c.host:2,FRS" <<'END'
+From: bob@example.net
+Subject: Re: beta
+Date: Thu, 19 Nov 2026 10:00:00 +0000
+Content-Type: multipart/mixed; boundary=b
+
+--b
+Content-Transfer-Encoding: quoted-printable
+
+INVOICE=20number 7
+--b
+Content-Type: application/pdf
+Content-Disposition: attachment; filename=bill.pdf
+
+x
+--b--
+END
+printf 'From: \346\227\245\346\234\254 <n@example.org>\r\nSubject: alpha\r\n%s' \
+	"$(printf 'Date: 20 Nov 2026 10:00 GMT\r\n\r\nlast\r\n')" |
+	message md/new/1700000100.b.host
+
+one='md/cur/1700000000.a.host:2,S'
+two='md/new/1700000100.b.host'
+three='md/cur/1700000200.c.host:2,FRS'
+
+# names NAME WANTED ARGUMENTS...
+names()
+{
+	tap_label=$1 tap_wanted=$2
+	shift 2
+	is "$tap_label" "$(mlist "$@" 2>&1)" "$tap_wanted"
+}
+
+# query QUERY WANTED
+query()
+{
+	names "query $1" "$2" -q "$1" md
+}
+
+names "names, in the order of arrival" "$one
+$two
+$three" md
+names "a slash at the end" "$one
+$two
+$three" md/
+names "maildir:" "$three" -r -m 1 maildir:md
+names "reverse" "$three
+$two
+$one" -r md
+names "the first two" "$one
+$two" -m 2 md
+names "none" "" -m 0 md
+names "by date" "$three
+$two
+$one" -s date md
+names "by subject, without Re" "$two
+$three
+$one" -s subject md
+names "by sender" "$three
+$one
+$two" -s from md
+names "by size" "$two
+$three
+$one" -s size md
+names "count" "3" -c md
+names "count of matches" "1" -c -q unseen md
+names "messages as operands" "$three
+$one" "$three" "$one"
+
+names "columns" "\
+     2026-11-21 08:05  Élodie                Offer � and more�[31m end
+N    2026-11-20 10:00  日本                  alpha
+ FR  2026-11-19 10:00  bob@example.net       Re: beta" -l md
+names "a format" "\
+[2026-11-21T09:05:00+01:00|elodie@example.org|  Élod|S|1@example.org]
+[2026-11-20T10:00:00Z|n@example.org|  日本||]
+[2026-11-19T10:00:00Z|bob@example.net|  bob@|FRS|]" \
+	-f '[%d|%A|%6.4f|%F|%i]' md
+names "recipients and a field" "Ann, bob@example.net	Ann <ann@example.org>, \
+bob@example.net" -f '%t\t%{to}' "$one"
+names "the size is the file's" "$(wc -c <"$three" | tr -d ' ')" -f %S "$three"
+
+query from:ELODIE "$one"
+query from:élodie "$one"
+query to:ann "$one"
+query 'subject:/^re: b/' "$three"
+query body:invoice "$three"
+query 'text:"short text"' "$one"
+query attachment "$three"
+query name:BILL "$three"
+query type:pdf "$three"
+query new "$two"
+query unseen "$two"
+query 'flagged or unseen' "$two
+$three"
+query 'not (flagged or unseen)' "$one"
+query '-unseen flagged' "$three"
+query date:2026-11-20 "$two"
+query since:2026-11-20 "$one
+$two"
+query until:2026-11-20 "$two
+$three"
+query 'size>250' "$one
+$three"
+query 'size<250' "$two"
+query 'id:<1@example.org>' "$one"
+query 'header:Content-Type=mixed' "$three"
+query folder:md "$one
+$two
+$three"
+query '' "$one
+$two
+$three"
+printf 'unseen\nor flagged\n' >query
+names "a query in a file" "$two
+$three" -q @query md
+
+mlist -j md >json
+is "a line of JSON a message" "$(wc -l <json | tr -d ' ')" 3
+is "JSON" "$(head -n 1 json)" '{"name":"md/cur/1700000000.a.host:2,S",'\
+'"folder":"md","date":"2026-11-21T09:05:00+01:00",'\
+'"message-id":"1@example.org","from":[{"name":"Élodie",'\
+'"address":"elodie@example.org"}],"to":[{"name":"Ann",'\
+'"address":"ann@example.org"},{"address":"bob@example.net"}],'\
+'"subject":"Offer � and more�[31m end",'\
+'"size":'"$(wc -c <"$one" | tr -d ' ')"',"flags":["seen"]}'
+
+# Names with anything in them, by NUL.
+odd=$(printf 'odd\nna\033me \377')
+mkdir -p "$odd/cur" "$odd/new" "$odd/tmp"
+cp "$one" "$odd/cur/1:2,S"
+mlist -0 "$odd" >names
+printf '%s/cur/1:2,S\0' "$odd" >wanted
+check "a name is bytes" cmp names wanted
+is "what is printed is read" \
+	"$(mlist -0 -i -f %i <names | tr '\0' '\n')" 1@example.org
+printf '%s\n%s\n' "$three" md >names
+is "names on standard input" "$(mlist -i -c <names)" 4
+is "a hostile name stays one line on standard error" \
+	"$(mlist "$odd/none" 2>&1 | wc -l | tr -d ' ')" 1
+
+# Headers that no one should write.
+printf 'Subject: x\033]0;t\007\000y\377\nFrom: \377\376 <x@a\nDate: yes\n' >hostile
+printf ' no field\n: x\n\n' >>hostile
+touch -t 202611210905 hostile
+names "a hostile header" "x�]0;t��yÿ|2026-11-21T09:05:00Z" -f '%s|%d' hostile
+i=0
+while [ $i -lt 3000 ]; do
+	echo "X-Filler-$i: a field that makes the header long"
+	i=$((i + 1))
+done >long
+printf 'Subject: at last\n\nbody\n' >>long
+names "a header longer than a window" "at last" -f %s long
+: >empty
+names "an empty file" "empty|" -f '%n|%s' empty
+
+# Folders below.
+mkdir -p tree/a/cur tree/a/new tree/a/tmp tree/a/.sub/cur tree/a/.sub/new \
+	tree/a/.sub/tmp tree/b/c/cur tree/b/c/new tree/b/c/tmp
+cp "$one" tree/a/cur/1.x:2,S
+cp "$one" tree/a/.sub/cur/2.x:2,S
+cp "$one" tree/b/c/new/3.x
+ln -s ../../tree tree/b/again
+names "folders below" "tree/a/cur/1.x:2,S
+tree/a/.sub/cur/2.x:2,S
+tree/b/c/new/3.x" -R tree
+
+SATCHEL_MAILDIR=$tmp/md mlist -c >count 2>&1
+is "the account's folder" "$(cat count)" 3
+
+expect_status 0 "-e, with a match" mlist -e -q seen md
+expect_status 1 "-e, without" mlist -e -q from:nobody md
+expect_status 0 "no match" mlist -q from:nobody md
+for bad in -x -T -t -w -F -I '-m x' '-s x' '-f %x' '-f %T' '-f %' -q \
+	'-q from:' '-q (' "-i md"; do
+	# the words are meant to be split
+	expect_status 64 "usage: $bad" mlist $bad
+done
+mlist -q 'seen (from:x or foo)' md 2>err
+is "a caret under the fault" "$(cat err)" "mlist: query: no term begins so
+seen (from:x or foo)
+                ^"
+expect_status 64 "an mbox is not served" mlist mbox:x
+printf 'From x Sat Nov 21 09:05:00 2026\nSubject: x\n\n' >mbox
+expect_status 64 "nor under its path" mlist mbox
+expect_status 64 "nor a server" mlist imap://example.org/INBOX
+expect_status 66 "a missing folder" mlist none
+expect_status 66 "a missing message" mlist md/cur/none
+expect_status 66 "a directory that is no folder" mlist tree
+expect_status 66 "a missing query" mlist -q @none md
+expect_status 66 "the rest is listed" mlist none "$one"
+is "the rest" "$(cat out)" "$one"
+expect_status 66 "an operand of no bytes" mlist ""
+if [ -w /dev/full ]; then
+	mlist md >/dev/full 2>err
+	is "a full disk" "$? $(cat err)" \
+		"74 mlist: standard output: No space left on device"
+	mlist -l -s date md >/dev/full 2>err
+	is "a full disk, sorted" "$?" 74
+else
+	skip "a full disk" "no /dev/full"
+fi
+check "usage" mlist -h
+check "version" mlist -V
+
+finish
