@@ -1,0 +1,114 @@
+# msend against a real submission server: what arrives is what was sent.
+. tests/tap.sh
+
+server=$top/tests/live/server
+"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
+
+tap_cleanup()
+{
+	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
+}
+
+"$server" start "$tmp/server" || exit 1
+. "$tmp/server/env"
+SATCHEL_FROM='Alice <alice@example.org>'
+SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
+export SATCHEL_FROM SATCHEL_PASSWORD
+printf 'Gr\303\274\303\237e\n.\n..\nFrom here\nend' >"$tmp/body"
+head -c 300000 "$top/bin/msend" >"$tmp/blob.bin"
+
+# send URL ARGUMENT...
+send()
+{
+	url=$1
+	shift
+	SATCHEL_SEND=$url msend -o tls-ca="$CA" "$@" <"$tmp/body"
+}
+
+# arrived NAME USER N: as many messages
+arrived()
+{
+	expect_status 0 "$1" "$server" await "$tmp/server" "$2" "$3"
+}
+
+# body FILE: its decoded bytes come from the test's own reading of it
+body()
+{
+	sed '1,/^$/d' "$1"
+}
+
+tls=smtps://alice@localhost:$SUBMISSIONS_PORT
+start=smtp://alice@localhost:$SUBMISSION_PORT
+
+check "implicit TLS" send "$tls" -s 'Größe' bob@example.org
+arrived "it arrives" bob 1
+set -- "$MAIL_ROOT"/bob/new/*
+is "the subject" "$(grep -c '^Subject: =?UTF-8?' "$1")" 1
+is "the envelope's sender" "$(sed -n 's/^Return-[Pp]ath: //p' "$1")" \
+	"<alice@example.org>"
+
+check "STARTTLS, an attachment" send "$start" -A "$tmp/blob.bin" \
+	bob+x@example.org
+arrived "it arrives too" bob 2
+set -- $(grep -l blob.bin "$MAIL_ROOT"/bob/new/*)
+awk '/filename="blob.bin"/ { on = 1; next }
+    on && /^--/ { exit }
+    on { print }' "$1" | openssl base64 -d >"$tmp/back"
+check "byte for byte" cmp "$tmp/blob.bin" "$tmp/back"
+
+{
+	echo "To: bob@example.org"
+	echo "Bcc: alice@example.net"
+	echo "Subject: dots"
+	echo
+	printf '.\n..\n.x\r\n\r\n'
+	awk 'BEGIN { for (i = 0; i < 20000; i++) print ".line " i " of many" }'
+} >"$tmp/ready"
+expect_status 0 "a ready message" sh -c \
+	'SATCHEL_SEND=$1 msend -t -o tls-ca="$2" <"$3"' sh \
+	"$start" "$CA" "$tmp/ready"
+arrived "to bob" bob 3
+arrived "to alice" alice 1
+set -- "$MAIL_ROOT"/alice/new/*
+body "$1" | tr -d '\r' >"$tmp/got"
+sed '1,/^$/d' "$tmp/ready" | tr -d '\r' >"$tmp/wanted"
+check "line for line" cmp "$tmp/wanted" "$tmp/got"
+sed '/^$/q' "$1" | grep -i '^bcc' | none "no Bcc"
+
+check "LMTP" send "lmtp://$LMTP_SOCKET" -R bob@example.org alice@example.org
+is "LMTP: told" "$(cut -f 1-3 "$tmp/out" | tr '\t' ' ')" \
+	"bob@example.org sent 250
+alice@example.org sent 250"
+arrived "LMTP: it arrives" bob 4
+
+expect_status 69 "a sender that is refused" send "$tls" \
+	-f mail-550@example.org bob@example.org
+expect_status 75 "a sender that cannot now" send "$tls" \
+	-f mail-450@example.org bob@example.org
+expect_status 69 "a recipient that is refused" send "$tls" \
+	rcpt-550@example.org
+expect_status 69 "a message that is refused" send "$tls" \
+	-f data-554@example.org bob@example.org
+expect_status 75 "a message that cannot now" send "$tls" \
+	-f data-451@example.org bob@example.org
+is "two are queued" "$(msend -p | cut -f 2,7)" \
+	"queued	bob@example.org
+queued	bob@example.org"
+
+SATCHEL_PASSWORD=wrong
+expect_status 77 "a wrong password" send "$tls" bob@example.org
+SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
+CA=$WRONG_CA
+expect_status 77 "a server that is not trusted" send "$tls" bob@example.org
+expect_status 77 "the same by STARTTLS" send "$start" bob@example.org
+. "$tmp/server/env"
+expect_status 77 "another name" send \
+	"smtps://alice@localhost:$WRONGNAME_PORT" bob@example.org
+expect_status 77 "expired" send \
+	"smtps://alice@localhost:$EXPIRED_PORT" bob@example.org
+expect_status 75 "nobody listens" send smtps://alice@localhost:1 \
+	-N bob@example.org
+expect_status 68 "no such host" send smtps://alice@nosuch.invalid \
+	bob@example.org
+
+finish
