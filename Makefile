@@ -305,6 +305,7 @@ MAN = \
 	man/mlist.1 \
 	man/mpart.1 \
 	man/msend.1 \
+	man/mfetch.1 \
 	man/satchel.5 \
 	man/satchel.7 \
 

@@ -55,17 +55,34 @@ main(int argc, char **argv)
 	buf_free(&text);
 
 	status = parse(&m, argc, argv);
-	if (status == -1 && run(&m, argv + optind, &e) == -1) {
-		diag_err(m.tool.name, NULL, &e);
-		diag_status(&m.status, &e);
+	if (status == -1) {
+		if (run(&m, argv + optind, &e) == -1) {
+			diag_err(m.tool.name, NULL, &e);
+			diag_status(&m.status, &e);
+		}
+		if (m.status == 0 && m.expect && m.fetched == 0)
+			m.status = ERR_NO;
+		status = option_end(&m.tool, &m.output, m.status);
 	}
-	if (status == -1)
-		status = m.status;
-	if (status == 0 && m.expect && m.fetched == 0)
-		status = ERR_NO;
 	free(m.folder);
 	option_common_free(&m.common);
-	return option_end(&m.tool, &m.output, status);
+	return status;
+}
+
+void
+source_identity(const char *scheme, const struct server *s, struct buf *out)
+{
+	static const unsigned own[] = {143, 993, 110, 995};
+	const char *host = s->host != NULL ? s->host : "";
+	bool is_own = false;
+
+	buf_fmt(out, "%s://%s@", scheme, s->user != NULL ? s->user : "");
+	for (; *host != '\0'; host++)
+		buf_char(out, ascii_lower(*host));
+	for (size_t i = 0; i < sizeof own / sizeof own[0]; i++)
+		is_own = is_own || s->port == own[i];
+	if (!is_own)
+		buf_fmt(out, ":%u", s->port);
 }
 
 /* -1 to go on, else the exit status. */
@@ -258,7 +275,8 @@ open_url(struct url *u, const char *text, bool is_operand, struct err *e)
 		err_set(e, kind,
 		    "a URL never holds a password; use password-command");
 	else if (u->scheme < URL_IMAP || u->scheme > URL_POP3S)
-		err_set(e, kind, "mail comes from imap:, imaps:, pop3:, pop3s:");
+		err_set(e, kind,
+		    "mail comes from imap:, imaps:, pop3: or pop3s:");
 	else if (u->uid != 0)
 		err_set(e, kind, "a single message is not served yet");
 	else

@@ -35,6 +35,14 @@ struct source {
 	bool delete; /* after they are safe */
 };
 
+/*
+ * What its messages are recorded under: scheme://user@host, and the port
+ * where it is none of the protocol's own, for who goes from STARTTLS to
+ * implicit TLS has the same mail.
+ */
+void source_identity(const char *scheme, const struct server *,
+    struct buf *);
+
 /* A folder on an IMAP server. */
 struct folder {
 	char *name; /* UTF-8 */

@@ -30,8 +30,8 @@ struct work {
 
 static int fetch_folder(struct mfetch *, const struct source *,
     struct imap_session *, const struct folder *, struct err *);
-static void identity(const struct imap_session *, struct buf *);
 static int look(struct work *, struct err *);
+static void skip_answers(struct imap_session *);
 static void keys(const struct mfetch *, struct buf *);
 static int take_uids(struct work *, const struct imap_event *, struct err *);
 static int check_validity(struct work *, struct err *);
@@ -88,7 +88,7 @@ fetch_folder(struct mfetch *run, const struct source *src,
 	struct buf server = {0};
 	int status;
 
-	identity(s, &server);
+	source_identity("imap", &s->server, &server);
 	status = (run->dry ? place_peek : place_open)(&w.place, run, f->path,
 	    buf_view(&server), span_of(f->name), e);
 	buf_free(&server);
@@ -106,19 +106,6 @@ fetch_folder(struct mfetch *run, const struct source *src,
 	free(w.is_ours);
 	free(w.wanted);
 	return status;
-}
-
-/* What UIDs are kept under: "imap://user@host:port". */
-static void
-identity(const struct imap_session *s, struct buf *out)
-{
-	const char *host = s->server.host != NULL ? s->server.host : "";
-
-	buf_fmt(out, "imap://%s@", s->server.user != NULL ? s->server.user
-							  : "");
-	for (; *host != '\0'; host++)
-		buf_char(out, ascii_lower(*host));
-	buf_fmt(out, ":%u", s->server.port);
 }
 
 /* Opens the folder and asks for its UIDs, in one flight. */
@@ -143,17 +130,25 @@ look(struct work *w, struct err *e)
 		status = imap_session_next(w->s, &ev, e);
 		if (status == 0 && ev.on == IMAP_ON_UIDS)
 			status = take_uids(w, &ev, e);
-		if (status == -1 || ev.on != IMAP_ON_DONE ||
-		    ev.status == IMAP_OK)
-			continue;
-		(void)imap_refused(&ev, e);
-		/* the search's answer, a refusal too, is still to come */
-		while (imap_waiting(w->s->imap) > 0)
-			if (imap_session_next(w->s, &ev, e) == -1)
-				return -1;
-		return -1;
+		if (status == 0 && ev.on == IMAP_ON_DONE &&
+		    ev.status != IMAP_OK) {
+			status = imap_refused(&ev, e);
+			skip_answers(w->s);
+		}
 	}
 	return status == -1 ? -1 : check_validity(w, e);
+}
+
+/* After a refusal the search's answer, a refusal too, is still to come. */
+static void
+skip_answers(struct imap_session *s)
+{
+	struct imap_event ev;
+	struct err ignored;
+
+	while (!s->is_over && imap_waiting(s->imap) > 0)
+		if (imap_session_next(s, &ev, &ignored) == -1)
+			return;
 }
 
 static void
@@ -298,7 +293,7 @@ fetch(struct work *w, struct err *e)
 	place_abort(&w->place);
 	if (status == 0)
 		return place_settle(&w->place, e);
-	if (place_settle(&w->place, &second) == -1 && second.kind != e->kind)
+	if (!w->place.is_owed && place_settle(&w->place, &second) == -1)
 		diag_err(w->run->tool.name, w->folder->name, &second);
 	return -1;
 }
@@ -383,6 +378,7 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 		(void)imap_refused(ev, e);
 		if (ev->status == IMAP_BAD)
 			return -1;
+		/* some of them could not be had; the others follow */
 		diag_err(w->run->tool.name, w->folder->name, e);
 		diag_status(&w->run->status, e);
 		return 0;
@@ -416,7 +412,7 @@ take_message(struct work *w, const struct imap_event *ev, struct err *e)
 		diag_status(&w->run->status, &missing);
 		return 0;
 	}
-	if (!date_parse_imap(span_trim(ev->date), &date))
+	if (!date_parse_imap(ev->date, &date))
 		date.sec = 0;
 	flag_letters(ev->flags, letters);
 	snprintf(uid, sizeof uid, "%lu", (unsigned long)ev->uid);

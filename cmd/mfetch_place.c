@@ -6,7 +6,7 @@
  * the next run moves what is recorded as placing and prints it.
  */
 #include <stdlib.h>
-#include <unistd.h>
+#include <sys/stat.h>
 
 #include "base/mem.h"
 #include "host/file.h"
@@ -45,12 +45,13 @@ place_peek(struct place *p, struct mfetch *run, const char *path,
     struct span server, struct span folder, struct err *e)
 {
 	struct buf record = {0};
+	struct stat st;
 	bool is_there;
 
 	*p = (struct place){.run = run,
 	    .maildir = {.dir = -1, .tmp = -1, .new = -1, .cur = -1}};
 	buf_fmt(&record, "%s/satchel.db", path);
-	is_there = access(buf_cstr(&record), F_OK) == 0;
+	is_there = stat(buf_cstr(&record), &st) == 0;
 	buf_free(&record);
 	if (!is_there)
 		return 0;

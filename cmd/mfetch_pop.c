@@ -30,7 +30,6 @@ struct work {
 };
 
 static int fetch_all(struct work *, struct err *);
-static void identity(const struct pop_session *, struct buf *);
 static int look(struct work *, struct err *);
 static int take_listed(struct work *, const struct pop_event *,
     struct err *);
@@ -61,7 +60,7 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 	if (pop_session_open(&s, src->account, src->url, run->tool.name,
 		run->common.verbose, e) == -1)
 		return -1;
-	identity(&s, &server);
+	source_identity("pop3", &s.server, &server);
 	status = place_open(&w.place, run, src->maildir, buf_view(&server),
 	    SPAN("INBOX"), e);
 	buf_free(&server);
@@ -86,18 +85,6 @@ fetch_all(struct work *w, struct err *e)
 		return -1;
 	/* only now does the server delete, if it is to */
 	return pop_session_do(w->s, &(struct pop_ask){.verb = POP_QUIT}, e);
-}
-
-/* What UIDLs are kept under: "pop3://user@host:port". */
-static void
-identity(const struct pop_session *s, struct buf *out)
-{
-	const char *host = s->server.host != NULL ? s->server.host : "";
-
-	buf_fmt(out, "pop3://%s@", s->server.user);
-	for (; *host != '\0'; host++)
-		buf_char(out, ascii_lower(*host));
-	buf_fmt(out, ":%u", s->server.port);
 }
 
 static int
@@ -229,7 +216,7 @@ fetch(struct work *w, struct err *e)
 	place_abort(&w->place);
 	if (status == 0)
 		return place_settle(&w->place, e);
-	if (place_settle(&w->place, &second) == -1 && second.kind != e->kind)
+	if (!w->place.is_owed && place_settle(&w->place, &second) == -1)
 		diag_err(w->run->tool.name, NULL, &second);
 	return -1;
 }

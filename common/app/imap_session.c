@@ -43,7 +43,7 @@ imap_session_close(struct imap_session *s)
 	const struct machine m = machine_of(s);
 	struct err ignored;
 
-	if (s->imap != NULL && s->wire != NULL &&
+	if (s->imap != NULL && !s->is_over &&
 	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_LOGOUT}, NULL,
 		&ignored) == 0) {
 		/* what was asked is done; whether it hears us is its matter */
@@ -64,12 +64,16 @@ imap_session_next(struct imap_session *s, struct imap_event *ev,
 
 	while ((status = imap_next(s->imap, ev, e)) == 0) {
 		tell(s);
-		if (wire_drive(s->wire, &m, e) == -1)
+		if (wire_drive(s->wire, &m, e) == -1) {
+			s->is_over = true;
 			return -1;
+		}
 	}
 	tell(s);
-	if (status == -1)
+	if (status == -1) {
+		s->is_over = true;
 		return -1;
+	}
 	if (ev->on == IMAP_ON_ALERT)
 		diag(s->tool, "%s says: %.*s", s->server.host,
 		    (int)ev->text.n, ev->text.p);

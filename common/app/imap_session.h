@@ -11,6 +11,7 @@ struct imap_session {
 	struct wire *wire;
 	struct imap *imap; /* for imap_ask and what it knows */
 	const char *tool;  /* says the trace and the server's alerts */
+	bool is_over;	   /* after an error of the conversation */
 };
 
 /*
@@ -22,7 +23,7 @@ struct imap_session {
 int imap_session_open(struct imap_session *, const struct account *,
     const struct url *, const char *tool, bool verbose, struct err *);
 
-/* Sends LOGOUT, but does not wait for the answer; also after an error. */
+/* Sends LOGOUT where it can be heard, but does not wait for the answer. */
 void imap_session_close(struct imap_session *);
 
 /* The next event, waited for: 0, or -1. */

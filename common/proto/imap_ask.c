@@ -64,7 +64,7 @@ static void put_quoted(struct buf *, struct span);
 static void put_both(struct draft *, struct span);
 static void queue(struct draft *, const struct imap_ask *);
 static void drop_rest(struct imap *, uint64_t end, unsigned tag);
-static void answer(struct imap *, struct span);
+static void queue_answer(struct imap *, struct span);
 
 int
 imap_ask(struct imap *m, const struct imap_ask *ask, unsigned *tag,
@@ -91,14 +91,14 @@ imap_answer(struct imap *m, struct span response)
 	struct buf line = {0};
 
 	enc_base64(response, &line);
-	answer(m, buf_view(&line));
+	queue_answer(m, buf_view(&line));
 	buf_wipe(&line);
 }
 
 void
 imap_cancel(struct imap *m)
 {
-	answer(m, SPAN("*"));
+	queue_answer(m, SPAN("*"));
 }
 
 struct span
@@ -351,7 +351,7 @@ drop_rest(struct imap *m, uint64_t end, unsigned tag)
 }
 
 static void
-answer(struct imap *m, struct span line)
+queue_answer(struct imap *m, struct span line)
 {
 	if (!m->is_challenged)
 		return;

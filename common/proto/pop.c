@@ -89,7 +89,7 @@ static int allowed(const struct pop *, const struct pop_ask *, struct err *);
 static int put_argument(struct buf *, struct span, struct err *);
 static void put_initial(struct pop *, const struct pop_ask *, struct buf *,
     struct buf *shown);
-static void answer(struct pop *, struct span);
+static void queue_answer(struct pop *, struct span);
 static bool means_later(struct span code);
 
 struct pop *
@@ -154,14 +154,14 @@ pop_answer(struct pop *m, struct span response)
 	struct buf line = {0};
 
 	enc_base64(response, &line);
-	answer(m, buf_view(&line));
+	queue_answer(m, buf_view(&line));
 	buf_wipe(&line);
 }
 
 void
 pop_cancel(struct pop *m)
 {
-	answer(m, SPAN("*"));
+	queue_answer(m, SPAN("*"));
 }
 
 int
@@ -578,7 +578,7 @@ put_initial(struct pop *m, const struct pop_ask *ask, struct buf *line,
 }
 
 static void
-answer(struct pop *m, struct span line)
+queue_answer(struct pop *m, struct span line)
 {
 	if (!m->is_challenged)
 		return;

@@ -1,0 +1,62 @@
+# mfetch without any server: its call, its configuration, its errors.
+. tests/tap.sh
+
+export SATCHEL_MAILDIR="$tmp/mail" SATCHEL_PASSWORD=secret
+
+check "help" mfetch -h
+is "is usage on standard output" "$(sed 's/ .*//;q' "$tmp/out")" usage:
+check "version" mfetch -V
+is "names the program" "$(sed 's/ .*//;q' "$tmp/out")" mfetch
+expect_status 74 "help to a full device" sh -c 'mfetch -h >/dev/full'
+
+expect_status 64 "an unknown option" mfetch -Z
+expect_status 64 "an option without its value" mfetch -m
+for o in -A -H -i -j -K -w "-c 2" "-T 5" "-u seen" "-t -" "-t mbox:x" \
+	"-t pipe:cat"; do
+	expect_status 64 "$o is not served yet" mfetch $o imap://localhost
+	is "and $o says so" "$(grep -c 'not served yet' "$tmp/err")" 1
+done
+for o in "-m 0" "-m x" "-m -1" "-s x" "-s 0" "-s 1T" "-S nonsense" "-d -n"
+do
+	expect_status 64 "a wrong value: $o" mfetch $o imap://localhost
+done
+for url in nonsense http://localhost/ smtp://localhost maildir:x \
+	imap://ann:secret@localhost/ imap:// "imap://localhost/INBOX/;UID=7"
+do
+	expect_status 64 "a wrong operand: $url" mfetch "$url"
+	grep secret "$tmp/err" | none "no secret is repeated"
+done
+expect_status 64 "a password by -o" mfetch -o password=x imap://localhost
+expect_status 64 "an unknown key" mfetch -o nokey=x imap://localhost
+
+expect_status 78 "nothing to fetch from" mfetch
+expect_status 66 "no such configuration" mfetch -C "$tmp/missing"
+expect_status 78 "no such account" mfetch -a nobody imap://localhost
+expect_status 78 "in the clear to another host" \
+	mfetch -o tls=no imap://ann@192.0.2.1
+expect_status 78 "tls = no with imaps" mfetch -o tls=no imaps://ann@localhost
+for key in mirror=yes compress=yes dedup=yes layout=maildir++ keep=7 \
+	oauth-command=x logfile=x; do
+	expect_status 78 "$key is not served yet" \
+		mfetch -o "$key" imap://ann@127.0.0.1:1
+done
+expect_status 64 "POP3 has no dates" mfetch -S 7d pop3://ann@127.0.0.1:1
+expect_status 64 "POP3 has no folders" mfetch -f x pop3://ann@127.0.0.1:1
+
+expect_status 75 "a server that is down" mfetch imaps://ann@127.0.0.1:1
+expect_status 68 "no such host" mfetch imaps://ann@nosuchhost.invalid
+expect_status 75 "the first failure counts" \
+	mfetch imaps://ann@127.0.0.1:1 imaps://ann@nosuchhost.invalid
+is "and each is told" "$(grep -c '^mfetch: imaps:' "$tmp/err")" 2
+test ! -e "$tmp/mail"
+is "no Maildir was made for nothing" $? 0
+
+printf '[one]\nfetch = http://x\n' >"$tmp/config"
+expect_status 78 "a wrong URL in the configuration" mfetch -C "$tmp/config"
+printf '[one]\nfetch = imap://ann:secret@localhost\n' >"$tmp/config"
+chmod 600 "$tmp/config"
+expect_status 78 "a password in the configuration's URL" \
+	mfetch -C "$tmp/config"
+grep secret "$tmp/err" | none "is not repeated"
+
+finish

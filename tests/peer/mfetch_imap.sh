@@ -1,0 +1,314 @@
+# mfetch against a scripted IMAP server: what it says, what it makes of it.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+ca=$peer_dir/ca.pem
+items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
+
+# fetch OPTION...: from the peer, implicit TLS
+fetch()
+{
+	mfetch -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port"
+}
+
+# begin: the script up to INBOX with messages 1 to $1, UIDVALIDITY $2
+begin()
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * $1 EXISTS
+send * OK [UIDVALIDITY $2] valid
+send \${examine} OK [READ-ONLY] done
+send * SEARCH $(seq -s ' ' 1 "$1")
+send \${T} OK done
+END
+}
+
+end()
+{
+	cat <<END
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+}
+
+# contents: of each message of the Maildir, in the order of the names
+contents()
+{
+	find "$tmp/mail" -type f -path '*/[nc]*/*' -exec cat {} +
+}
+
+printf 'Subject: a\r\n\r\n)\r\nA5 OK done\r\n.\r\n' >"$tmp/one"
+printf 'b' >"$tmp/two"
+cd "$tmp" || exit 1
+
+# one server: a whole run in pieces of one byte, nothing new, UIDVALIDITY
+{
+	begin 2 9
+	cat <<END
+expect-tagged UID FETCH 1:2 $items
+split 1
+send-raw * 1 FETCH (UID 1 FLAGS (\\\\Seen \\\\Flagged) INTERNALDATE " 1-Feb-2026 10:00:00 +0000" BODY[]\s
+send-literal one
+send )
+send * 2 FETCH (BODY[] "b" UID 2 FLAGS ())
+send \${T} OK done
+split 0
+END
+	end
+	echo accept
+	begin 2 9
+	end
+	echo accept
+	begin 1 10
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] "c")
+send \${T} OK
+END
+	end
+} >script
+peer_start whole -t <script
+check "two messages, byte by byte" fetch
+is "are printed" "$(sed "s|^$tmp/mail/||;s|/.*:|/:|;s|/[0-9].*|/|" out)" \
+	"$(printf 'cur/:2,FS\nnew/')"
+is "as they were" "$(cat $(cat out))" "$(cat one two | tr -d '\r')"
+is "with the server's date" "$(find mail/cur -name '*:2,FS' \
+	-newermt '2026-02-01 09:59:59' ! -newermt '2026-02-01 10:00:01' |
+	wc -l | tr -d ' ')" 1
+expect_status 1 "nothing new" fetch -e
+check "a server that counts anew" fetch
+is "is told" "$(grep -c UIDVALIDITY err)" 1
+peer_end whole "the server hears what it should"
+
+# STARTTLS, and LOGIN where there is no AUTH=
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hi
+expect-tagged STARTTLS
+send \${T} OK go
+tls
+expect-tagged CAPABILITY
+send * CAPABILITY IMAP4rev1
+send \${T} OK
+expect-tagged LOGIN "ann" "secret"
+send \${T} OK in
+expect-tagged CAPABILITY
+send * CAPABILITY IMAP4rev1
+send \${T} OK
+expect-tagged EXAMINE "INBOX"
+send * 0 EXISTS
+send * OK [UIDVALIDITY 10] valid
+send \${T} OK
+expect-tagged UID SEARCH ALL
+send * SEARCH
+send \${T} OK
+END
+	end
+} >script
+peer_start starttls <script
+check "STARTTLS and LOGIN" mfetch -v -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end starttls "the server hears that"
+grep -e secret -e AGFub err | none "the trace masks the secret"
+
+# what STARTTLS must not let through
+peer_start injected <<'END'
+send * OK [CAPABILITY IMAP4rev1 STARTTLS] hi
+expect-tagged STARTTLS
+send ${T} OK go
+send * PREAUTH welcome
+stall
+END
+expect_status 76 "answers before the handshake" mfetch -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end injected "end it"
+peer_start stripped <<'END'
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
+stall
+END
+expect_status 77 "no STARTTLS" mfetch -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end stripped "nothing more is said"
+peer_start preauth <<'END'
+send * PREAUTH [CAPABILITY IMAP4rev1 STARTTLS] welcome
+stall
+END
+expect_status 77 "PREAUTH instead of STARTTLS" mfetch -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end preauth "nothing more is said"
+# a name can only be looked at after the handshake
+echo expect-eof >script
+peer_start name -t -c "$peer_dir/name.pem" -k "$peer_dir/name.key" <script
+expect_status 77 "a certificate of another name" fetch
+peer_end name "is refused"
+for cert in expired foreign; do
+	echo 'tls refused' >script
+	peer_start $cert -c "$peer_dir/$cert.pem" -k "$peer_dir/$cert.key" \
+		<script
+	expect_status 77 "the wrong certificate: $cert" fetch
+	peer_end $cert "is refused"
+done
+
+# refusals
+peer_start password -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN
+send +
+expect AGFubgBzZWNyZXQ=
+send ${T} NO [AUTHENTICATIONFAILED] \x1b[31mno
+expect-tagged LOGOUT
+END
+expect_status 77 "a wrong password" fetch
+peer_end password "without SASL-IR"
+tr -d '\n' <err | tr -dc '\000-\037\177' | none "no control reaches us"
+peer_start busy -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi
+expect-tagged-like AUTHENTICATE PLAIN *
+send ${T} NO [UNAVAILABLE] later
+expect-tagged LOGOUT
+END
+expect_status 75 "a log-in that may do later" fetch
+peer_end busy "and so it ends"
+echo 'send * BYE too many' >script
+peer_start bye -t <script
+expect_status 75 "BYE as the greeting" fetch
+peer_end bye "and so it ends"
+peer_start late -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi
+expect-tagged-like AUTHENTICATE PLAIN *
+send * BYE going down
+END
+expect_status 75 "BYE later" fetch
+peer_end late "and so it ends"
+printf 'send HTTP/1.1 400 Bad Request\nstall\n' >script
+peer_start http -t <script
+expect_status 76 "no IMAP server" fetch
+peer_end http "and so it ends"
+peer_start select -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN SASL-IR] hi
+expect-tagged-like AUTHENTICATE PLAIN *
+send ${T} OK [CAPABILITY IMAP4rev1] in
+expect-tagged EXAMINE "INBOX"
+send ${T} NO none
+expect-tagged UID SEARCH ALL
+send ${T} BAD nothing is selected
+expect-tagged LOGOUT
+END
+expect_status 66 "no INBOX" fetch
+peer_end select "and so it ends"
+rm -rf mail
+
+# one server: cut in the middle; what came whole is kept and not fetched again
+{
+	begin 3 9
+	cat <<END
+expect-tagged UID FETCH 1:3 $items
+send-raw * 1 FETCH (UID 1 BODY[]\s
+send-literal one
+send )
+send-raw * 2 FETCH (UID 2 BODY[] {100}\r\nhalf
+cut
+accept
+END
+	begin 3 9
+	cat <<END
+expect-tagged UID FETCH 2:3 $items
+send * 7 EXISTS
+send * 2 FETCH (UID 2 BODY[] NIL)
+send * 3 FETCH (FLAGS (\\\\Seen) UID 3)
+send * 2 EXPUNGE
+send * OK [ALERT] look here
+send * 9 FETCH (UID 99 BODY[] "not asked for")
+send * 3 FETCH (UID 3 BODY[] {1}\r\nd)
+send * 3 FETCH (UID 3 BODY[] {1}\r\nd)
+send \${T} OK
+END
+	end
+	echo accept
+	begin 3 9 | sed 's/EXAMINE/SELECT/;s/\[READ-ONLY\]//'
+	cat <<END
+expect-tagged UID FETCH 2 $items
+send * 1 FETCH (UID 2 BODY[] "e")
+send \${T} OK
+expect-tagged UID STORE 1,2,3 +FLAGS.SILENT (\\\\Deleted)
+send \${T} OK
+expect-tagged UID EXPUNGE 1,2,3
+send * 1 EXPUNGE
+send * 1 EXPUNGE
+send \${T} OK
+END
+	end
+} >script
+peer_start cut -t <script
+expect_status 75 "a connection that is cut" fetch
+is "keeps the one before" "$(contents)" "$(tr -d '\r' <one)"
+is "and prints it" "$(wc -l <out | tr -d ' ')" 1
+is "nothing is left in tmp" "$(ls mail/tmp)" ""
+expect_status 75 "a message that has no text" fetch
+is "alerts are told" "$(grep -c 'look here' err)" 1
+is "the third is there" "$(cat $(cat out))" d
+is "it alone" "$(wc -l <out | tr -d ' ')" 1
+check "delete what is safe, by UID" fetch -d
+is "and fetched" "$(cat $(cat out))" e
+peer_end cut "the server hears what it should"
+
+n=0
+for garbage in '* 1 FETCH (UID 1 BODY[] {3}\r\nabcdef)' \
+	'* 1 FETCH (BODY[] "x")' '* 1 FETCH (UID 1 UID 3)' \
+	'A99 OK done' '+ go on' 'what?'; do
+	{
+		begin 1 9
+		cat <<END
+expect-tagged UID FETCH 1 $items
+send $garbage
+stall
+END
+	} >script
+	peer_start garbage -t <script
+	n=$((n + 1))
+	expect_status 76 "garbage $n" fetch
+	peer_end garbage "ends it"
+done
+{
+	begin 2 9 | sed 's/^send \* SEARCH.*/send * SEARCH 1 2 3/;$d'
+	echo stall
+} >script
+peer_start uids -t <script
+expect_status 76 "more UIDs than messages" fetch
+peer_end uids "end it"
+
+# a signal while the server is silent
+rm -rf mail
+{
+	begin 2 9
+	cat <<END
+expect-tagged UID FETCH 1:2 $items
+send-raw * 1 FETCH (UID 1 BODY[] "a")\r\n* 2 FETCH (UID 2 BODY[] {9}\r\nhalf
+stall
+END
+} >script
+peer_start signal -t <script
+mfetch -o tls-ca="$ca" "imaps://ann@localhost:$peer_port" >out 2>err &
+pid=$!
+while [ "$(ls mail/tmp 2>/dev/null | wc -l)" -lt 2 ] &&
+	kill -0 $pid 2>/dev/null; do
+	sleep 0.01
+done
+kill -TERM $pid
+wait $pid
+is "TERM kills" $? 143
+peer_end signal "and the server sees it go"
+is "what came whole is kept" "$(contents)" a
+is "and nothing else is left" "$(ls mail/tmp)" ""
+
+finish

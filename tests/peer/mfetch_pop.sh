@@ -1,0 +1,227 @@
+# mfetch against a scripted POP3 server: what it says, what it makes of it.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+ca=$peer_dir/ca.pem
+
+# fetch OPTION...: from the peer, implicit TLS
+fetch()
+{
+	mfetch -o tls-ca="$ca" "$@" "pop3s://ann@localhost:$peer_port"
+}
+
+# begin CAPABILITY...: the script up to the log-in
+begin()
+{
+	echo 'send +OK hi'
+	echo 'expect CAPA'
+	echo 'send +OK'
+	printf 'send %s\n' "$@"
+	cat <<'END'
+send .
+expect AUTH PLAIN AGFubgBzZWNyZXQ=
+send +OK in
+END
+}
+
+quit()
+{
+	printf 'expect QUIT\nsend +OK bye\n'
+}
+
+printf 'Subject: a\r\n\r\n.\r\n..\r\n.b\r\nc' >"$tmp/one"
+cd "$tmp" || exit 1
+
+# one server: pipelined, in pieces of one byte; nothing new; cut; the rest
+{
+	begin 'SASL PLAIN' PIPELINING UIDL
+	cat <<'END'
+expect UIDL
+expect LIST
+send +OK
+send 1 first
+send 2 second
+send .
+send +OK
+send 1 20
+send 2 30
+send .
+expect RETR 1
+expect RETR 2
+split 1
+send +OK
+send-dot one
+send +OK 30 octets
+send two
+send .
+split 0
+END
+	quit
+	echo accept
+	begin 'SASL PLAIN' PIPELINING
+	cat <<'END'
+expect UIDL
+expect LIST
+send +OK
+send 5 second
+send .
+send +OK
+send 5 30
+send .
+END
+	quit
+	echo accept
+	begin 'SASL PLAIN' PIPELINING
+	cat <<'END'
+expect UIDL
+expect LIST
+send +OK
+send 1 second
+send 2 third
+send 3 fourth
+send 4 third
+send .
+send +OK
+send 1 30
+send 2 30
+send 3 3000
+send 4 30
+send .
+expect RETR 2
+expect RETR 3
+send +OK
+send third
+send .
+send +OK
+send-raw half
+cut
+accept
+END
+	begin 'SASL PLAIN'
+	cat <<'END'
+expect UIDL
+send +OK
+send 1 second
+send 2 third
+send 3 fourth
+send 4 third
+send .
+expect LIST
+send +OK
+send 1 30
+send 2 30
+send 3 3000
+send 4 30
+send .
+expect DELE 1
+send +OK
+expect DELE 2
+send +OK
+END
+	quit
+} >script
+peer_start whole -t <script
+check "two messages, byte by byte" fetch
+is "are printed" "$(sed "s|^$tmp/mail/||;s|/.*|/|" out)" \
+	"$(printf 'new/\nnew/')"
+is "as they were" "$(cat $(cat out))" \
+	"$(tr -d '\r' <one; printf '\ntwo\n')"
+expect_status 1 "nothing new" fetch -e
+expect_status 75 "a connection that is cut" fetch
+is "what came whole is there" "$(cat $(cat out))" third
+is "nothing is left in tmp" "$(ls mail/tmp)" ""
+check "delete what is safe, and nothing else" fetch -d -s 1k
+peer_end whole "the server hears what it should"
+
+# STLS; USER and PASS where there is no SASL
+{
+	cat <<'END'
+send +OK hi
+expect CAPA
+send +OK
+send STLS
+send .
+expect STLS
+send +OK go
+tls
+expect CAPA
+send -ERR what
+expect USER ann
+send +OK
+expect PASS secret
+send +OK in
+expect UIDL
+send +OK
+send .
+expect LIST
+send +OK
+send .
+END
+	quit
+} >script
+peer_start stls <script
+check "STLS, USER and PASS" mfetch -v -o tls-ca="$ca" \
+	"pop3://ann@localhost:$peer_port"
+peer_end stls "the server hears that"
+grep secret err | none "the trace masks the secret"
+peer_start injected <<'END'
+send +OK hi
+expect CAPA
+send +OK
+send STLS
+send .
+expect STLS
+send +OK go
+send +OK injected
+stall
+END
+expect_status 76 "answers before the handshake" mfetch -o tls-ca="$ca" \
+	"pop3://ann@localhost:$peer_port"
+peer_end injected "end it"
+peer_start stripped <<'END'
+send +OK hi
+expect CAPA
+send -ERR what
+stall
+END
+expect_status 77 "no STLS" mfetch -o tls-ca="$ca" \
+	"pop3://ann@localhost:$peer_port"
+peer_end stripped "nothing more is said"
+
+# refused STATUS NAME ANSWER: the log-in is answered so
+refused()
+{
+	begin 'SASL PLAIN' | sed '$d' >script
+	echo "send $3" >>script
+	peer_start refused -t <script
+	expect_status "$1" "$2" fetch
+	peer_end refused "and so it ends"
+}
+refused 77 "a wrong password" '-ERR [AUTH] no'
+refused 77 "one without a code" '-ERR no'
+refused 75 "a mailbox in use" '-ERR [IN-USE] locked'
+refused 76 "garbage" 'what'
+echo 'send -ERR [SYS/TEMP] later' >script
+peer_start later -t <script
+expect_status 75 "a server that is not ready" fetch
+peer_end later "and so it ends"
+{
+	begin 'SASL PLAIN'
+	printf 'expect UIDL\nsend -ERR what\nstall\n'
+} >script
+peer_start nouidl -t <script
+expect_status 69 "a server without UIDL" fetch
+is "is told" "$(grep -c UIDL err)" 1
+peer_end nouidl "and so it ends"
+{
+	begin 'SASL PLAIN'
+	printf 'expect UIDL\nsend +OK\nsend 1 \\x1b[31m\nsend .\nstall\n'
+} >script
+peer_start uidl -t <script
+expect_status 76 "a UIDL that is none" fetch
+peer_end uidl "and so it ends"
+
+finish
