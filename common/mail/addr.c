@@ -1,5 +1,5 @@
 #include <stdlib.h>
-#include <string.h>
+
 
 #include "base/mem.h"
 #include "mail/addr.h"
@@ -77,8 +77,8 @@ addr_parse_strict(struct span s, struct addr_list *list, struct err *e)
 	}
 	list->v = mem_grow(list->v, &list->cap, list->n + got.n,
 	    sizeof *list->v);
-	memcpy(list->v + list->n, got.v, got.n * sizeof *got.v);
-	list->n += got.n;
+	for (size_t i = 0; i < got.n; i++)
+		list->v[list->n++] = got.v[i];
 	free(got.v);
 	return 0;
 }

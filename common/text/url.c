@@ -121,6 +121,7 @@ scheme_of(struct span s, struct span *rest)
 {
 	size_t colon = span_chr(s, ':');
 
+	*rest = SPAN("");
 	if (colon == SPAN_NONE)
 		return URL_NONE;
 	*rest = span_from(s, colon + 1);

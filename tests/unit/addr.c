@@ -22,8 +22,8 @@ static const struct {
 	    "Joe Q. Public|john.q.public@example.com\n"},
 	{"Mary Smith <mary@x.test>, jdoe@example.org, Who? <one@y.test>",
 	    "Mary Smith|mary@x.test\n|jdoe@example.org\nWho?|one@y.test\n"},
-	{"<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <sysservices@example.net>",
-	    "|boss@nil.test\nGiant; \"Big\" Box|sysservices@example.net\n"},
+	{"<boss@nil.test>, \"Giant; \\\"Big\\\" Box\" <box@example.net>",
+	    "|boss@nil.test\nGiant; \"Big\" Box|box@example.net\n"},
 	{"A Group:Ed Jones <c@a.test>,joe@where.test,John <jdoe@one.test>;",
 	    "A Group|:\nEd Jones|c@a.test\n|joe@where.test\n"
 	    "John|jdoe@one.test\n"},

@@ -34,7 +34,8 @@ static const struct {
 	    "0 multipart/mixed\n1 text/plain [one]\n2 text/html [two]\n"},
 	/* line ends of all kinds; the one before a delimiter is its own */
 	{MULTI "b\r\n\r\n--b\r\n\r\none\r\n\r\n--b\n\ntwo\n\r\n--b--\r\n",
-	    "0 multipart/mixed\n1 text/plain [one\r\n]\n2 text/plain [two\n]\n"},
+	    "0 multipart/mixed\n1 text/plain [one\r\n]\n"
+	    "2 text/plain [two\n]\n"},
 	{MULTI "b\n\n--b \t\r\n\none\n--b-- \n", "0 multipart/mixed\n"
 	    "1 text/plain [one]\n"},
 	{MULTI "\"b b \"\n\n--b b\n\none\n--b b--",

@@ -12,9 +12,9 @@ static const struct {
 	{" plain text \r\n", "plain text"},
 	{" folded\r\n\tonce\n  twice\r\n", "folded\tonce  twice"},
 	/* RFC 2047, section 8 */
-	{"=?US-ASCII?Q?Keith_Moore?= <moore@cs.utk.edu>",
-	    "Keith Moore <moore@cs.utk.edu>"},
-	{"=?ISO-8859-1?Q?Andr=E9?= Pirard", "Andr\xc3\xa9 Pirard"},
+	{"=?US-ASCII?Q?Ann_Example?= <ann@example.org>",
+	    "Ann Example <ann@example.org>"},
+	{"=?ISO-8859-1?Q?Ren=E9e?= Example", "Ren\xc3\xa9\x65 Example"},
 	{"=?ISO-8859-1?B?SWYgeW91IGNhbiByZWFkIHRoaXMgeW8=?=\r\n"
 	 " =?ISO-8859-2?B?dSB1bmRlcnN0YW5kIHRoZSBleGFtcGxlLg==?=",
 	    "If you can read this you understand the example."},
@@ -25,7 +25,7 @@ static const struct {
 	{"(=?ISO-8859-1?Q?a_b?=)", "(a b)"},
 	{"(=?ISO-8859-1?Q?a?= =?ISO-8859-2?Q?_b?=)", "(a b)"},
 	/* RFC 2231, section 5 */
-	{"=?US-ASCII*EN?Q?Keith_Moore?=", "Keith Moore"},
+	{"=?US-ASCII*EN?Q?Ann_Example?=", "Ann Example"},
 	/* a character cut in two */
 	{"=?utf-8?Q?=E2=82?= =?utf-8?Q?=AC?=", "\xe2\x82\xac"},
 	{"=?utf-8?B?4oI=?=\n =?UTF-8?B?rA==?=", "\xe2\x82\xac"},
@@ -93,7 +93,8 @@ static const struct {
 	{false, 9, "1+1=2?", "1+1=2?"},
 	{false, 9, "caf\xc3\xa9", "=?UTF-8?B?Y2Fmw6k=?="},
 	{false, 9, "le caf\xc3\xa9teria", "le =?UTF-8?Q?caf=C3=A9teria?="},
-	{false, 9, "[a] caf\xc3\xa9teria x", "[a] =?UTF-8?Q?caf=C3=A9teria?= x"},
+	{false, 9, "[a] caf\xc3\xa9teria x",
+	    "[a] =?UTF-8?Q?caf=C3=A9teria?= x"},
 	{false, 9, "a caf\xc3\xa9 with some caf\xc3\xa9teria c",
 	    "a =?UTF-8?Q?caf=C3=A9_with_some_caf=C3=A9teria?= c"},
 	{false, 9, " edge", "=?UTF-8?Q?_edge?="},
