@@ -24,14 +24,17 @@ mlist_message(struct mlist *m, const char *path, struct err *e)
 {
 	struct summary s = {.name = span_of(path)};
 	struct span dir = s.name;
+	bool is_in_cur;
 
 	while (dir.n > 0 && dir.p[dir.n - 1] != '/')
 		dir.n--;
 	s.is_new = span_is(dir, "new/") || span_ends(dir, SPAN("/new/"));
+	is_in_cur = span_is(dir, "cur/") || span_ends(dir, SPAN("/cur/"));
 	s.arrival = mlist_arrival(path + dir.n);
 	/* what lies in a Maildir is one message, however it begins */
-	if (!s.is_new && !span_is(dir, "cur/") &&
-	    !span_ends(dir, SPAN("/cur/")) && refuse_mbox(path, e) == -1)
+	if (s.is_new || is_in_cur)
+		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
+	else if (refuse_mbox(path, e) == -1)
 		return -1;
 	return mlist_read(m, AT_FDCWD, path, &s, e);
 }

@@ -86,6 +86,7 @@ $two" -s from md
 names "by size" "$two
 $three
 $one" -s size md
+names "a message's folder" "$one" -q folder:md "$one"
 names "count" "3" -c md
 names "count of matches" "1" -c -q unseen md
 names "messages as operands" "$three
@@ -224,6 +225,18 @@ if [ -w /dev/full ]; then
 else
 	skip "a full disk" "no /dev/full"
 fi
+
+# The manual's examples, as they stand.
+mkdir -p "$HOME/Mail"
+cp -r md "$HOME/Mail/work"
+sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" | grep -v '|' \
+	>examples
+is "the manual has examples" "$(wc -l <examples | tr -d ' ')" 2
+while read -r line; do
+	check "example: $line" sh -c "$line"
+	is "it prints something" "$(($(wc -l <out) > 0))" 1
+done <examples
+
 check "usage" mlist -h
 check "version" mlist -V
 
