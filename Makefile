@@ -254,6 +254,7 @@ UNIT_MAIL = \
 	tests/unit/maildir \
 	tests/unit/run \
 	tests/unit/sasl \
+	tests/unit/spool \
 	tests/unit/state \
 	tests/unit/stream \
 	tests/unit/trust \

@@ -210,6 +210,8 @@ send_round(struct session *s, const struct survey *survey, struct hold *hold,
 			tried[at[k]] = false;
 			has_more = true;
 		}
+	hold->mail = NULL;
+	hold->at = NULL;
 	smtp_mail_free(&mail);
 	free(rcpt);
 	free(at);

@@ -163,6 +163,7 @@ number(struct db *d, const char *sql, int64_t *out, struct err *e)
 {
 	sqlite3_stmt *q;
 
+	*out = 0;
 	if (db_prepare(d, sql, &q, e) == -1)
 		return -1;
 	if (sqlite3_step(q) != SQLITE_ROW)

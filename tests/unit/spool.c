@@ -1,0 +1,257 @@
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "store/spool.h"
+#include "unit/unit.h"
+
+static char dir[] = "/tmp/satchel-spool.XXXXXX";
+static struct spool *spool;
+static struct err e;
+
+static void
+begin(void)
+{
+	memcpy(dir, "/tmp/satchel-spool.XXXXXX", sizeof dir);
+	ck_assert_ptr_nonnull(mkdtemp(dir));
+	ck_assert_int_eq(spool_open(dir, &spool, &e), 0);
+}
+
+/* That nothing but the database is left. */
+static void
+end(void)
+{
+	char path[64];
+
+	spool_close(spool);
+	snprintf(path, sizeof path, "%s/spool.db", dir);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(rmdir(dir), 0);
+}
+
+/* A message to two, written down and locked. */
+static void
+add(struct spool_item *item)
+{
+	int fd;
+
+	*item = (struct spool_item){0};
+	ck_assert_int_eq(spool_begin(spool, item, &fd, &e), 0);
+	item->account = mem_str("work");
+	item->sender = mem_str("a@example.org");
+	item->message_id = mem_str("i@example.org");
+	item->notify = mem_str("");
+	item->created = item->next = 1000;
+	item->n = 2;
+	item->rcpt = mem_alloc(2, sizeof *item->rcpt);
+	for (size_t i = 0; i < 2; i++)
+		item->rcpt[i] = (struct spool_rcpt){
+		    .address = mem_str(i == 0 ? "b@example.org" : ""),
+		    .enhanced = mem_str(""), .text = mem_str("")};
+	ck_assert_int_eq(file_write(fd, SPAN("Text\n"), "spool", &e), 0);
+	ck_assert_int_eq(spool_commit(spool, item, fd, &e), 0);
+}
+
+static size_t
+count(const char *account, int64_t due)
+{
+	struct spool_ids ids = {0};
+	size_t n;
+
+	ck_assert_int_eq(spool_list(spool, account, due, &ids, &e), 0);
+	n = ids.n;
+	spool_ids_free(&ids);
+	return n;
+}
+
+/* What another process gets when it claims: 1, 0, or -1. */
+static int
+claim_elsewhere(const char *id)
+{
+	struct spool_item item;
+	struct spool *other;
+	int status, got;
+	pid_t pid = fork();
+
+	if (pid == 0) {
+		got = spool_open(dir, &other, &e) == -1 ? -1 :
+		    spool_claim(other, id, &item, &e);
+		_exit(got + 1);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFEXITED(status));
+	return WEXITSTATUS(status) - 1;
+}
+
+START_TEST(keeps_what_it_was_given)
+{
+	struct spool_item item, back;
+	struct file_map map;
+	char *id;
+
+	begin();
+	add(&item);
+	id = mem_str(item.id);
+	ck_assert_int_eq(claim_elsewhere(id), 0);
+	spool_release(&item);
+	ck_assert_uint_eq(count("work", 1000), 1);
+	ck_assert_uint_eq(count("work", 999), 0);
+	ck_assert_uint_eq(count("other", 1000), 0);
+	ck_assert_uint_eq(count(NULL, 1000), 1);
+	ck_assert_int_eq(spool_claim(spool, id, &back, &e), 1);
+	ck_assert_str_eq(back.sender, "a@example.org");
+	ck_assert_uint_eq(back.n, 2);
+	ck_assert_str_eq(back.rcpt[0].address, "b@example.org");
+	ck_assert_int_eq(spool_map(spool, &back, &map, &e), 0);
+	unit_span(map.bytes, "Text\n");
+	file_unmap(&map);
+	ck_assert_int_eq(claim_elsewhere(id), 0);
+	ck_assert_int_eq(spool_remove(spool, &back, &e), 0);
+	spool_release(&back);
+	ck_assert_int_eq(spool_claim(spool, id, &back, &e), 0);
+	ck_assert_int_eq(spool_load(spool, id, &back, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOINPUT);
+	free(id);
+	end();
+}
+END_TEST
+
+START_TEST(settles)
+{
+	struct spool_item item;
+	char *id;
+
+	begin();
+	add(&item);
+	id = mem_str(item.id);
+	item.rcpt[0].state = SPOOL_SENT;
+	item.tries = 3;
+	item.next = 2000;
+	ck_assert_int_eq(spool_settle(spool, &item, &e), 0);
+	spool_release(&item);
+	ck_assert_int_eq(spool_claim(spool, id, &item, &e), 1);
+	ck_assert_int_eq(item.rcpt[0].state, SPOOL_SENT);
+	ck_assert_int_eq(item.rcpt[1].state, SPOOL_QUEUED);
+	ck_assert_int_eq(item.tries, 3);
+	ck_assert_int_eq((int)item.next, 2000);
+	item.rcpt[1].state = SPOOL_REFUSED;
+	ck_assert_int_eq(spool_settle(spool, &item, &e), 0);
+	spool_release(&item);
+	ck_assert_uint_eq(count(NULL, INT64_MAX), 0);
+	free(id);
+	end();
+}
+END_TEST
+
+/* Killed while sending: unknown to whoever comes next, and sent ones stay. */
+START_TEST(the_dead_leave_unknowns)
+{
+	struct spool_item item;
+	char *id;
+	int status;
+	pid_t pid;
+
+	begin();
+	add(&item);
+	id = mem_str(item.id);
+	spool_release(&item);
+	spool_close(spool);
+	pid = fork();
+	if (pid == 0) {
+		if (spool_open(dir, &spool, &e) == -1 ||
+		    spool_claim(spool, id, &item, &e) != 1)
+			_exit(1);
+		item.rcpt[0].state = SPOOL_SENDING;
+		item.rcpt[1].state = SPOOL_SENT;
+		if (spool_mark(spool, &item, &e) == -1)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(spool_open(dir, &spool, &e), 0);
+	for (int again = 0; again < 2; again++) {
+		ck_assert_int_eq(spool_claim(spool, id, &item, &e), 1);
+		ck_assert_int_eq(item.rcpt[0].state, SPOOL_UNKNOWN);
+		ck_assert_int_eq(item.rcpt[1].state, SPOOL_SENT);
+		if (again == 1)
+			ck_assert_int_eq(spool_remove(spool, &item, &e), 0);
+		spool_release(&item);
+	}
+	free(id);
+	end();
+}
+END_TEST
+
+/* Killed before its commit: the file goes when the spool is cleaned. */
+START_TEST(the_dead_leave_no_files)
+{
+	struct spool_item item = {0}, living = {0};
+	int status, fd;
+	pid_t pid;
+
+	begin();
+	spool_close(spool);
+	pid = fork();
+	if (pid == 0) {
+		if (spool_open(dir, &spool, &e) == -1 ||
+		    spool_begin(spool, &item, &fd, &e) == -1)
+			_exit(1);
+		raise(SIGKILL);
+	}
+	ck_assert_int_eq(waitpid(pid, &status, 0), pid);
+	ck_assert(WIFSIGNALED(status));
+	ck_assert_int_eq(spool_open(dir, &spool, &e), 0);
+	add(&living);
+	spool_release(&living);
+	spool_clean(spool);
+	ck_assert_uint_eq(count(NULL, INT64_MAX), 1);
+	struct spool_ids ids = {0};
+	ck_assert_int_eq(spool_list(spool, NULL, INT64_MAX, &ids, &e), 0);
+	ck_assert_int_eq(spool_claim(spool, ids.v[0], &living, &e), 1);
+	ck_assert_int_eq(spool_remove(spool, &living, &e), 0);
+	spool_release(&living);
+	spool_ids_free(&ids);
+	end();
+}
+END_TEST
+
+START_TEST(abort_leaves_nothing)
+{
+	struct spool_item item = {0};
+	int fd;
+
+	begin();
+	ck_assert_int_eq(spool_begin(spool, &item, &fd, &e), 0);
+	spool_abort(spool, &item, fd);
+	spool_release(&item);
+	end();
+}
+END_TEST
+
+START_TEST(backs_off)
+{
+	ck_assert_int_eq((int)spool_backoff(1), 60);
+	ck_assert_int_eq((int)spool_backoff(2), 120);
+	ck_assert_int_eq((int)spool_backoff(8), 7680);
+	ck_assert_int_eq((int)spool_backoff(9), 14400);
+	ck_assert_int_eq((int)spool_backoff(100000), 14400);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("spool");
+
+	unit_test(s, keeps_what_it_was_given);
+	unit_test(s, settles);
+	unit_test(s, the_dead_leave_unknowns);
+	unit_test(s, the_dead_leave_no_files);
+	unit_test(s, abort_leaves_nothing);
+	unit_test(s, backs_off);
+	return unit_main(s);
+}
