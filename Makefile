@@ -288,25 +288,33 @@ PEER_HDR = \
 
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
+	tests/fuzz/addr.replay \
 	tests/fuzz/charset.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
 	tests/fuzz/enc.replay \
 	tests/fuzz/format.replay \
+	tests/fuzz/header.replay \
+	tests/fuzz/html.replay \
 	tests/fuzz/imap.replay \
+	tests/fuzz/mime.replay \
 	tests/fuzz/netrc.replay \
+	tests/fuzz/param.replay \
 	tests/fuzz/pop.replay \
 	tests/fuzz/query.replay \
 	tests/fuzz/ready.replay \
 	tests/fuzz/smtp.replay \
+	tests/fuzz/text.replay \
+	tests/fuzz/token.replay \
 	tests/fuzz/url.replay \
 	tests/fuzz/utf7.replay \
+	tests/fuzz/word.replay \
 
 MAN = \
+	man/mfetch.1 \
 	man/mlist.1 \
 	man/mpart.1 \
 	man/msend.1 \
-	man/mfetch.1 \
 	man/satchel.5 \
 	man/satchel.7 \
 
@@ -408,7 +416,9 @@ fuzz:
 		-o tests/fuzz/$(T).fuzz tests/fuzz/$(T).c $(PURE:.o=.c) \
 		$(ICONV_LIBS)
 	mkdir -p tests/fuzz/found/$(T)
+	dict=tests/fuzz/$(T).dict; \
 	tests/fuzz/$(T).fuzz -max_total_time=$(SECONDS) \
+		$$([ ! -f $$dict ] || echo -dict=$$dict) \
 		-artifact_prefix=tests/fuzz/found/$(T)- \
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 

@@ -28,11 +28,11 @@ static int set_mode(struct mpart *, enum mpart_mode, int *status);
 static int check_options(struct mpart *, bool has_operands, int *status);
 static int prepare(struct mpart *, struct err *);
 static int open_config(struct mpart *, struct err *);
-static void run(struct mpart *, bool has_operands);
+static void run_all(struct mpart *, bool has_operands);
 static void one(struct mpart *, const char *name);
 static int map(const char *name, struct file_map *, struct err *);
 static int show(struct mpart *, const struct mpart_message *, struct err *);
-static void fail(struct mpart *, const char *name, const struct err *);
+static void failed(struct mpart *, const char *name, const struct err *);
 
 int
 main(int argc, char **argv)
@@ -47,9 +47,9 @@ main(int argc, char **argv)
 		return status;
 	}
 	if (prepare(&p, &e) == -1)
-		fail(&p, NULL, &e);
+		failed(&p, NULL, &e);
 	else
-		run(&p, *p.names.operand != NULL);
+		run_all(&p, *p.names.operand != NULL);
 	if (p.status == 0 && p.is_test && !p.has_shown)
 		p.status = ERR_NO;
 	status = option_end(&tool, &p.out, p.status);
@@ -185,7 +185,7 @@ open_config(struct mpart *p, struct err *e)
 }
 
 static void
-run(struct mpart *p, bool has_operands)
+run_all(struct mpart *p, bool has_operands)
 {
 	struct err e = {0};
 	const char *name;
@@ -198,7 +198,7 @@ run(struct mpart *p, bool has_operands)
 	while (!option_interrupted() && !p->out.is_closed_pipe &&
 	    (more = option_name(&p->names, &name, &e)) != 0) {
 		if (more == -1) {
-			fail(p, NULL, &e);
+			failed(p, NULL, &e);
 			return;
 		}
 		one(p, name);
@@ -216,7 +216,7 @@ one(struct mpart *p, const char *name)
 	int status;
 
 	if (map(name, &file, &e) == -1) {
-		fail(p, NULL, &e);
+		failed(p, NULL, &e);
 		return;
 	}
 	status = mime_parse(file.bytes, &message.mime, &e);
@@ -227,7 +227,7 @@ one(struct mpart *p, const char *name)
 		status = show(p, &message, &e);
 	/* the others name the file that could not be written */
 	if (status == -1)
-		fail(p, e.kind == ERR_DATA || e.kind == ERR_NOINPUT
+		failed(p, e.kind == ERR_DATA || e.kind == ERR_NOINPUT
 			? message.name
 			: NULL, &e);
 	mime_free(&message.mime);
@@ -269,7 +269,7 @@ show(struct mpart *p, const struct mpart_message *message, struct err *e)
 }
 
 static void
-fail(struct mpart *p, const char *name, const struct err *e)
+failed(struct mpart *p, const char *name, const struct err *e)
 {
 	diag_err(MPART_NAME, name, e);
 	diag_status(&p->status, e);

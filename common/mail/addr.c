@@ -318,17 +318,30 @@ add_address(const struct member *m, size_t from, size_t to, struct buf *out)
 	}
 	if (local.n > 0 || at != SPAN_NONE)
 		add_local(buf_view(&local), out);
-	for (size_t i = end; i < to; i++)
-		buf_span(out, m->v[i].raw);
+	if (at != SPAN_NONE)
+		buf_char(out, '@');
+	/* anything else might end the address where it is written */
+	for (size_t i = end + 1; i < to; i++) {
+		const struct token *t = &m->v[i];
+
+		/* an encoded word is an atom that may hold anything */
+		if (t->kind != TOKEN_LITERAL && !token_is(t, '.') &&
+		    !token_is_atom(t->raw, TOKEN_MAIL))
+			break;
+		buf_span(out, t->raw);
+	}
 	buf_free(&local);
 }
 
-/* The local part, quoted unless it is words joined by single dots. */
+/*
+ * The local part, quoted unless it is words joined by single dots, none of
+ * which may be taken for an encoded word and so for a name.
+ */
 static void
 add_local(struct span local, struct buf *out)
 {
 	struct span rest = local, word;
-	bool plain = true;
+	bool plain = !span_starts(local, SPAN("=?"));
 
 	while (plain && span_cut(&rest, '.', &word) == 1)
 		plain = token_is_atom(word, TOKEN_MAIL);
@@ -349,7 +362,7 @@ push(struct addr_list *list, const struct member *m, struct buf *raw,
 	word_decode(buf_view(raw), &name);
 	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
 	list->v[list->n++] = (struct addr){
-	    .name = as_line(buf_view(&name)),
+	    .name = as_line(span_trim(buf_view(&name))),
 	    .address = as_line(buf_view(address)),
 	    .is_group = is_group};
 	buf_free(&name);

@@ -240,12 +240,15 @@ part_kind(struct reader *r, struct mime_part *part, struct params *params)
 	}
 }
 
-/* type/subtype, and no more of it */
+/* type/subtype in printable ASCII, and no more of it */
 static bool
 is_media_type(struct span s)
 {
 	size_t slash = span_chr(s, '/');
 
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] <= ' ' || s.p[i] >= 0x7f)
+			return false;
 	return slash != SPAN_NONE && slash > 0 && slash + 1 < s.n &&
 	    span_chr(span_from(s, slash + 1), '/') == SPAN_NONE;
 }

@@ -8,7 +8,7 @@
 #define PIECE 32768	/* bytes of a body in one go */
 #define META_PIECE 2048 /* enough for the first of an HTML page, decoded */
 
-static void begin(struct text_stream *, const struct mime_part *);
+static void begin_bytes(struct text_stream *, const struct mime_part *);
 static void html_names(const struct mime_part *, struct buf *);
 static void add_lines(struct text_stream *, struct buf *);
 static bool is_addresses(struct span name);
@@ -23,7 +23,7 @@ text_open(struct text_stream *t, const struct mime_part *part,
 	struct span charset;
 	int status = 0;
 
-	begin(t, part);
+	begin_bytes(t, part);
 	if (form == TEXT_BYTES ||
 	    !span_starts(span_of(part->type), SPAN("text/")))
 		return 0;
@@ -89,7 +89,7 @@ text_size(const struct mime_part *part)
 	if (part->kind != MIME_LEAF || part->enc == ENC_NONE ||
 	    part->enc == ENC_UNKNOWN)
 		return part->body.n;
-	begin(&t, part);
+	begin_bytes(&t, part);
 	while (text_next(&t, &piece) == 1) {
 		n += piece.n;
 		buf_cut(&piece, 0);
@@ -110,7 +110,7 @@ text_value(const struct field *f, struct buf *out)
 
 /* The content-transfer-encoding alone. */
 static void
-begin(struct text_stream *t, const struct mime_part *part)
+begin_bytes(struct text_stream *t, const struct mime_part *part)
 {
 	*t = (struct text_stream){.rest = part->body};
 	t->enc.enc = part->kind == MIME_LEAF ? part->enc : ENC_NONE;

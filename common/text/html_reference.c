@@ -53,9 +53,12 @@ add_number(struct span s, struct buf *out)
 	for (size_t i = 1; i < s.n; i++) {
 		char d = ascii_lower(s.p[i]);
 
-		if (!ascii_digit(d) && (d < 'a' || d > 'f'))
+		if (ascii_digit(d))
+			c = c * 16 + (uint64_t)(d - '0');
+		else if (d >= 'a' && d <= 'f')
+			c = c * 16 + (uint64_t)(d - 'a' + 10);
+		else
 			return false;
-		c = c * 16 + (uint64_t)(ascii_digit(d) ? d - '0' : d - 'a' + 10);
 		if (c > 0x10ffff)
 			return false;
 	}

@@ -95,7 +95,8 @@ token_word(struct span s, bool loose, struct token_word *w)
 	if (!span_starts(s, SPAN("=?")))
 		return false;
 	encoding = word_part(s, charset);
-	if (encoding == SPAN_NONE || encoding == charset + 1)
+	if (encoding == SPAN_NONE || s.p[charset] == '?' ||
+	    s.p[charset] == '*')
 		return false;
 	text = word_part(s, encoding);
 	if (text != encoding + 2)

@@ -58,6 +58,8 @@ static const struct {
 	{"=?utf-8?B?w6k=?= =?utf-8?B?w6k=?= <e@example.org>",
 	    "\xc3\xa9\xc3\xa9|e@example.org\n"},
 	{"=?utf-8?q?Nobody?=", "Nobody|\n"},
+	{"<a@=?b?q?<c@d?=>", "|a@\n"},
+	{"<=?a>", "|\"=?a\"\n"},
 	{"M\xc3\xbcller <m\xc3\xbc@example.org>",
 	    "M\xc3\xbcller|m\xc3\xbc@example.org\n"},
 	{"M\xfcller <m@example.org>", "M\xc3\xbcller|m@example.org\n"},
@@ -99,6 +101,8 @@ static const struct {
 	{"(only a comment)", ""},
 	{"Ann: <ann@example.org>", "Ann|:\n|ann@example.org\n"},
 	{"<ann@example.org", "|ann@example.org\n"},
+	{"Bob <@x, b@example.org>", "Bob|\"@x,b\"@example.org\n"},
+	{"<b@example.org\"x\", c>", "|b@example.org\nc>|\n"},
 	{"'Ann' <'ann@example.org'>", "'Ann'|'ann@example.org'\n"},
 };
 

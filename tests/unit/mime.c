@@ -26,6 +26,7 @@ static const struct {
 	{"A: b\n\nhello\n", "1 text/plain [hello\n]\n"},
 	{"hello\n", "1 text/plain [hello\n]\n"},
 	{"Content-Type: text/html\n\n<p>", "1 text/html [<p>]\n"},
+	{"Content-Type: a/\x01\n\nx", "1 text/plain [x]\n"},
 	{"Content-Type: text\n\nx", "1 text/plain [x]\n"},
 	{"Content-Type: a/b/c\n\nx", "1 text/plain [x]\n"},
 	{"Content-Type: IMAGE/Png (c)\n\nx", "1 image/png [x]\n"},

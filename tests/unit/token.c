@@ -185,6 +185,7 @@ static const struct {
 	{"=?a?x?b?=", true, 0, false, "", ""},
 	{"=?a?bb?b?=", true, 0, false, "", ""},
 	{"=??q?b?=", true, 0, false, "", ""},
+	{"=?*en?q?b?=", true, 0, false, "", ""},
 	{"=?a?q?b?", true, 0, false, "", ""},
 	{"=?a?q", true, 0, false, "", ""},
 	{"?a?q?b?=", true, 0, false, "", ""},

@@ -1,0 +1,79 @@
+/*
+ * Whatever the list, names and addresses are UTF-8 without controls, and what
+ * is written of one is read back as it was.  What is taken strictly is read
+ * the same leniently.
+ */
+#include <assert.h>
+#include <string.h>
+
+#include "mail/addr.h"
+#include "text/charset.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
+
+static void is_harmless(const char *);
+static void comes_back(const struct addr *);
+static void lists_are_equal(const struct addr_list *,
+    const struct addr_list *);
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
+{
+	struct span in = span_at(data, n);
+	struct addr_list list = {0}, strict = {0};
+	struct err e = {0};
+
+	addr_parse(in, &list);
+	for (size_t i = 0; i < list.n; i++) {
+		is_harmless(list.v[i].name);
+		is_harmless(list.v[i].address);
+		assert(!list.v[i].is_group || list.v[i].address[0] == '\0');
+		comes_back(&list.v[i]);
+	}
+	if (addr_parse_strict(in, &strict, &e) == 0)
+		lists_are_equal(&list, &strict);
+	else
+		assert(e.kind == ERR_USAGE && strict.n == 0);
+	addr_list_free(&list);
+	addr_list_free(&strict);
+	return 0;
+}
+
+static void
+is_harmless(const char *s)
+{
+	struct buf line = {0};
+
+	charset_line(span_of(s), &line);
+	assert(span_is(buf_view(&line), s));
+	buf_free(&line);
+}
+
+/* As the one that it is: no name or domain breaks out of its place. */
+static void
+comes_back(const struct addr *a)
+{
+	struct addr_list list = {0};
+	struct buf text = {0};
+
+	if (a->is_group || a->address[0] == '\0')
+		return;
+	addr_format(a, 4, &text);
+	addr_parse(buf_view(&text), &list);
+	assert(list.n == 1);
+	assert(strcmp(list.v[0].address, a->address) == 0);
+	assert(strcmp(list.v[0].name, a->name) == 0);
+	addr_list_free(&list);
+	buf_free(&text);
+}
+
+static void
+lists_are_equal(const struct addr_list *a, const struct addr_list *b)
+{
+	assert(a->n == b->n);
+	for (size_t i = 0; i < a->n; i++) {
+		assert(strcmp(a->v[i].name, b->v[i].name) == 0);
+		assert(strcmp(a->v[i].address, b->v[i].address) == 0);
+		assert(a->v[i].is_group == b->v[i].is_group);
+	}
+}
