@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-
 #include "base/mem.h"
 #include "mail/addr.h"
 #include "mail/word.h"

@@ -13,7 +13,8 @@
  *
  * A value runs to the line's end without blanks around it.  Inside "…" blanks
  * are kept and \" and \\ stand for themselves; outside, too.  A backslash at
- * the line's end joins the next line.  Any other backslash is an error.
+ * the line's end joins the next line, but not to a comment, which would hide
+ * it.  Any other backslash is an error.
  */
 struct parser {
 	struct span rest;
@@ -26,6 +27,7 @@ struct parser {
 };
 
 static int logical_line(struct parser *, struct buf *);
+static bool is_comment(struct span line);
 static int parse_line(struct parser *, struct span);
 static int parse_section(struct parser *, struct span);
 static int parse_entry(struct parser *, struct span);
@@ -96,7 +98,7 @@ logical_line(struct parser *p, struct buf *line)
 		slashes = 0;
 		while (slashes < one.n && one.p[one.n - 1 - slashes] == '\\')
 			slashes++;
-		if (slashes % 2 == 0) {
+		if (slashes % 2 == 0 || (line->n == 0 && is_comment(one))) {
 			buf_span(line, one);
 			return 1;
 		}
@@ -105,10 +107,17 @@ logical_line(struct parser *p, struct buf *line)
 	return line->n > 0;
 }
 
+static bool
+is_comment(struct span line)
+{
+	line = span_trim(line);
+	return line.n > 0 && (line.p[0] == '#' || line.p[0] == ';');
+}
+
 static int
 parse_line(struct parser *p, struct span line)
 {
-	if (line.n == 0 || line.p[0] == '#' || line.p[0] == ';')
+	if (line.n == 0 || is_comment(line))
 		return 0;
 	if (line.p[0] == '[')
 		return parse_section(p, line);
@@ -130,6 +139,8 @@ parse_section(struct parser *p, struct span line)
 	for (size_t i = 0; i < c->n; i++)
 		if (span_is(name, c->section[i].name))
 			return fail(p, "a second section", name);
+	if (c->n == CONF_SECTIONS)
+		return fail(p, "one section too many:", name);
 	c->section = mem_grow(c->section, &p->sections, c->n + 1,
 	    sizeof *c->section);
 	c->section[c->n++] = (struct conf_section){

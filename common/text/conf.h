@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #define CONF_BYTES (1024 * 1024) /* a longer file is an error */
+#define CONF_SECTIONS 1000	 /* and so are more sections */
 
 enum conf_type {
 	CONF_TEXT,

@@ -44,6 +44,36 @@ START_TEST(sections_and_values)
 }
 END_TEST
 
+/* A path at a comment's end must not hide the line after it. */
+START_TEST(a_comment_never_goes_on)
+{
+	ck_assert_int_eq(parse("[work]\n"
+			       " # once C:\\mail\\\n"
+			       "timeout = 5\n"
+			       "; and again \\\r\n"
+			       "keep = no\n"),
+	    0);
+	ck_assert_uint_eq(c.section[0].n, 2);
+	ck_assert_uint_eq(c.section[0].entry[1].line, 5);
+	conf_free(&c);
+}
+END_TEST
+
+START_TEST(sections_have_a_limit)
+{
+	struct buf text = {0};
+
+	for (int i = 0; i < CONF_SECTIONS; i++)
+		buf_fmt(&text, "[%d]\n", i);
+	ck_assert_int_eq(parse(buf_cstr(&text)), 0);
+	conf_free(&c);
+	buf_str(&text, "[more]\n");
+	ck_assert_int_eq(parse(buf_cstr(&text)), -1);
+	ck_assert_int_eq(e.kind, ERR_CONFIG);
+	buf_free(&text);
+}
+END_TEST
+
 static const struct {
 	const char *raw, *value;
 } values[] = {
@@ -199,6 +229,8 @@ main(void)
 	Suite *s = suite_create("conf");
 
 	unit_test(s, sections_and_values);
+	unit_test(s, a_comment_never_goes_on);
+	unit_test(s, sections_have_a_limit);
 	unit_each(s, a_value, COUNT(values));
 	unit_each(s, a_fault, COUNT(faults));
 	unit_test(s, a_nul_is_a_fault);
