@@ -135,6 +135,7 @@ by_smtp(struct msend *m, const struct url *url, struct hold *hold,
 	if (survey_check(&survey, e) == -1 ||
 	    account_server(m->account, CONF_SEND, url, &server, e) == -1)
 		return -1;
+	server.stop = option_interrupted;
 	if (m->common.verbose)
 		server.trace = trace;
 	if (server.user != NULL && account_secret(m->account, CONF_SEND,

@@ -205,6 +205,26 @@ peer_end again "-q id: said"
 msend -p >"$tmp/queue"
 queued "-q id" ""
 
+# a signal while the answer is awaited: dies by it, and the queue knows
+{
+	hello PIPELINING CHUNKING
+	printf 'expect-like %s\n' "$mail" "$rcpt" 'BDAT * LAST'
+	printf 'expect-data ${1}\nmark %s\nstall\n' "$tmp/has-it"
+} >"$tmp/script"
+peer_start signal <"$tmp/script"
+msend -o send=smtp://localhost:$peer_port $options $to <"$tmp/body" \
+	2>"$tmp/err" &
+msend_pid=$!
+while [ ! -e "$tmp/has-it" ] && kill -0 $msend_pid; do
+	sleep 0.01
+done
+kill $msend_pid
+wait $msend_pid
+is "a signal after the content" $? 143
+peer_end signal "a signal after the content: said"
+msend -p >"$tmp/queue"
+queued "a signal after the content" "unknown "
+
 {
 	hello
 	says "$mail" '250 ok' "$rcpt" '250 ok' DATA '354 go'
