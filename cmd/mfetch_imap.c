@@ -6,6 +6,7 @@
 #include "app/imap_session.h"
 #include "base/mem.h"
 #include "host/clock.h"
+#include "mail/flag.h"
 #include "mfetch.h"
 
 #define SET_MESSAGES 200 /* asked for in one command */
@@ -46,7 +47,7 @@ static size_t make_set(struct work *, struct buf *);
 static int take(struct work *, const struct imap_event *, struct err *);
 static int take_message(struct work *, const struct imap_event *,
     struct err *);
-static void flag_letters(struct span flags, char *letters);
+static void letters_of(struct span flags, struct buf *);
 static int delete(struct work *, struct err *);
 static int delete_set(struct work *, struct span set, struct err *);
 
@@ -393,9 +394,11 @@ take_message(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	const uint32_t *at = w->n_found == 0 ? NULL : bsearch(&ev->uid,
 	    w->found, w->n_found, sizeof *w->found, by_number);
-	char letters[8], uid[16];
+	struct buf letters = {0};
+	char uid[16];
 	struct date date = {0};
 	struct err missing;
+	int status;
 
 	if (ev->uid == 0)
 		return err_set(e, ERR_PROTO,
@@ -414,33 +417,24 @@ take_message(struct work *w, const struct imap_event *ev, struct err *e)
 	}
 	if (!date_parse_imap(ev->date, &date))
 		date.sec = 0;
-	flag_letters(ev->flags, letters);
+	letters_of(ev->flags, &letters);
 	snprintf(uid, sizeof uid, "%lu", (unsigned long)ev->uid);
 	w->is_ours[at - w->found] = true;
-	return place_end(&w->place, uid, letters, date.sec, e);
+	status = place_end(&w->place, uid, buf_cstr(&letters), date.sec, e);
+	buf_free(&letters);
+	return status;
 }
 
-/* Maildir's letters, in their order. */
+/* As Maildir's letters. */
 static void
-flag_letters(struct span flags, char *letters)
+letters_of(struct span flags, struct buf *letters)
 {
-	static const struct {
-		char letter;
-		const char *flag;
-	} known[] = {{'D', "\\Draft"}, {'F', "\\Flagged"}, {'P', "$Forwarded"},
-	    {'R', "\\Answered"}, {'S', "\\Seen"}, {'T', "\\Deleted"}};
-	struct span rest, flag;
+	struct span flag;
+	unsigned set = 0;
 
-	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++) {
-		bool is_set = false;
-
-		rest = flags;
-		while (span_cut(&rest, ' ', &flag) == 1)
-			is_set = is_set || span_iis(flag, known[i].flag);
-		if (is_set)
-			*letters++ = known[i].letter;
-	}
-	*letters = '\0';
+	while (span_cut(&flags, ' ', &flag) == 1)
+		set |= flag_of_imap(flag);
+	flag_letters(set, letters);
 }
 
 /* What is safe here goes from the server, by UID alone. */

@@ -47,8 +47,11 @@ choose(struct login *l, const struct account *a, enum conf_side side,
 			    "the password would be sent in the clear");
 		return 0;
 	}
+	/* what is offered may be too new for us, and the old way still open */
 	if (sasl_open(&o, offered, &l->sasl, e) == -1)
-		return -1;
+		return s->auth == NULL && o.is_private && e->kind == ERR_AUTH
+		    ? 0
+		    : -1;
 	if (!sasl_client_first(l->sasl))
 		return 0;
 	l->has_initial = true;

@@ -18,10 +18,10 @@ struct login {
 
 /*
  * Gets the secret and chooses among the mechanisms that the server offers
- * (blank-separated).  sasl is NULL where it offers none and the account asks
- * for none: the protocol's own LOGIN or USER and PASS are then left.  ERR_AUTH
- * where nothing fits or the secret would be sent in the clear; ERR_CONFIG
- * without a user or a secret.
+ * (blank-separated).  sasl is NULL where it offers none that we know and the
+ * account asks for none: the protocol's own LOGIN or USER and PASS are then
+ * left.  ERR_AUTH where the mechanism asked for does not fit or the secret
+ * would be sent in the clear; ERR_CONFIG without a user or a secret.
  */
 int login_open(struct login *, const struct account *, enum conf_side,
     const struct server *, const char *service, struct span offered,

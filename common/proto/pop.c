@@ -295,7 +295,7 @@ pop_trace(struct pop *m, char *direction, struct span *line)
 static int
 read_event(struct pop *m, struct pop_event *ev, struct err *e)
 {
-	struct span line;
+	struct span line = {0};
 	int status = 0;
 
 	while (status == 0 && !m->is_clear) {

@@ -90,7 +90,7 @@ check "a server that counts anew" fetch
 is "is told" "$(grep -c UIDVALIDITY err)" 1
 peer_end whole "the server hears what it should"
 
-# STARTTLS, and LOGIN where there is no AUTH=
+# STARTTLS, and LOGIN where no AUTH= is one that we know
 {
 	cat <<END
 send * OK [CAPABILITY IMAP4rev1 STARTTLS LOGINDISABLED] hi
@@ -98,7 +98,7 @@ expect-tagged STARTTLS
 send \${T} OK go
 tls
 expect-tagged CAPABILITY
-send * CAPABILITY IMAP4rev1
+send * CAPABILITY IMAP4rev1 AUTH=X-NEW
 send \${T} OK
 expect-tagged LOGIN "ann" "secret"
 send \${T} OK in
@@ -120,6 +120,13 @@ check "STARTTLS and LOGIN" mfetch -v -o tls-ca="$ca" \
 	"imap://ann@localhost:$peer_port"
 peer_end starttls "the server hears that"
 grep -e secret -e AGFub err | none "the trace masks the secret"
+
+peer_start disabled -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 LOGINDISABLED AUTH=X-NEW] hi
+expect-tagged LOGOUT
+END
+expect_status 77 "no way to log in" fetch
+peer_end disabled "and so it ends"
 
 # what STARTTLS must not let through
 peer_start injected <<'END'
