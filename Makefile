@@ -6,7 +6,7 @@ include config.mk
 
 CPPFLAGS_ALL = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -Icommon -Icmd \
 	$(CURL_CFLAGS) $(IDN_CFLAGS) $(TLS_CFLAGS) $(SASL_CFLAGS) \
-	$(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(CPPFLAGS)
+	$(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS) $(CPPFLAGS)
 CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
 TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
@@ -18,7 +18,7 @@ NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS)
 MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
 MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
-MPART_LIBS = $(JANSSON_LIBS) $(ICONV_LIBS)
+MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
 	bin/mfetch \
@@ -69,6 +69,8 @@ HDR = \
 	common/app/option.h \
 	common/app/output.h \
 	common/app/pop_session.h \
+	common/app/sandbox.h \
+	common/app/sandbox_linux.h \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
@@ -189,6 +191,9 @@ MAIL = \
 	common/app/option.o \
 	common/app/output.o \
 	common/app/pop_session.o \
+	common/app/sandbox.o \
+	common/app/sandbox_landlock.o \
+	common/app/sandbox_seccomp.o \
 	common/app/secret.o \
 	common/app/server.o \
 	common/host/clock.o \
@@ -253,6 +258,7 @@ UNIT_MAIL = \
 	tests/unit/lock \
 	tests/unit/maildir \
 	tests/unit/run \
+	tests/unit/sandbox \
 	tests/unit/sasl \
 	tests/unit/spool \
 	tests/unit/state \
@@ -335,7 +341,7 @@ all: libpure.a libmail.a $(TOOLS)
 .c:
 	@case " $(UNIT) " in \
 	*" $@ "*) libs="$(SANITIZE) libpure-san.a $(ICONV_LIBS)" ;; \
-	*) libs="libmail.a libpure.a $(MFETCH_LIBS)" ;; \
+	*) libs="libmail.a libpure.a $(MFETCH_LIBS) $(SECCOMP_LIBS)" ;; \
 	esac; \
 	echo "$(CC) -o $@ $< $$libs"; \
 	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $$libs \

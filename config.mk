@@ -30,6 +30,9 @@ JANSSON_CFLAGS != $(PKG_CONFIG) --cflags jansson 2>/dev/null || :
 JANSSON_LIBS != $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson
 CHECK_CFLAGS != $(PKG_CONFIG) --cflags check 2>/dev/null || :
 CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck
+# Linux has it, for the sandbox; empty elsewhere
+SECCOMP_CFLAGS != $(PKG_CONFIG) --cflags libseccomp 2>/dev/null || :
+SECCOMP_LIBS != $(PKG_CONFIG) --libs libseccomp 2>/dev/null || :
 # empty where iconv is the C library's
 ICONV_LIBS =
 
