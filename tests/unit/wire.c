@@ -121,7 +121,7 @@ static const struct {
 
 START_TEST(bytes_move_both_ways)
 {
-	struct fake f = {.wire = {&fake_ops, 1000},
+	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 1000},
 	    .script = cases[_i].script};
 	struct talk t = {0};
 	struct machine m = machine_of(&t);
@@ -142,7 +142,7 @@ END_TEST
 /* Only silence counts: a byte either way puts the deadline off. */
 START_TEST(progress_puts_the_deadline_off)
 {
-	struct fake f = {.wire = {&fake_ops, 60000},
+	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 60000},
 	    .script = "WRPWRPwRWRPWrWRPwR"};
 	struct talk t = {0};
 	struct machine m = machine_of(&t);
@@ -170,7 +170,7 @@ END_TEST
 
 START_TEST(calls_reach_their_kind)
 {
-	struct fake f = {.wire = {&fake_ops, 1000}, .script = "rwp"};
+	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 1000}, .script = "rwp"};
 	struct err e = {0};
 	char c;
 	size_t n = 0;
