@@ -6,12 +6,15 @@
 #include "text/charset.h"
 #include "text/token.h"
 
+#define MEMBER_TOKENS 10000 /* of one member; what is beyond is left out */
+
 /* One member of a list while it is read. */
 struct member {
 	struct token *v; /* its tokens without comments */
 	size_t n, cap;
 	struct token comment; /* the last one; its raw is empty without */
 	size_t angle;	      /* the token after the last "<"; 0 without */
+	bool is_cut;	      /* it has more tokens */
 };
 
 /* Where a list that must be right is. */
@@ -145,7 +148,8 @@ static bool
 is_route(const struct member *m)
 {
 	return m->angle != 0 && m->angle < m->n &&
-	    token_is(&m->v[m->angle], '@') && !token_is(&m->v[m->n - 1], ':');
+	    token_is(&m->v[m->angle], '@') &&
+	    !token_is(&m->v[m->n - 1], ':') && !token_is(&m->v[m->n - 1], '>');
 }
 
 static void
@@ -153,6 +157,10 @@ member_token(struct member *m, const struct token *t)
 {
 	if (t->kind == TOKEN_COMMENT) {
 		m->comment = *t;
+		return;
+	}
+	if (m->n == MEMBER_TOKENS) {
+		m->is_cut = true;
 		return;
 	}
 	m->v = mem_grow(m->v, &m->cap, m->n + 1, sizeof *m->v);
@@ -179,6 +187,7 @@ member_end(struct member *m, char sep, struct addr_list *list)
 		end_bare(m, list);
 	}
 	m->n = m->angle = 0;
+	m->is_cut = false;
 	m->comment.raw.n = 0;
 }
 
@@ -186,11 +195,13 @@ static void
 end_angle(const struct member *m, struct addr_list *list)
 {
 	struct buf raw = {0}, address = {0};
-	size_t to = m->angle;
+	size_t to = m->angle, name = m->angle - 1;
 
 	while (to < m->n && !token_is(&m->v[to], '>'))
 		to++;
-	add_name(m, 0, m->angle - 1, &raw);
+	while (name > 0 && token_is(&m->v[name - 1], '<'))
+		name--;
+	add_name(m, 0, name, &raw);
 	add_address(m, m->angle, to, &address);
 	if (raw.n > 0 || address.n > 0)
 		push(list, m, &raw, &address, false);
@@ -213,6 +224,8 @@ end_bare(const struct member *m, struct addr_list *list)
 	}
 	add_name(m, 0, from, &raw);
 	add_address(m, from, to, &address);
+	while (to < m->n && token_is(&m->v[to], '>'))
+		to++;
 	if (raw.n == 0)
 		add_name(m, to, m->n, &raw);
 	push(list, m, &raw, &address, false);
@@ -416,6 +429,8 @@ strict_step(struct strict *st, const struct member *m, char sep,
 static int
 strict_member(const struct member *m, struct err *e)
 {
+	if (m->is_cut)
+		return refuse(m, "too many words", e);
 	if (m->angle == 0)
 		return strict_spec(m, 0, m->n, e);
 	if (m->angle > 1 && !is_phrase(m, m->angle - 1))

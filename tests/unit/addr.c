@@ -101,6 +101,10 @@ static const struct {
 	{"(only a comment)", ""},
 	{"Ann: <ann@example.org>", "Ann|:\n|ann@example.org\n"},
 	{"<ann@example.org", "|ann@example.org\n"},
+	{"ann@example.org>", "|ann@example.org\n"},
+	{"Ann <<ann@example.org>>", "Ann|ann@example.org\n"},
+	{"<@example.org>, Bob <bob@example.org>",
+	    "|\"\"@example.org\nBob|bob@example.org\n"},
 	{"Bob <@x, b@example.org>", "Bob|\"@x,b\"@example.org\n"},
 	{"<b@example.org\"x\", c>", "|b@example.org\nc>|\n"},
 	{"'Ann' <'ann@example.org'>", "'Ann'|'ann@example.org'\n"},
@@ -128,6 +132,31 @@ START_TEST(nul_is_replaced)
 	ck_assert_str_eq(list.v[0].name, "a" CHARSET_FFFD "b");
 	ck_assert_str_eq(list.v[0].address, "c" CHARSET_FFFD "d@example.org");
 	addr_list_free(&list);
+}
+END_TEST
+
+/* Each token costs memory; a member has room for no more than it can need. */
+START_TEST(a_member_has_a_limit)
+{
+	struct addr_list list = {0};
+	struct buf in = {0};
+	struct err e;
+
+	for (int i = 0; i < 5000; i++)
+		buf_str(&in, "a ");
+	buf_str(&in, "<ann@example.org>");
+	addr_parse(buf_view(&in), &list);
+	ck_assert_str_eq(list.v[0].address, "ann@example.org");
+	buf_cut(&in, 0);
+	for (int i = 0; i < 9995; i++)
+		buf_str(&in, "a ");
+	buf_str(&in, "<ann@b> and more, bob@example.org");
+	ck_assert_int_eq(addr_parse_strict(buf_view(&in), &list, &e), -1);
+	addr_parse(buf_view(&in), &list);
+	ck_assert_uint_eq(list.n, 3);
+	ck_assert_str_eq(list.v[2].address, "bob@example.org");
+	addr_list_free(&list);
+	buf_free(&in);
 }
 END_TEST
 
@@ -325,6 +354,7 @@ main(void)
 
 	unit_each(s, lenient_list, COUNT(lists));
 	unit_test(s, nul_is_replaced);
+	unit_test(s, a_member_has_a_limit);
 	unit_each(s, hostile_is_linear, COUNT(hostile));
 	unit_each(s, strict_list, COUNT(stricts));
 	unit_test(s, strict_refuses_nul);
