@@ -1,3 +1,5 @@
+#include <sys/stat.h>
+
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
@@ -13,6 +15,7 @@
 
 #define FILE_NAME "spool.db"
 #define ID_CHARS 12
+#define TRIES_MAX 8 /* ids for a new message */
 #define BACKOFF_MIN_SEC 60
 #define BACKOFF_MAX_SEC (4 * 60 * 60)
 
@@ -37,6 +40,7 @@ struct spool {
 	int dir;
 };
 
+static int take_id(struct spool *, struct spool_item *, struct err *);
 static int take_lock(struct spool *, struct spool_item *, int wait_ms,
     struct err *);
 static void drop_files(struct spool *, const char *id);
@@ -49,6 +53,7 @@ static int write_recipients(struct spool *, const struct spool_item *,
     struct err *);
 static int update(struct spool *, const struct spool_item *, struct err *);
 static int recover(struct spool *, struct spool_item *, struct err *);
+static bool is_void(const struct spool *, const struct spool_item *);
 static bool is_id(const char *);
 
 int
@@ -88,13 +93,12 @@ spool_close(struct spool *s)
 int
 spool_begin(struct spool *s, struct spool_item *item, int *fd, struct err *e)
 {
-	struct buf id = {0};
+	int r = take_id(s, item, e);
 
-	if (clock_token(&id, ID_CHARS, e) == -1)
-		return -1;
-	item->id = mem_str(buf_cstr(&id));
-	buf_free(&id);
-	if (take_lock(s, item, 0, e) == -1)
+	/* a new lock's holder may be one who cleans */
+	for (int i = 1; r == -1 && e->kind == ERR_TEMP && i < TRIES_MAX; i++)
+		r = take_id(s, item, e);
+	if (r == -1)
 		return -1;
 	*fd = openat(s->dir, item->id,
 	    O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0600);
@@ -155,6 +159,8 @@ spool_claim(struct spool *s, const char *id, struct spool_item *item,
 		drop_files(s, id);
 	if (r == 1 && recover(s, item, e) == -1)
 		r = -1;
+	if (r == 1 && is_void(s, item))
+		r = spool_remove(s, item, e);
 	if (r != 1)
 		spool_release(item);
 	return r;
@@ -275,12 +281,17 @@ spool_clean(struct spool *s)
 	struct err e;
 
 	while (d != NULL && (entry = readdir(d)) != NULL) {
-		if (!is_id(entry->d_name))
+		char id[ID_CHARS + 1] = "";
+
+		memcpy(id, entry->d_name,
+		    strnlen(entry->d_name, ID_CHARS));
+		if (!is_id(id) || (entry->d_name[ID_CHARS] != '\0' &&
+		    strcmp(entry->d_name + ID_CHARS, ".lock") != 0))
 			continue;
-		if (spool_load(s, entry->d_name, &item, &e) == 0)
+		if (spool_load(s, id, &item, &e) == 0)
 			spool_release(&item);
 		else if (e.kind == ERR_NOINPUT &&
-		    spool_claim(s, entry->d_name, &item, &e) == 1)
+		    spool_claim(s, id, &item, &e) == 1)
 			spool_release(&item);
 	}
 	if (d != NULL)
@@ -297,21 +308,46 @@ spool_backoff(int tries)
 	return sec < BACKOFF_MAX_SEC ? sec : BACKOFF_MAX_SEC;
 }
 
-/* The lock is a file of its own, for closing the message would undo one. */
+/* A new id, with its lock. */
+static int
+take_id(struct spool *s, struct spool_item *item, struct err *e)
+{
+	struct buf id = {0};
+
+	if (clock_token(&id, ID_CHARS, e) == -1)
+		return -1;
+	free(item->id);
+	item->id = mem_str(buf_cstr(&id));
+	buf_free(&id);
+	return take_lock(s, item, 0, e);
+}
+
+/*
+ * The lock is a file of its own, for closing the message would undo one.  One
+ * that was removed before it was taken locks nothing.
+ */
 static int
 take_lock(struct spool *s, struct spool_item *item, int wait_ms,
     struct err *e)
 {
+	struct stat ours, there;
 	struct buf path = {0};
-	int fd;
+	int fd, r = 0;
 
 	buf_fmt(&path, "%s/%s.lock", s->path, item->id);
 	fd = lock_take(buf_cstr(&path), wait_ms, e);
+	if (fd != -1 && (fstat(fd, &ours) == -1 ||
+	    stat(buf_cstr(&path), &there) == -1 ||
+	    ours.st_ino != there.st_ino || ours.st_dev != there.st_dev))
+		r = err_set(e, ERR_TEMP, "%s: is gone", buf_cstr(&path));
 	buf_free(&path);
 	if (fd == -1)
 		return -1;
-	item->lock = fd;
-	return 0;
+	if (r == 0)
+		item->lock = fd;
+	else
+		close(fd);
+	return r;
 }
 
 /* Only by the lock's holder. */
@@ -452,6 +488,20 @@ recover(struct spool *s, struct spool_item *item, struct err *e)
 		if (item->rcpt[i].state == SPOOL_SENDING)
 			item->rcpt[i].state = SPOOL_UNKNOWN;
 	return spool_mark(s, item, e);
+}
+
+/*
+ * A commit that failed at its very end may have left a row, though the caller
+ * was told that there is none; its file is gone.
+ */
+static bool
+is_void(const struct spool *s, const struct spool_item *item)
+{
+	struct stat st;
+
+	return !spool_has(item, SPOOL_UNKNOWN) &&
+	    fstatat(s->dir, item->id, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
+	    errno == ENOENT;
 }
 
 static bool
