@@ -40,6 +40,8 @@ static int keep(struct msend *, struct compose *, struct spool *,
 static int put_held(void *, struct span, struct err *);
 static int put_file(void *, struct span, struct err *);
 static void deliver(struct msend *, struct spool *, struct outgoing *);
+static void change(struct spool_item *, enum spool_state from,
+    enum spool_state to);
 static char *notify_words(const struct msend *);
 static void free_all(struct msend *);
 
@@ -352,7 +354,8 @@ put_file(void *arg, struct span bytes, struct err *e)
 
 /*
  * What failed for a reason that waiting does not mend is told and not kept;
- * what is queued or unknown stays in the spool.
+ * what is queued or unknown stays in the spool, and so does, told as queued,
+ * what the spool could not let go of.
  */
 static void
 deliver(struct msend *m, struct spool *spool, struct outgoing *o)
@@ -363,13 +366,17 @@ deliver(struct msend *m, struct spool *spool, struct outgoing *o)
 	bool is_final = status == -1 && e.kind != ERR_TEMP &&
 	    e.kind != ERR_PROTO;
 
-	for (size_t i = 0; i < item->n && is_final; i++)
-		if (item->rcpt[i].state == SPOOL_QUEUED)
-			item->rcpt[i].state = SPOOL_REFUSED;
+	change(item, SPOOL_QUEUED, is_final ? SPOOL_REFUSED : SPOOL_QUEUED);
 	item->tries++;
 	item->next = clock_now().sec + spool_backoff(item->tries);
-	if (spool != NULL && spool_settle(spool, item, &lost) == -1)
+	if (spool != NULL && spool_settle(spool, item, &lost) == -1) {
 		report_err(m, NULL, &lost);
+		if (is_final) {
+			change(item, SPOOL_REFUSED, SPOOL_QUEUED);
+			m->status = 0;
+			is_final = false;
+		}
+	}
 	if (is_final) {
 		if (m->is_told)
 			report(m, item, e.text);
@@ -377,6 +384,14 @@ deliver(struct msend *m, struct spool *spool, struct outgoing *o)
 		report_err(m, NULL, &e);
 	} else
 		report(m, item, status == -1 ? e.text : "");
+}
+
+static void
+change(struct spool_item *item, enum spool_state from, enum spool_state to)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->rcpt[i].state == from)
+			item->rcpt[i].state = to;
 }
 
 /* DSN's NOTIFY of the account, in the letters of RFC 3461. */
