@@ -270,6 +270,7 @@ UNIT_MAIL = \
 AID = \
 	tests/crash/deliver \
 	tests/crash/mailbox \
+	tests/crash/sink \
 
 # the scripted mail server of the tests
 PEER = \

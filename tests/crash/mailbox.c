@@ -204,7 +204,8 @@ imap_message(struct session *s, int number, const char *items)
 
 	fprintf(s->out, "* %d FETCH (UID %d FLAGS (%s) INTERNALDATE"
 			" \"01-Feb-2026 12:00:00 +0000\" RFC822.SIZE %zu",
-	    number, s->uid[number], s->is_deleted[number] ? "\\Deleted" : "", size);
+	    number, s->uid[number], s->is_deleted[number] ? "\\Deleted" : "",
+	    size);
 	if (strstr(items, "[]") != NULL) {
 		fprintf(s->out, " BODY[] {%zu}\r\n", size);
 		fwrite(bytes, 1, size, s->out);
