@@ -49,8 +49,8 @@ typedef int text_html(void *data, struct span html, struct buf *out,
  * text is named on a line.  All is UTF-8 and harmless to a terminal.  -1 where
  * the function fails, or (ERR_DATA) with over PARAM_MAX parameters.
  */
-int text_read(const struct mime *, text_html *, void *data, struct buf *out,
-    struct err *);
+int text_read(const struct mime *m, text_html *html, void *data,
+    struct buf *out, struct err *e);
 
 /* Undoes format=flowed: each paragraph becomes one line. */
 void text_unflow(struct span utf8, bool delsp, struct buf *out);

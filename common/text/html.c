@@ -32,9 +32,9 @@ static const struct {
     {"h6", ACT_PARAGRAPH}, {"header", ACT_PARAGRAPH}, {"hr", ACT_RULE},
     {"img", ACT_IMAGE}, {"li", ACT_ITEM}, {"ol", ACT_LINE},
     {"p", ACT_PARAGRAPH}, {"pre", ACT_PRE}, {"script", ACT_SKIP},
-    {"section", ACT_PARAGRAPH}, {"style", ACT_SKIP}, {"table", ACT_LINE}, {"td", ACT_CELL},
-    {"template", ACT_SKIP}, {"th", ACT_CELL}, {"title", ACT_SKIP},
-    {"tr", ACT_LINE}, {"ul", ACT_LINE}};
+    {"section", ACT_PARAGRAPH}, {"style", ACT_SKIP}, {"table", ACT_LINE},
+    {"td", ACT_CELL}, {"template", ACT_SKIP}, {"th", ACT_CELL},
+    {"title", ACT_SKIP}, {"tr", ACT_LINE}, {"ul", ACT_LINE}};
 
 struct page {
 	struct buf *out;
