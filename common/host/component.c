@@ -12,7 +12,7 @@
 #define NUMBER_MAX 100000 /* names tried before giving up */
 
 static bool is_reserved(struct span);
-static bool is_unsafe(uint32_t);
+static bool is_unsafe(uint32_t, struct span);
 static void escape(struct span, struct buf *);
 static size_t suffix_at(struct span);
 
@@ -34,7 +34,7 @@ file_component(struct span foreign, struct buf *out)
 		c = charset_char(foreign, &off);
 		one = span_sub(foreign, from, off - from);
 		limit = out->n;
-		if (is_unsafe(c) || (c == 0xFFFD && one.n == 1) ||
+		if (is_unsafe(c, one) ||
 		    (is_first && (c == '.' || is_reserved(foreign))))
 			escape(one, out);
 		else
@@ -103,10 +103,12 @@ is_reserved(struct span s)
 	    span_istarts(s, SPAN("satchel."));
 }
 
+/* What a path would hide, misread or turn around, and what is no UTF-8. */
 static bool
-is_unsafe(uint32_t c)
+is_unsafe(uint32_t c, struct span bytes)
 {
-	return c == '/' || c == '%' || !charset_is_shown(c);
+	return c == '/' || c == '%' || !charset_is_shown(c) ||
+	    (c == 0xFFFD && !span_is(bytes, CHARSET_FFFD));
 }
 
 static void

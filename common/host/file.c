@@ -111,9 +111,12 @@ file_sync(int fd, const char *what, struct err *e)
 int
 file_mkdirs(const char *path, struct err *e)
 {
-	char *copy = mem_str(path), *slash = copy;
+	char *copy, *slash;
 	int r = 0;
 
+	if (path[0] == '\0')
+		return err_set(e, ERR_CREATE, "a directory without a name");
+	copy = slash = mem_str(path);
 	while (r == 0 && slash != NULL) {
 		slash = strchr(slash + 1, '/');
 		if (slash != NULL)

@@ -46,9 +46,9 @@ int file_open_dir(const char *path, struct err *);
 /*
  * Appends a foreign name (a folder's component, an attachment's name) as one
  * safe path component: "", ".", "..", cur, new, tmp, names of our own
- * (satchel.db and what starts so), a leading dot, "/", controls and "%" are
- * %XX-encoded; UTF-8 is kept; at most 240 bytes, cut between characters, so
- * that a number still fits.
+ * (satchel.db and what starts so), a leading dot, "/", "%", what
+ * charset_is_shown says no to and what is no UTF-8 are %XX-encoded; at most 240
+ * bytes, cut between characters, so that a number still fits.
  */
 void file_component(struct span foreign, struct buf *);
 

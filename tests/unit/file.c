@@ -32,6 +32,10 @@ static const struct {
     {"\xc2\x9bx", "%C2%9Bx"},
     {"\xe9", "%E9"},
     {"a\xe2\x80\xa8z", "a%E2%80%A8z"},
+    {"a\xe2\x80\xaegpj.sh", "a%E2%80%AEgpj.sh"},
+    {"a\xe2\x82.b", "a%E2%82.b"},
+    {"\xf0\x9f\x98", "%F0%9F%98"},
+    {"\xef\xbf\xbd", "\xef\xbf\xbd"},
 };
 
 START_TEST(a_component)
@@ -183,6 +187,7 @@ START_TEST(directories_above_are_made_private)
 	ck_assert_int_eq(stat(buf_cstr(&deep), &st), 0);
 	ck_assert_int_eq(st.st_mode & 077, 0);
 	buf_free(&deep);
+	ck_assert_int_eq(file_mkdirs("", &e), -1);
 	ck_assert_int_eq(file_mkdirs("/dev/null/x", &e), -1);
 	ck_assert_int_eq(e.kind, ERR_CREATE);
 	scratch_remove(dir);
