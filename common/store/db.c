@@ -7,6 +7,7 @@
 #include "store/db.h"
 
 #define BUSY_MS 10000
+#define EXCLUSIVE_MS 1000 /* a whole run of another is not waited for */
 
 static int touch(const char *, struct err *);
 static int set_up(struct db *, const struct db_kind *, struct err *);
@@ -119,9 +120,14 @@ set_up(struct db *d, const struct db_kind *kind, struct err *e)
 {
 	int64_t full, truncates, application, version;
 
-	sqlite3_busy_timeout(d->sqlite, BUSY_MS);
-	if (db_run(d, "PRAGMA journal_mode = TRUNCATE;"
+	sqlite3_busy_timeout(d->sqlite,
+	    kind->is_exclusive ? EXCLUSIVE_MS : BUSY_MS);
+	if ((kind->is_exclusive &&
+	    db_run(d, "PRAGMA locking_mode = EXCLUSIVE", e) == -1) ||
+	    db_run(d, "PRAGMA journal_mode = TRUNCATE;"
 	    "PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON", e) == -1 ||
+	    (kind->is_exclusive &&
+	    db_run(d, "BEGIN EXCLUSIVE; COMMIT", e) == -1) ||
 	    number(d, "PRAGMA synchronous", &full, e) == -1 ||
 	    number(d, "SELECT journal_mode = 'truncate' FROM"
 	    " pragma_journal_mode", &truncates, e) == -1)

@@ -20,11 +20,13 @@ struct db_kind {
 	const char *schema;
 	int application; /* PRAGMA application_id */
 	int version;	 /* PRAGMA user_version */
+	bool is_exclusive; /* one process has it from db_open to db_close */
 };
 
 /*
- * Opens or creates the file (0600).  Several processes may; each waits for the
- * others for some seconds, then ERR_TEMP.  ERR_CREATE, ERR_IO (damaged, not of
+ * Opens or creates the file (0600).  Several processes may, unless the kind is
+ * exclusive; each waits for the others for some seconds (for one where it is
+ * exclusive), then ERR_TEMP.  ERR_CREATE, ERR_IO (damaged, not of
  * this kind, or not durable).  *d is zero after -1.
  */
 int db_open(const char *path, const struct db_kind *, struct db *d,

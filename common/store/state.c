@@ -1,51 +1,37 @@
-#include <errno.h>
-#include <fcntl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "store/db.h"
 #include "store/state.h"
 
 #define FILE_NAME "satchel.db"
-#define APPLICATION 0x53617463 /* "Satc": PRAGMA application_id */
-#define VERSION 1	       /* PRAGMA user_version */
-#define BUSY_MS 1000
 
 /*
  * message.mark is an enum state_mark.  A row is never removed while its
  * message may still be on the server.
  */
-static const char schema[] =
-    "CREATE TABLE source (id INTEGER PRIMARY KEY, server TEXT NOT NULL,"
-    " folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL DEFAULT 0,"
-    " UNIQUE (server, folder));"
-    "CREATE TABLE message (source INTEGER NOT NULL REFERENCES source,"
-    " uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL, mark INTEGER NOT NULL,"
-    " name TEXT NOT NULL, place TEXT,"
-    " PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
-    "CREATE INDEX placing ON message (mark) WHERE mark = 1;";
-
-struct state {
-	sqlite3 *db;
-	char *path;
+static const struct db_kind kind = {
+    .schema =
+	"CREATE TABLE source (id INTEGER PRIMARY KEY, server TEXT NOT NULL,"
+	" folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL DEFAULT 0,"
+	" UNIQUE (server, folder));"
+	"CREATE TABLE message (source INTEGER NOT NULL REFERENCES source,"
+	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"
+	" mark INTEGER NOT NULL, name TEXT NOT NULL, place TEXT,"
+	" PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
+	"CREATE INDEX placing ON message (mark) WHERE mark = 1",
+    .application = 0x53617463, /* "Satc" */
+    .version = 1,
+    .is_exclusive = true,
 };
 
-static int touch(const char *, struct err *);
-static int set_up(struct state *, struct err *);
-static int create(struct state *, struct err *);
-static int pragma(struct state *, const char *, int64_t *, struct err *);
-static int run(struct state *, const char *, struct err *);
-static int prepare(struct state *, const char *, sqlite3_stmt **,
-    struct err *);
-static int fail(struct state *, struct err *);
-static int finish(struct state *, sqlite3_stmt *, int, struct err *);
-static void bind_span(sqlite3_stmt *, int, struct span);
+struct state {
+	struct db db;
+};
+
 static int insert_rows(struct state *, const struct state_row *, size_t,
     struct err *);
-static int end_transaction(struct state *, int, struct err *);
 static int by_number(const void *, const void *);
 
 int
@@ -57,17 +43,10 @@ state_open(const char *dir, struct state **out, struct err *e)
 
 	*out = NULL;
 	buf_fmt(&path, "%s/%s", dir, FILE_NAME);
-	s->path = mem_str(buf_cstr(&path));
+	r = db_open(buf_cstr(&path), &kind, &s->db, e);
 	buf_free(&path);
-	r = touch(s->path, e);
-	if (r == 0 &&
-	    sqlite3_open_v2(s->path, &s->db, SQLITE_OPEN_READWRITE, NULL) !=
-		SQLITE_OK)
-		r = fail(s, e);
-	if (r == 0)
-		r = set_up(s, e);
 	if (r == -1) {
-		state_close(s);
+		free(s);
 		return -1;
 	}
 	*out = s;
@@ -79,8 +58,7 @@ state_close(struct state *s)
 {
 	if (s == NULL)
 		return;
-	sqlite3_close(s->db);
-	free(s->path);
+	db_close(&s->db);
 	free(s);
 }
 
@@ -90,21 +68,21 @@ state_source(struct state *s, struct span server, struct span folder,
 {
 	sqlite3_stmt *q;
 
-	if (prepare(s, "INSERT OR IGNORE INTO source (server, folder)"
+	if (db_prepare(&s->db, "INSERT OR IGNORE INTO source (server, folder)"
 		       " VALUES (?, ?)", &q, e) == -1)
 		return -1;
-	bind_span(q, 1, server);
-	bind_span(q, 2, folder);
-	if (finish(s, q, sqlite3_step(q), e) == -1 ||
-	    prepare(s, "SELECT id FROM source WHERE server = ? AND folder = ?",
-		&q, e) == -1)
+	db_bind(q, 1, server);
+	db_bind(q, 2, folder);
+	if (db_finish(&s->db, q, sqlite3_step(q), e) == -1 ||
+	    db_prepare(&s->db, "SELECT id FROM source"
+		" WHERE server = ? AND folder = ?", &q, e) == -1)
 		return -1;
-	bind_span(q, 1, server);
-	bind_span(q, 2, folder);
+	db_bind(q, 1, server);
+	db_bind(q, 2, folder);
 	if (sqlite3_step(q) != SQLITE_ROW)
-		return finish(s, q, SQLITE_CORRUPT, e);
+		return db_finish(&s->db, q, SQLITE_CORRUPT, e);
 	*source = sqlite3_column_int64(q, 0);
-	return finish(s, q, SQLITE_DONE, e);
+	return db_finish(&s->db, q, SQLITE_DONE, e);
 }
 
 int
@@ -115,8 +93,8 @@ state_uidvalidity(struct state *s, int64_t source, uint32_t *value,
 	int r;
 
 	*value = 0;
-	if (prepare(s, "SELECT uidvalidity FROM source WHERE id = ?", &q, e) ==
-	    -1)
+	if (db_prepare(&s->db, "SELECT uidvalidity FROM source WHERE id = ?",
+		&q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	r = sqlite3_step(q);
@@ -124,7 +102,7 @@ state_uidvalidity(struct state *s, int64_t source, uint32_t *value,
 		*value = (uint32_t)sqlite3_column_int64(q, 0);
 		r = SQLITE_DONE;
 	}
-	return finish(s, q, r, e);
+	return db_finish(&s->db, q, r, e);
 }
 
 int
@@ -133,12 +111,12 @@ state_set_uidvalidity(struct state *s, int64_t source, uint32_t value,
 {
 	sqlite3_stmt *q;
 
-	if (prepare(s, "UPDATE source SET uidvalidity = ? WHERE id = ?", &q,
-		e) == -1)
+	if (db_prepare(&s->db, "UPDATE source SET uidvalidity = ?"
+		" WHERE id = ?", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, value);
 	sqlite3_bind_int64(q, 2, source);
-	return finish(s, q, sqlite3_step(q), e);
+	return db_finish(&s->db, q, sqlite3_step(q), e);
 }
 
 int
@@ -149,19 +127,19 @@ state_mark(struct state *s, int64_t source, uint32_t uidvalidity,
 	int r;
 
 	*mark = STATE_NONE;
-	if (prepare(s, "SELECT mark FROM message"
+	if (db_prepare(&s->db, "SELECT mark FROM message"
 		       " WHERE source = ? AND uidvalidity = ? AND uid = ?",
 		&q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	sqlite3_bind_int64(q, 2, uidvalidity);
-	bind_span(q, 3, span_of(uid));
+	db_bind(q, 3, span_of(uid));
 	r = sqlite3_step(q);
 	if (r == SQLITE_ROW) {
 		*mark = (enum state_mark)sqlite3_column_int(q, 0);
 		r = SQLITE_DONE;
 	}
-	return finish(s, q, r, e);
+	return db_finish(&s->db, q, r, e);
 }
 
 int
@@ -175,7 +153,7 @@ state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
 
 	*uids = NULL;
 	*n = 0;
-	if (prepare(s, "SELECT uid FROM message"
+	if (db_prepare(&s->db, "SELECT uid FROM message"
 		       " WHERE source = ? AND uidvalidity = ?", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
@@ -184,7 +162,7 @@ state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
 		list = mem_grow(list, &cap, *n + 1, sizeof *list);
 		list[(*n)++] = (uint32_t)sqlite3_column_int64(q, 0);
 	}
-	if (finish(s, q, r, e) == -1) {
+	if (db_finish(&s->db, q, r, e) == -1) {
 		free(list);
 		*n = 0;
 		return -1;
@@ -201,18 +179,18 @@ state_place(struct state *s, const struct state_row *row, size_t n,
 {
 	int r;
 
-	if (run(s, "BEGIN IMMEDIATE", e) == -1)
+	if (db_begin(&s->db, e) == -1)
 		return -1;
 	r = state_done(s, e);
 	if (r == 0)
 		r = insert_rows(s, row, n, e);
-	return end_transaction(s, r, e);
+	return db_end(&s->db, r, e);
 }
 
 int
 state_done(struct state *s, struct err *e)
 {
-	return run(s, "UPDATE message SET mark = 2, place = NULL"
+	return db_run(&s->db, "UPDATE message SET mark = 2, place = NULL"
 		      " WHERE mark = 1", e);
 }
 
@@ -224,7 +202,7 @@ state_each_placing(struct state *s,
 	sqlite3_stmt *q;
 	int step, r = 0;
 
-	if (prepare(s, "SELECT source, uidvalidity, uid, name, place"
+	if (db_prepare(&s->db, "SELECT source, uidvalidity, uid, name, place"
 		       " FROM message WHERE mark = 1", &q, e) == -1)
 		return -1;
 	while (r == 0 && (step = sqlite3_step(q)) == SQLITE_ROW) {
@@ -236,14 +214,14 @@ state_each_placing(struct state *s,
 		    .place = (const char *)sqlite3_column_text(q, 4)};
 
 		r = row.uid == NULL || row.name == NULL || row.place == NULL
-		    ? err_set(e, ERR_IO, "%s: damaged", s->path)
+		    ? err_set(e, ERR_IO, "%s: damaged", s->db.path)
 		    : each(arg, &row, e);
 	}
 	if (r == -1) {
 		sqlite3_finalize(q);
 		return -1;
 	}
-	return finish(s, q, step, e);
+	return db_finish(&s->db, q, step, e);
 }
 
 int
@@ -253,144 +231,28 @@ state_keep_only(struct state *s, int64_t source, const char *const *uids,
 	sqlite3_stmt *q;
 	int r = 0;
 
-	if (run(s, "CREATE TEMP TABLE IF NOT EXISTS kept (uid TEXT PRIMARY KEY)"
-		   " WITHOUT ROWID", e) == -1 ||
-	    run(s, "BEGIN IMMEDIATE", e) == -1)
+	if (db_run(&s->db, "CREATE TEMP TABLE IF NOT EXISTS kept"
+		   " (uid TEXT PRIMARY KEY) WITHOUT ROWID", e) == -1 ||
+	    db_begin(&s->db, e) == -1)
 		return -1;
-	r = run(s, "DELETE FROM kept", e);
+	r = db_run(&s->db, "DELETE FROM kept", e);
 	for (size_t i = 0; r == 0 && i < n; i++) {
-		r = prepare(s, "INSERT OR IGNORE INTO kept VALUES (?)", &q, e);
+		r = db_prepare(&s->db, "INSERT OR IGNORE INTO kept VALUES (?)",
+		    &q, e);
 		if (r == -1)
 			break;
-		bind_span(q, 1, span_of(uids[i]));
-		r = finish(s, q, sqlite3_step(q), e);
+		db_bind(q, 1, span_of(uids[i]));
+		r = db_finish(&s->db, q, sqlite3_step(q), e);
 	}
 	if (r == 0)
-		r = prepare(s, "DELETE FROM message WHERE source = ?"
+		r = db_prepare(&s->db, "DELETE FROM message WHERE source = ?"
 			       " AND mark = 2 AND uid NOT IN"
 			       " (SELECT uid FROM kept)", &q, e);
 	if (r == 0) {
 		sqlite3_bind_int64(q, 1, source);
-		r = finish(s, q, sqlite3_step(q), e);
+		r = db_finish(&s->db, q, sqlite3_step(q), e);
 	}
-	return end_transaction(s, r, e);
-}
-
-/* SQLite would create it with the umask's mode. */
-static int
-touch(const char *path, struct err *e)
-{
-	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
-
-	if (fd == -1)
-		return err_sys(e, ERR_CREATE, "%s", path);
-	close(fd);
-	return 0;
-}
-
-/*
- * Takes the lock for good (another run must not fetch the same) and verifies
- * the durability that the promise rests on.
- */
-static int
-set_up(struct state *s, struct err *e)
-{
-	int64_t full, truncates, application, version;
-
-	sqlite3_busy_timeout(s->db, BUSY_MS);
-	if (run(s, "PRAGMA locking_mode = EXCLUSIVE;"
-		   "PRAGMA journal_mode = TRUNCATE;"
-		   "PRAGMA synchronous = FULL;"
-		   "BEGIN EXCLUSIVE;"
-		   "COMMIT", e) == -1 ||
-	    pragma(s, "PRAGMA synchronous", &full, e) == -1 ||
-	    pragma(s, "SELECT journal_mode = 'truncate'"
-		      " FROM pragma_journal_mode", &truncates, e) == -1 ||
-	    pragma(s, "PRAGMA application_id", &application, e) == -1 ||
-	    pragma(s, "PRAGMA user_version", &version, e) == -1)
-		return -1;
-	if (full != 2 || truncates != 1)
-		return err_set(e, ERR_IO, "%s: cannot be written durably",
-		    s->path);
-	if (application == 0 && version == 0)
-		return create(s, e);
-	if (application != APPLICATION || version != VERSION)
-		return err_set(e, ERR_IO, "%s: not this version's", s->path);
-	return 0;
-}
-
-static int
-create(struct state *s, struct err *e)
-{
-	struct buf sql = {0};
-	int r;
-
-	buf_fmt(&sql, "BEGIN EXCLUSIVE; %s PRAGMA application_id = %d;"
-		      "PRAGMA user_version = %d; COMMIT",
-	    schema, APPLICATION, VERSION);
-	r = run(s, buf_cstr(&sql), e);
-	buf_free(&sql);
-	return r;
-}
-
-static int
-pragma(struct state *s, const char *sql, int64_t *value, struct err *e)
-{
-	sqlite3_stmt *q;
-
-	if (prepare(s, sql, &q, e) == -1)
-		return -1;
-	if (sqlite3_step(q) != SQLITE_ROW)
-		return finish(s, q, SQLITE_CORRUPT, e);
-	*value = sqlite3_column_int64(q, 0);
-	return finish(s, q, SQLITE_DONE, e);
-}
-
-static int
-run(struct state *s, const char *sql, struct err *e)
-{
-	return sqlite3_exec(s->db, sql, NULL, NULL, NULL) == SQLITE_OK
-	    ? 0
-	    : fail(s, e);
-}
-
-static int
-prepare(struct state *s, const char *sql, sqlite3_stmt **q, struct err *e)
-{
-	return sqlite3_prepare_v2(s->db, sql, -1, q, NULL) == SQLITE_OK
-	    ? 0
-	    : fail(s, e);
-}
-
-static int
-fail(struct state *s, struct err *e)
-{
-	int code = s->db == NULL ? SQLITE_NOMEM : sqlite3_errcode(s->db);
-
-	if (code == SQLITE_BUSY || code == SQLITE_LOCKED)
-		return err_set(e, ERR_TEMP, "%s: another process has it",
-		    s->path);
-	return err_set(e, ERR_IO, "%s: %s", s->path,
-	    s->db == NULL ? "cannot be opened" : sqlite3_errmsg(s->db));
-}
-
-/* Ends a statement whose last step gave that result. */
-static int
-finish(struct state *s, sqlite3_stmt *q, int step, struct err *e)
-{
-	int r = step == SQLITE_DONE ? 0 : fail(s, e);
-
-	if (step == SQLITE_CORRUPT)
-		err_set(e, ERR_IO, "%s: damaged", s->path);
-	sqlite3_finalize(q);
-	return r;
-}
-
-static void
-bind_span(sqlite3_stmt *q, int at, struct span text)
-{
-	sqlite3_bind_text(q, at, text.n == 0 ? "" : text.p, (int)text.n,
-	    SQLITE_TRANSIENT);
+	return db_end(&s->db, r, e);
 }
 
 static int
@@ -400,29 +262,19 @@ insert_rows(struct state *s, const struct state_row *row, size_t n,
 	sqlite3_stmt *q;
 	int step = SQLITE_DONE;
 
-	if (prepare(s, "INSERT OR REPLACE INTO message"
+	if (db_prepare(&s->db, "INSERT OR REPLACE INTO message"
 		       " VALUES (?, ?, ?, 1, ?, ?)", &q, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
 		sqlite3_reset(q);
 		sqlite3_bind_int64(q, 1, row[i].source);
 		sqlite3_bind_int64(q, 2, row[i].uidvalidity);
-		bind_span(q, 3, span_of(row[i].uid));
-		bind_span(q, 4, span_of(row[i].name));
-		bind_span(q, 5, span_of(row[i].place));
+		db_bind(q, 3, span_of(row[i].uid));
+		db_bind(q, 4, span_of(row[i].name));
+		db_bind(q, 5, span_of(row[i].place));
 		step = sqlite3_step(q);
 	}
-	return finish(s, q, step, e);
-}
-
-static int
-end_transaction(struct state *s, int r, struct err *e)
-{
-	if (r == 0)
-		r = run(s, "COMMIT", e);
-	if (r == -1)
-		(void)sqlite3_exec(s->db, "ROLLBACK", NULL, NULL, NULL);
-	return r;
+	return db_finish(&s->db, q, step, e);
 }
 
 static int

@@ -29,6 +29,8 @@ end(void)
 	spool_close(spool);
 	snprintf(path, sizeof path, "%s/spool.db", dir);
 	ck_assert_int_eq(unlink(path), 0);
+	snprintf(path, sizeof path, "%s/spool.db-journal", dir);
+	ck_assert_int_eq(unlink(path), 0);
 	ck_assert_int_eq(rmdir(dir), 0);
 }
 
