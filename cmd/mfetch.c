@@ -43,7 +43,7 @@ main(int argc, char **argv)
 {
 	char versions[256];
 	struct buf text = {0};
-	struct mfetch m = {.tool = {"mfetch", usage, versions}};
+	struct mfetch m = {.tool = {"mfetch", usage, versions, NULL}};
 	struct err e = {0};
 	int status;
 

@@ -10,6 +10,7 @@
 #include <jansson.h>
 
 #include "app/diag.h"
+#include "app/sandbox.h"
 #include "mpart.h"
 
 static const struct tool tool = {
@@ -19,7 +20,8 @@ static const struct tool tool = {
 	"[message ...]\n"
 	"       mpart -x [-0ei] [-d dir] [-m type] [message ...]\n"
 	"       mpart -h | -V\n",
-    .versions = "jansson " JANSSON_VERSION "\nsandbox: none\n",
+    .versions = "jansson " JANSSON_VERSION "\n",
+    .describe = sandbox_describe,
 };
 
 static int take_options(struct mpart *, int argc, char **argv, int *status);
@@ -28,6 +30,7 @@ static int set_mode(struct mpart *, enum mpart_mode, int *status);
 static int check_options(struct mpart *, bool has_operands, int *status);
 static int prepare(struct mpart *, struct err *);
 static int open_config(struct mpart *, struct err *);
+static int enter_sandbox(const struct mpart *, struct err *);
 static void run_all(struct mpart *, bool has_operands);
 static void one(struct mpart *, const char *name);
 static int map(const char *name, struct file_map *, struct err *);
@@ -46,7 +49,7 @@ main(int argc, char **argv)
 		option_common_free(&p.common);
 		return status;
 	}
-	if (prepare(&p, &e) == -1)
+	if (prepare(&p, &e) == -1 || enter_sandbox(&p, &e) == -1)
 		failed(&p, NULL, &e);
 	else
 		run_all(&p, *p.names.operand != NULL);
@@ -182,6 +185,17 @@ open_config(struct mpart *p, struct err *e)
 		return -1;
 	p->html = account_get(account, "html-command", CONF_BOTH);
 	return 0;
+}
+
+static int
+enter_sandbox(const struct mpart *p, struct err *e)
+{
+	const char *const dirs[] = {p->dir, NULL};
+	struct sandbox sandbox = {
+	    .write_dirs = p->mode == MPART_SAVE ? dirs : NULL,
+	    .may_exec = p->mode == MPART_READ && p->html != NULL};
+
+	return sandbox_enter(&sandbox, e);
 }
 
 static void

@@ -21,7 +21,7 @@ static const char usage[] =
     "       msend -d id\n"
     "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
 
-const struct tool msend_tool = {"msend", usage, ""};
+const struct tool msend_tool = {"msend", usage, "", NULL};
 
 static int take_options(struct msend *, int, char **);
 static int take_option(struct msend *, int letter, const char *);

@@ -168,6 +168,8 @@ say_version(const struct tool *t, int *status)
 
 	buf_fmt(&text, "%s (satchel) %s\n%s", t->name, SATCHEL_VERSION,
 	    t->versions);
+	if (t->describe != NULL)
+		t->describe(&text);
 	r = say_stdout(t, buf_cstr(&text), status);
 	buf_free(&text);
 	return r;

@@ -10,7 +10,8 @@
 struct tool {
 	const char *name;     /* for diagnostics, "mlist" */
 	const char *usage;    /* the synopsis, lines that end in LF */
-	const char *versions; /* libraries and sandbox, a line each; or "" */
+	const char *versions; /* libraries, a line each; or "" */
+	void (*describe)(struct buf *); /* appends more lines; or NULL */
 };
 
 /* The letters that every tool takes; it must stand first in getopt's string. */
