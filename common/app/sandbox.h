@@ -6,8 +6,9 @@
  * libseccomp was there when this was built; nothing elsewhere.
  *
  * Gone are, with what Linux gives as the reason (EACCES or EPERM):
- * - writing, creating, removing, renaming files, but for files in write_dirs
- *   and below and /dev/null; modes, owners, times and attributes everywhere;
+ * - writing, creating and removing files, but for regular ones in write_dirs
+ *   and below, and /dev/null; directories, links, renaming into another
+ *   directory; modes, owners, times and attributes everywhere;
  * - without may_exec: processes and commands;
  * - without may_net: sockets of every kind;
  * - tracing, signalling and reading other processes, input pushed into the
@@ -34,9 +35,9 @@ struct sandbox {
 };
 
 /*
- * Once, for good, and before there is a second thread.  That a system has nothing of
- * this is no error; ERR_OS where it has it and refuses, ERR_NOINPUT where one
- * of write_dirs is no directory: the tool must not go on then.
+ * Once, for good, and before there is a second thread.  That a system has
+ * nothing of this is no error; ERR_OS where it has it and refuses, ERR_NOINPUT
+ * where one of write_dirs is no directory: the tool must not go on then.
  */
 int sandbox_enter(const struct sandbox *, struct err *);
 
