@@ -15,6 +15,7 @@ struct member {
 	struct token comment; /* the last one; its raw is empty without */
 	size_t angle;	      /* the token after the last "<"; 0 without */
 	bool is_cut;	      /* it has more tokens */
+	struct charset_pool *pool;
 };
 
 /* Where a list that must be right is. */
@@ -110,7 +111,8 @@ parse(struct span value, struct addr_list *list, struct strict *strict,
     struct err *e)
 {
 	struct token_scan scan = token_begin(value, TOKEN_MAIL);
-	struct member m = {0};
+	struct charset_pool pool = {0};
+	struct member m = {.pool = &pool};
 	struct token t;
 	char sep;
 	int status = 0;
@@ -128,6 +130,7 @@ parse(struct span value, struct addr_list *list, struct strict *strict,
 	if (status == 0 && strict != NULL)
 		status = strict_step(strict, &m, '\0', e);
 	member_end(&m, '\0', list);
+	charset_pool_free(&pool);
 	free(m.v);
 	return status;
 }
@@ -371,7 +374,7 @@ push(struct addr_list *list, const struct member *m, struct buf *raw,
 
 	if (raw->n == 0 && !is_group && m->comment.raw.n > 0)
 		token_text(m->comment.inner, raw);
-	word_decode(buf_view(raw), &name);
+	word_decode_one(buf_view(raw), m->pool, &name);
 	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
 	list->v[list->n++] = (struct addr){
 	    .name = as_line(span_trim(buf_view(&name))),

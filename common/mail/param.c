@@ -38,10 +38,13 @@ static bool is_equals_next(const struct token_scan *);
 static void read_name(struct span, struct piece *);
 static int compare(const void *left, const void *right);
 static int rank(const struct piece *);
-static void join(const struct piece *, size_t n, struct params *);
-static void decode_plain(const struct piece *, struct buf *);
-static void decode_text(struct span, struct buf *);
-static void decode_sections(const struct piece *, size_t n, struct buf *);
+static void join(const struct piece *, size_t n, struct charset_pool *,
+    struct params *);
+static void decode_plain(const struct piece *, struct charset_pool *,
+    struct buf *);
+static void decode_text(struct span, struct charset_pool *, struct buf *);
+static void decode_sections(const struct piece *, size_t n,
+    struct charset_pool *, struct buf *);
 static struct span take_charset(struct span *);
 static void piece_bytes(const struct piece *, struct span, struct buf *);
 static void unpercent(struct span, struct buf *);
@@ -51,6 +54,7 @@ int
 param_parse(struct span value, struct params *p, struct err *e)
 {
 	struct token_scan scan = token_begin(value, TOKEN_MIME);
+	struct charset_pool pool = {0};
 	struct pieces all = {0};
 	size_t n;
 	int status;
@@ -66,9 +70,10 @@ param_parse(struct span value, struct params *p, struct err *e)
 			while (i + n < all.n &&
 			    span_ieq(all.v[i + n].name, all.v[i].name))
 				n++;
-			join(all.v + i, n, p);
+			join(all.v + i, n, &pool, p);
 		}
 	}
+	charset_pool_free(&pool);
 	free(all.v);
 	return status;
 }
@@ -295,7 +300,8 @@ rank(const struct piece *piece)
 
 /* One name's n pieces, in order, make one parameter. */
 static void
-join(const struct piece *v, size_t n, struct params *p)
+join(const struct piece *v, size_t n, struct charset_pool *pool,
+    struct params *p)
 {
 	struct param *param = &p->v[p->n++];
 	struct buf name = {0};
@@ -304,33 +310,35 @@ join(const struct piece *v, size_t n, struct params *p)
 	param->name = mem_str(buf_cstr(&name));
 	buf_free(&name);
 	if (v->section == NO_SECTION && !v->extended)
-		decode_plain(v, &param->value);
+		decode_plain(v, pool, &param->value);
 	else
-		decode_sections(v, n, &param->value);
+		decode_sections(v, n, pool, &param->value);
 }
 
 static void
-decode_plain(const struct piece *piece, struct buf *out)
+decode_plain(const struct piece *piece, struct charset_pool *pool,
+    struct buf *out)
 {
 	struct buf text = {0};
 
 	piece_bytes(piece, piece->value, &text);
-	decode_text(buf_view(&text), out);
+	decode_text(buf_view(&text), pool, out);
 	buf_free(&text);
 }
 
 static void
-decode_text(struct span s, struct buf *out)
+decode_text(struct span s, struct charset_pool *pool, struct buf *out)
 {
 	if (span_find(s, SPAN("=?")) == SPAN_NONE)
 		charset_to_utf8(s, SPAN(""), out);
 	else
-		word_decode(s, out);
+		word_decode_one(s, pool, out);
 }
 
 /* A value with a charset, or sections: characters may be cut between them. */
 static void
-decode_sections(const struct piece *v, size_t n, struct buf *out)
+decode_sections(const struct piece *v, size_t n, struct charset_pool *pool,
+    struct buf *out)
 {
 	struct span first = v->value, charset = {0};
 	struct buf bytes = {0};
@@ -348,10 +356,11 @@ decode_sections(const struct piece *v, size_t n, struct buf *out)
 		piece_bytes(&v[i], v[i].value, &bytes);
 		last = v[i].section;
 	}
+	charset_keep(pool, charset);
 	if (charset.n > 0)
 		charset_to_utf8(buf_view(&bytes), charset, out);
 	else
-		decode_text(buf_view(&bytes), out);
+		decode_text(buf_view(&bytes), pool, out);
 	buf_free(&bytes);
 }
 

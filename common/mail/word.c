@@ -10,9 +10,10 @@ struct run {
 	bool base64;
 	struct span name; /* of the charset */
 	struct charset charset;
+	struct charset_pool *pool;
 };
 
-static void decode_text(struct span, struct buf *);
+static void decode_text(struct span, struct charset_pool *, struct buf *);
 static bool is_blank(struct span);
 static void run_word(struct run *, const struct token_word *, struct buf *);
 static void run_close(struct run *, struct buf *);
@@ -22,17 +23,26 @@ static int hex_value(char);
 void
 word_decode(struct span value, struct buf *out)
 {
+	struct charset_pool pool = {0};
+
+	word_decode_one(value, &pool, out);
+	charset_pool_free(&pool);
+}
+
+void
+word_decode_one(struct span value, struct charset_pool *pool, struct buf *out)
+{
 	struct buf text = {0};
 
 	header_unfold(value, &text);
-	decode_text(span_trim(buf_view(&text)), out);
+	decode_text(span_trim(buf_view(&text)), pool, out);
 	buf_free(&text);
 }
 
 static void
-decode_text(struct span s, struct buf *out)
+decode_text(struct span s, struct charset_pool *pool, struct buf *out)
 {
-	struct run run = {0};
+	struct run run = {.pool = pool};
 	struct token_word w;
 	struct span plain;
 	size_t start = 0, at = 0, hit;
@@ -75,6 +85,7 @@ run_word(struct run *run, const struct token_word *w, struct buf *out)
 		run->open = true;
 		run->base64 = w->base64;
 		run->name = w->charset;
+		charset_keep(run->pool, w->charset);
 		charset_open(&run->charset, w->charset);
 	}
 	if (w->base64) {

@@ -5,6 +5,7 @@
 #define MAIL_WORD_H
 
 #include "base/buf.h"
+#include "text/charset.h"
 
 /*
  * Appends an unstructured field's value as UTF-8: unfolded, trimmed, encoded
@@ -13,6 +14,9 @@
  * characters come out as they were written: whoever prints uses charset_line.
  */
 void word_decode(struct span value, struct buf *out);
+/* The same for one of many values, whose charsets the pool keeps open. */
+void word_decode_one(struct span value, struct charset_pool *,
+    struct buf *out);
 
 /*
  * Appends UTF-8 text as a field's value: as it is where it is printable ASCII

@@ -95,6 +95,10 @@ static const struct alias {
     {"VISCII", 1, " viscii "},
 };
 
+#define ALIASES (sizeof aliases / sizeof aliases[0])
+
+_Static_assert(ALIASES <= CHARSET_POOL_MAX, "a pool has room for all");
+
 /* windows-1252 from 0x80 on; 0 is no character. */
 static const uint16_t cp1252[32] = {
     0x20ac, 0, 0x201a, 0x0192, 0x201e, 0x2026, 0x2020, 0x2021,
@@ -102,9 +106,9 @@ static const uint16_t cp1252[32] = {
     0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
     0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
 
+static const struct alias *find_alias(struct span name);
 static bool is_name(struct span);
 static void fold_name(struct span, char folded[FOLDED_BYTES]);
-static const struct alias *find_alias(const char *folded);
 static void push_1252(struct charset *, struct span, struct buf *);
 static void push_utf8(struct charset *, struct span, struct buf *);
 static size_t push_held(struct charset *, struct span, struct buf *);
@@ -121,15 +125,10 @@ static void put_clean(struct span, bool lines, struct buf *);
 void
 charset_open(struct charset *c, struct span name)
 {
-	char folded[FOLDED_BYTES];
-	const struct alias *alias;
+	const struct alias *alias = find_alias(name);
 	iconv_t cd;
 
 	*c = (struct charset){0};
-	if (!is_name(name))
-		return;
-	fold_name(name, folded);
-	alias = find_alias(folded);
 	if (alias == NULL)
 		return;
 	if (strcmp(alias->iconv, "UTF-8") == 0) {
@@ -180,6 +179,30 @@ charset_to_utf8(struct span in, struct span name, struct buf *out)
 	charset_open(&c, name);
 	charset_push(&c, in, out);
 	charset_close(&c, out);
+}
+
+void
+charset_keep(struct charset_pool *pool, struct span name)
+{
+	const struct alias *alias = find_alias(name);
+	void **kept;
+	iconv_t cd;
+
+	if (alias == NULL)
+		return;
+	kept = &pool->kept[alias - aliases];
+	if (*kept == NULL &&
+	    (cd = iconv_open("UTF-8", alias->iconv)) != (iconv_t)-1)
+		*kept = cd;
+}
+
+void
+charset_pool_free(struct charset_pool *pool)
+{
+	for (size_t i = 0; i < ALIASES; i++)
+		if (pool->kept[i] != NULL)
+			iconv_close(pool->kept[i]);
+	*pool = (struct charset_pool){0};
 }
 
 bool
@@ -259,6 +282,20 @@ charset_lines(struct span in, struct buf *out)
 	put_clean(in, true, out);
 }
 
+static const struct alias *
+find_alias(struct span name)
+{
+	char folded[FOLDED_BYTES];
+
+	if (!is_name(name))
+		return NULL;
+	fold_name(name, folded);
+	for (size_t i = 0; i < ALIASES; i++)
+		if (strstr(aliases[i].names, folded) != NULL)
+			return &aliases[i];
+	return NULL;
+}
+
 /* Nothing else passes: "//TRANSLIT" and paths have a meaning to iconv. */
 static bool
 is_name(struct span name)
@@ -296,17 +333,6 @@ fold_name(struct span name, char folded[FOLDED_BYTES])
 			folded[n++] = ascii_lower(name.p[i]);
 	folded[n++] = ' ';
 	folded[n] = '\0';
-}
-
-static const struct alias *
-find_alias(const char *folded)
-{
-	const struct alias *end = aliases + sizeof aliases / sizeof aliases[0];
-
-	for (const struct alias *a = aliases; a < end; a++)
-		if (strstr(a->names, folded) != NULL)
-			return a;
-	return NULL;
 }
 
 static void

@@ -10,6 +10,7 @@
 #include "base/buf.h"
 
 #define CHARSET_FFFD "\xef\xbf\xbd"
+#define CHARSET_POOL_MAX 72 /* charsets that are known, or a few more */
 
 /* One conversion whose input comes in pieces of any size. */
 struct charset {
@@ -40,6 +41,19 @@ void charset_close(struct charset *, struct buf *out);
 
 /* All at once: open, push, close. */
 void charset_to_utf8(struct span in, struct span name, struct buf *out);
+
+/*
+ * Keeps the charsets of the names it is shown open.  iconv loads a charset's
+ * tables for the first that opens it and drops them soon after the last, which
+ * costs far more than a short text does: who decodes many shows each name
+ * here before it is opened.  Zero keeps none.
+ */
+struct charset_pool {
+	void *kept[CHARSET_POOL_MAX];
+};
+
+void charset_keep(struct charset_pool *, struct span name);
+void charset_pool_free(struct charset_pool *);
 
 /*
  * Converts UTF-8 to another charset; false, with out as it was, where the

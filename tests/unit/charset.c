@@ -125,6 +125,25 @@ START_TEST(known_charsets_open)
 }
 END_TEST
 
+START_TEST(a_pool_keeps_each_charset_once)
+{
+	struct charset_pool pool = {0};
+	size_t n = 0;
+
+	charset_keep(&pool, SPAN("koi8-r"));
+	charset_keep(&pool, SPAN("KOI8-R"));
+	charset_keep(&pool, SPAN("viscii"));
+	charset_keep(&pool, SPAN("no-such-charset"));
+	charset_keep(&pool, SPAN(""));
+	for (size_t i = 0; i < COUNT(pool.kept); i++)
+		n += pool.kept[i] != NULL;
+	ck_assert_uint_eq(n, 2);
+	charset_pool_free(&pool);
+	for (size_t i = 0; i < COUNT(pool.kept); i++)
+		ck_assert_ptr_null(pool.kept[i]);
+}
+END_TEST
+
 START_TEST(names_from_mail_never_reach_iconv)
 {
 	static const char *const names[] = {"utf-16//IGNORE", "ISO-2022-CN-EXT",
@@ -240,6 +259,7 @@ main(void)
 	unit_each(s, converts, COUNT(rows));
 	unit_test(s, utf16_goes_on_after_a_lone_surrogate);
 	unit_test(s, known_charsets_open);
+	unit_test(s, a_pool_keeps_each_charset_once);
 	unit_test(s, names_from_mail_never_reach_iconv);
 	unit_test(s, from_utf8);
 	unit_test(s, asks);

@@ -1,3 +1,5 @@
+#include <time.h>
+
 #include "mail/word.h"
 #include "text/charset.h"
 #include "unit/unit.h"
@@ -79,6 +81,34 @@ START_TEST(hostile_is_linear)
 	ck_assert(charset_is_utf8(buf_view(&got)));
 	buf_free(&in);
 	buf_free(&got);
+}
+END_TEST
+
+/* The time that a text of such words takes. */
+static clock_t
+time_of(const char *words)
+{
+	struct buf in = {0}, got = {0};
+	clock_t start;
+
+	while (in.n < 1 << 16)
+		buf_str(&in, words);
+	start = clock();
+	word_decode(buf_view(&in), &got);
+	start = clock() - start;
+	buf_free(&in);
+	buf_free(&got);
+	return start;
+}
+
+/* iconv would load each charset's tables again for each word. */
+START_TEST(many_charsets_cost_no_more_than_one)
+{
+	clock_t one = time_of("=?euc-kr?q?a?= x "), many;
+
+	many = time_of("=?euc-kr?q?a?= =?euc-tw?q?b?= =?gb2312?q?c?= "
+		       "=?koi8-r?q?d?= =?viscii?q?e?= =?iso-2022-kr?q?f?= ");
+	ck_assert_int_lt(many, 3 * one);
 }
 END_TEST
 
@@ -185,6 +215,7 @@ main(void)
 
 	unit_each(s, decodes_to, COUNT(decodes));
 	unit_each(s, hostile_is_linear, COUNT(hostile));
+	unit_test(s, many_charsets_cost_no_more_than_one);
 	unit_each(s, encodes_to, COUNT(encodes));
 	unit_each(s, lines_are_short, COUNT(pieces));
 	return unit_main(s);
