@@ -85,6 +85,7 @@ HDR = \
 	common/mail/flag.h \
 	common/mail/format.h \
 	common/mail/header.h \
+	common/mail/mboxrd.h \
 	common/mail/mime.h \
 	common/mail/param.h \
 	common/mail/query.h \
@@ -140,6 +141,7 @@ PURE = \
 	common/mail/flag.o \
 	common/mail/format.o \
 	common/mail/header.o \
+	common/mail/mboxrd.o \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
 	common/mail/param.o \
@@ -231,6 +233,7 @@ UNIT = \
 	tests/unit/html \
 	tests/unit/imap \
 	tests/unit/imap_fetch \
+	tests/unit/mboxrd \
 	tests/unit/mem \
 	tests/unit/mime \
 	tests/unit/netrc \
@@ -304,6 +307,7 @@ FUZZ = \
 	tests/fuzz/header.replay \
 	tests/fuzz/html.replay \
 	tests/fuzz/imap.replay \
+	tests/fuzz/mboxrd.replay \
 	tests/fuzz/mime.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/param.replay \

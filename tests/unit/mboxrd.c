@@ -1,0 +1,208 @@
+#include "mail/mboxrd.h"
+#include "unit/unit.h"
+
+#define FROM "From ann@example.org Sat Nov 21 09:05:00 2026\n"
+#define CRLF_FROM "From ann@example.org Sat Nov 21 09:05:00 2026\r\n"
+#define BIG 200000
+
+START_TEST(from_lines)
+{
+	static const char *const good[] = {FROM, CRLF_FROM,
+	    "From - Sat Nov 21 09:05:00 2026",
+	    "From ann Sat Nov  1 09:05 2026\nSubject: x\n",
+	    "From ann  Sat Nov 21 09:05:00 +0100 2026",
+	    "From ann at example.org  Sat Nov 21 09:05:00 2026",
+	    "From \"Sat on it\"@example.org Sat Nov 21 09:05:00 2026",
+	    "From 7@xxx Sat Nov 21 09:05:00 +0000 2026",
+	    "From ann Sat Nov 21 09:05:00 2026 remote from there",
+	    "From ann Sat Nov 21 09:05:00 CET 2026",
+	    "From ann Sat, 21 Nov 2026 09:05:00 +0100",
+	    "From Sat Nov 21 09:05:00 2026"};
+	static const char *const bad[] = {"", "From ", "From: ann",
+	    "from ann Sat Nov 21 09:05:00 2026",
+	    ">From ann Sat Nov 21 09:05:00 2026", "From x", "From now on\n",
+	    "From Sat to Sun it rained", "From ann Sat Nov 21",
+	    "From ann\nSat Nov 21 09:05:00 2026",
+	    "From annSat Nov 21 09:05:00 2026",
+	    "From ann Sat Nov 31 09:05:00 2026"};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		ck_assert_msg(mboxrd_is_from(span_of(good[i]), NULL), "%s",
+		    good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(!mboxrd_is_from(span_of(bad[i]), NULL), "%s",
+		    bad[i]);
+}
+END_TEST
+
+START_TEST(from_line_says_when)
+{
+	struct buf line = {0};
+	struct date d;
+
+	ck_assert(mboxrd_is_from(SPAN(FROM), &d));
+	ck_assert_int_eq(d.sec, 1795251900);
+	/* a line longer than that is none */
+	buf_str(&line, "From ");
+	while (line.n < MBOXRD_FROM_MAX - 25)
+		buf_char(&line, 'x');
+	buf_str(&line, " Sat Nov 21 09:05:00 2026");
+	ck_assert(mboxrd_is_from(buf_view(&line), &d));
+	buf_char(&line, '\n');
+	ck_assert(!mboxrd_is_from(buf_view(&line), &d));
+	buf_free(&line);
+}
+END_TEST
+
+/* The messages of an mbox, "|" after each, "#" after one that is counted. */
+static const struct row {
+	const char *mbox, *messages;
+} rows[] = {
+    {"", ""},
+    {"Subject: x\n\n" FROM, ""},
+    {"\n" FROM "\n", ""},
+    {FROM, "|"},
+    {FROM "\n", "\n|"},
+    {FROM "a: b", "a: b|"},
+    {FROM "a: b\n\nx\n", "a: b\n\nx\n|"},
+    {FROM "a: b\n\nx\n\n", "a: b\n\nx\n|"},
+    {FROM "a: b\n\nx\n\n\n", "a: b\n\nx\n\n|"},
+    {FROM "a: b\n\nx\n\n" FROM "c: d\n\ny\n", "a: b\n\nx\n|c: d\n\ny\n|"},
+    /* lines ended by CR LF, and mixed */
+    {CRLF_FROM "a: b\r\n\r\nx\r\n\r\n" CRLF_FROM "c: d\r\n\r\ny\r\n\r\n",
+	"a: b\r\n\r\nx\r\n|c: d\r\n\r\ny\r\n|"},
+    {FROM "a: b\n\nx\n\r\n" FROM "\n", "a: b\n\nx\n|\n|"},
+    /* no empty line before it, or no date in it */
+    {FROM "a: b\n\nx\n" FROM "y\n", "a: b\n\nx\n" FROM "y\n|"},
+    {FROM "a: b\n\nx\n\nFrom now on\n", "a: b\n\nx\n\nFrom now on\n|"},
+    /* the empty line that ends a header */
+    {FROM "a: b\n\n" FROM "c: d\n\n", "a: b\n\n|c: d\n\n|"},
+    {FROM "\n" FROM "\n\n" FROM, "\n|\n||"},
+    {FROM "a: b\n" FROM "c: d\n\ny\n", "a: b\n" FROM "c: d\n\ny\n|"},
+    /* quotes stand as they are */
+    {FROM "a: b\n\n>" FROM "\n", "a: b\n\n>" FROM "|"},
+    /* a length that leads to a From_ line or to the end */
+    {FROM "Content-Length: 2\n\nx\n" FROM "a: b\n\n",
+	"Content-Length: 2\n\nx\n#|a: b\n\n|"},
+    {FROM "Content-Length: 2\n\nx\n\n" FROM "a: b\n\n",
+	"Content-Length: 2\n\nx\n#|a: b\n\n|"},
+    {FROM "Content-Length: 1\n\nx\n" FROM "a: b\n\n",
+	"Content-Length: 1\n\nx#|a: b\n\n|"},
+    {FROM "content-length:  48 \n\n\n" FROM "x\n" FROM "a: b\n\n",
+	"content-length:  48 \n\n\n" FROM "x#|a: b\n\n|"},
+    {FROM "Content-Length: 48\n\n\n" FROM "x", "Content-Length: 48\n\n\n"
+	FROM "x#|"},
+    {FROM "Content-Length: 2\r\n\r\nx\n", "Content-Length: 2\r\n\r\nx\n#|"},
+    {FROM "Content-Length: 2\n\nx\n\n", "Content-Length: 2\n\nx\n#|"},
+    {FROM "Content-Length: 0\n\n" FROM, "Content-Length: 0\n\n#||"},
+    /* and those that do not */
+    {FROM "Content-Length: 3\n\nx\n\nz\n\n" FROM "a: b\n\n",
+	"Content-Length: 3\n\nx\n\nz\n|a: b\n\n|"},
+    {FROM "Content-Length: 999\n\nx\n\n" FROM "a: b\n\n",
+	"Content-Length: 999\n\nx\n|a: b\n\n|"},
+    {FROM "Content-Length: 99999999999999999999\n\nx\n\n" FROM "a: b\n",
+	"Content-Length: 99999999999999999999\n\nx\n|a: b\n|"},
+    {FROM "Content-Length: -1\n\nx\n\n" FROM, "Content-Length: -1\n\nx\n||"},
+    {FROM "Content-Length: 1\n\nxyz\n\n" FROM, "Content-Length: 1\n\nxyz\n||"},
+    /* in a body it counts nothing */
+    {FROM "a: b\n\nContent-Length: 50\n\n" FROM "c: d\n\n",
+	"a: b\n\nContent-Length: 50\n|c: d\n\n|"},
+};
+
+START_TEST(messages)
+{
+	struct span mbox = span_of(rows[_i].mbox);
+	struct mboxrd_message m, again;
+	struct buf out = {0};
+	struct mboxrd it, second;
+
+	mboxrd_each(mbox, 0, &it);
+	while (mboxrd_next(&it, &m) == 1) {
+		buf_span(&out, m.bytes);
+		buf_str(&out, m.is_counted ? "#|" : "|");
+		ck_assert_ptr_eq(m.from.p, mbox.p + m.offset);
+		ck_assert(mboxrd_is_from(m.from, NULL));
+		/* the offset alone finds the same */
+		mboxrd_each(mbox, m.offset, &second);
+		ck_assert_int_eq(mboxrd_next(&second, &again), 1);
+		ck_assert(span_eq(again.bytes, m.bytes));
+		ck_assert_uint_eq(second.at, it.at);
+	}
+	ck_assert_int_eq(mboxrd_next(&it, &m), 0);
+	unit_span(buf_view(&out), rows[_i].messages);
+	buf_free(&out);
+}
+END_TEST
+
+static const struct quoted {
+	const char *plain, *quoted;
+} quoted[] = {
+    {"", ""},
+    {"From ", ">From "},
+    {"From", "From"},
+    {"a\nFrom b\n>From c\r\n>>From d\n> From e\n>Fromm\n",
+	"a\n>From b\n>>From c\r\n>>>From d\n> From e\n>Fromm\n"},
+    {" From x\nXFrom y\nfrom z\n", " From x\nXFrom y\nfrom z\n"},
+};
+
+START_TEST(quotes)
+{
+	struct buf out = {0}, back = {0};
+
+	mboxrd_quote(span_of(quoted[_i].plain), &out);
+	unit_span(buf_view(&out), quoted[_i].quoted);
+	mboxrd_unquote(buf_view(&out), &back);
+	unit_span(buf_view(&back), quoted[_i].plain);
+	buf_free(&out);
+	buf_free(&back);
+}
+END_TEST
+
+START_TEST(content)
+{
+	struct mboxrd_message m = {.bytes = SPAN("a: b\n\n>From x\n>y\n")};
+	struct buf own = {0};
+
+	buf_str(&own, "before");
+	unit_span(mboxrd_content(&m, &own), "a: b\n\nFrom x\n>y\n");
+	buf_cut(&own, 0);
+	m.is_counted = true;
+	ck_assert_ptr_eq(mboxrd_content(&m, &own).p, m.bytes.p);
+	m = (struct mboxrd_message){.bytes = SPAN("a: b\n\n>y\nFrom x\n")};
+	ck_assert_ptr_eq(mboxrd_content(&m, &own).p, m.bytes.p);
+	ck_assert_uint_eq(own.n, 0);
+	buf_free(&own);
+}
+END_TEST
+
+/* Many of everything: it ends, and each message is there. */
+START_TEST(many)
+{
+	struct mboxrd_message m;
+	struct buf mbox = {0};
+	struct mboxrd it;
+	size_t n = 0;
+
+	for (size_t i = 0; i < BIG; i++)
+		buf_str(&mbox, FROM "Content-Length: 9999999999\n\n");
+	mboxrd_each(buf_view(&mbox), 0, &it);
+	while (mboxrd_next(&it, &m) == 1)
+		n++;
+	ck_assert_uint_eq(n, BIG);
+	buf_free(&mbox);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("mboxrd");
+
+	unit_test(s, from_lines);
+	unit_test(s, from_line_says_when);
+	unit_each(s, messages, COUNT(rows));
+	unit_each(s, quotes, COUNT(quoted));
+	unit_test(s, content);
+	unit_test(s, many);
+	return unit_main(s);
+}
