@@ -32,6 +32,7 @@ MFETCH = \
 	cmd/mfetch_imap.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
+	cmd/mfetch_url.o \
 
 MSEND = \
 	cmd/msend.o \

@@ -28,11 +28,12 @@ static bool size_value(struct span, uint64_t *);
 static int take_since(struct mfetch *, const char *value);
 static int take_target(struct mfetch *, const char *value);
 static int run(struct mfetch *, char **operand, struct err *);
-static int check_account(const struct account *, struct err *);
-static void fetch_url(struct mfetch *, const struct account *,
-    const char *url, bool is_operand);
+static void fetch_url(struct mfetch *, struct config *, const char *url,
+    bool is_operand);
 static int open_url(struct url *, const char *, bool is_operand,
     struct err *);
+static int check_account(const struct account *, struct err *);
+static int check_url(const struct mfetch *, const struct url *, struct err *);
 static int fetch(struct mfetch *, const struct account *, const struct url *,
     struct err *);
 static int keep(struct mfetch *, const struct account *, bool *delete,
@@ -104,6 +105,9 @@ parse(struct mfetch *m, int argc, char **argv)
 	}
 	if (m->delete && m->dry)
 		return option_usage(&m->tool, "-d does not go with -n");
+	if (m->to_stdout && (m->delete || m->dry))
+		return option_usage(&m->tool, "-%c does not go with -t -",
+		    m->delete ? 'd' : 'n');
 	return -1;
 }
 
@@ -191,8 +195,8 @@ take_target(struct mfetch *m, const char *value)
 {
 	struct span v = span_of(value);
 
-	if (span_is(v, "-") || span_starts(v, SPAN("mbox:")) ||
-	    span_starts(v, SPAN("pipe:")))
+	m->to_stdout = span_is(v, "-");
+	if (span_starts(v, SPAN("mbox:")) || span_starts(v, SPAN("pipe:")))
 		return option_usage(&m->tool, "-t %s is not served yet",
 		    value);
 	m->target = span_starts(v, SPAN("maildir:")) ? value + 8 : value;
@@ -209,8 +213,7 @@ run(struct mfetch *m, char **operand, struct err *e)
 
 	if (config_open(&m->common.account, &config, e) == -1)
 		return -1;
-	if (account_find(config, NULL, &account, e) == -1 ||
-	    check_account(account, e) == -1)
+	if (account_find(config, NULL, &account, e) == -1)
 		goto out;
 	url = account_get(account, "fetch", CONF_FETCH);
 	if (*operand == NULL && url == NULL) {
@@ -219,38 +222,30 @@ run(struct mfetch *m, char **operand, struct err *e)
 		goto out;
 	}
 	if (*operand == NULL)
-		fetch_url(m, account, url, false);
+		fetch_url(m, config, url, false);
 	for (; *operand != NULL && !option_interrupted(); operand++)
-		fetch_url(m, account, *operand, true);
+		fetch_url(m, config, *operand, true);
 	status = 0;
 out:
 	config_close(config);
 	return status;
 }
 
-static int
-check_account(const struct account *a, struct err *e)
-{
-	const char *layout = account_get(a, "layout", CONF_FETCH);
-
-	if (layout != NULL && strcmp(layout, "plain") != 0)
-		return err_set(e, ERR_CONFIG,
-		    "layout = %s is not served by this tool yet", layout);
-	return account_refuse(a, KEYS_LATER, e);
-}
-
 /* One server; what fails is said, and the next one follows. */
 static void
-fetch_url(struct mfetch *m, const struct account *a, const char *text,
+fetch_url(struct mfetch *m, struct config *config, const char *text,
     bool is_operand)
 {
+	struct account *a;
 	struct buf name = {0};
 	struct err e = {0};
 	struct url u;
 
 	if (open_url(&u, text, is_operand, &e) == 0) {
 		url_format(&u, &name);
-		if (fetch(m, a, &u, &e) == 0)
+		if (account_find_url(config, &u, &a, &e) == 0 &&
+		    check_account(a, &e) == 0 && check_url(m, &u, &e) == 0 &&
+		    fetch(m, a, &u, &e) == 0)
 			e.kind = ERR_NONE;
 		url_free(&u);
 	}
@@ -277,12 +272,42 @@ open_url(struct url *u, const char *text, bool is_operand, struct err *e)
 	else if (u->scheme < URL_IMAP || u->scheme > URL_POP3S)
 		err_set(e, kind,
 		    "mail comes from imap:, imaps:, pop3: or pop3s:");
-	else if (u->uid != 0)
-		err_set(e, kind, "a single message is not served yet");
 	else
 		return 0;
 	url_free(u);
 	return -1;
+}
+
+static int
+check_account(const struct account *a, struct err *e)
+{
+	const char *layout = account_get(a, "layout", CONF_FETCH);
+
+	if (layout != NULL && strcmp(layout, "plain") != 0)
+		return err_set(e, ERR_CONFIG,
+		    "layout = %s is not served by this tool yet", layout);
+	if (account_number(a, "connections", CONF_FETCH, 1) != 1)
+		return err_set(e, ERR_CONFIG, "connections other than 1 are "
+		    "not served by this tool yet");
+	return account_refuse(a, KEYS_LATER, e);
+}
+
+/* What is asked of it must fit what it names. */
+static int
+check_url(const struct mfetch *m, const struct url *u, struct err *e)
+{
+	if (u->uid == 0)
+		return !m->to_stdout ? 0 : err_set(e, ERR_USAGE,
+		    "-t - is not served yet but for a URL with ;UID=");
+	if (m->n_folders > 0)
+		return err_set(e, ERR_USAGE, "-f: the URL names a message");
+	if (m->newest > 0 || m->size_max > 0 || m->has_since)
+		return err_set(e, ERR_USAGE,
+		    "-m, -s and -S: the URL names a message");
+	if (u->section != NULL && !m->to_stdout)
+		return err_set(e, ERR_USAGE,
+		    "a section is written with -t - only");
+	return 0;
 }
 
 static int
@@ -293,6 +318,8 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 	struct buf maildir = {0};
 	int status;
 
+	if (m->to_stdout)
+		return mfetch_url(m, &src, e);
 	if (keep(m, a, &src.delete, e) == -1)
 		return -1;
 	if (m->target != NULL)

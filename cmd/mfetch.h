@@ -15,6 +15,7 @@ struct mfetch {
 	const char **folder; /* -f */
 	size_t n_folders, folder_cap;
 	const char *target;  /* -t: a Maildir; NULL: the account's */
+	bool to_stdout;	     /* -t - */
 	uint64_t size_max;   /* -s; 0: any */
 	uint64_t newest;     /* -m; 0: all */
 	int64_t since;	     /* -S, a second; see has_since */
@@ -68,6 +69,14 @@ int mfetch_imap(struct mfetch *, const struct source *, struct err *);
 int mfetch_pop(struct mfetch *, const struct source *, struct err *);
 
 /*
+ * mfetch_url.c: the bytes of the one message or section that the URL names, to
+ * standard output; nothing is recorded.  ERR_NOINPUT where it is not there.
+ */
+int mfetch_url(struct mfetch *, const struct source *, struct err *);
+/* ERR_NOINPUT where the URL has another UIDVALIDITY than the server. */
+int check_uidvalidity(const struct url *, uint32_t now, struct err *);
+
+/*
  * mfetch_place.c: messages on their way into one Maildir.  They are safe and
  * printed a batch at a time.
  */
@@ -107,6 +116,12 @@ int place_write(struct place *, struct span, struct err *);
 int place_end(struct place *, const char *uid, const char *flags,
     int64_t mtime_sec, struct err *);
 void place_abort(struct place *);
+
+/*
+ * Appends the bytes with CR LF as LF; a CR at their end waits in *has_cr for
+ * what follows.
+ */
+void place_lines(struct span, bool *has_cr, struct buf *out);
 
 /*
  * The batch is made safe and printed.  After one that failed no other follows:

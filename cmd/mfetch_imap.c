@@ -33,7 +33,7 @@ static int fetch_folder(struct mfetch *, const struct source *,
     struct imap_session *, const struct folder *, struct err *);
 static int look(struct work *, struct err *);
 static void skip_answers(struct imap_session *);
-static void keys(const struct mfetch *, struct buf *);
+static void keys(const struct mfetch *, const struct url *, struct buf *);
 static int take_uids(struct work *, const struct imap_event *, struct err *);
 static int check_validity(struct work *, struct err *);
 static int find_new(struct work *, struct err *);
@@ -121,7 +121,7 @@ look(struct work *w, struct err *e)
 	struct imap_event ev;
 	int status;
 
-	keys(w->run, &words);
+	keys(w->run, w->src->url, &words);
 	search.words = buf_view(&words);
 	status = imap_ask(w->s->imap, &open, NULL, e);
 	if (status == 0)
@@ -153,7 +153,7 @@ skip_answers(struct imap_session *s)
 }
 
 static void
-keys(const struct mfetch *run, struct buf *out)
+keys(const struct mfetch *run, const struct url *u, struct buf *out)
 {
 	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
 	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
@@ -168,6 +168,8 @@ keys(const struct mfetch *run, struct buf *out)
 	if (run->size_max > 0)
 		buf_fmt(out, "%sNOT LARGER %llu", out->n > 0 ? " " : "",
 		    (unsigned long long)run->size_max);
+	if (u->uid != 0)
+		buf_fmt(out, "UID %lu", (unsigned long)u->uid);
 	if (out->n == 0)
 		buf_str(out, "ALL");
 }
@@ -192,15 +194,15 @@ static int
 check_validity(struct work *w, struct err *e)
 {
 	uint32_t now = imap_mailbox(w->s->imap)->uidvalidity, before = 0;
-	uint32_t asked = w->src->url->uidvalidity;
+	const struct url *u = w->src->url;
 
 	if (now == 0)
 		return err_set(e, ERR_REFUSED,
 		    "the server keeps no UIDs, so that nothing is known again");
-	if (asked != 0 && asked != now)
-		return err_set(e, ERR_NOINPUT,
-		    "UIDVALIDITY is %lu on the server",
-		    (unsigned long)now);
+	if (check_uidvalidity(u, now, e) == -1)
+		return -1;
+	if (u->uid != 0 && w->n_found == 0)
+		return err_set(e, ERR_NOINPUT, "no such message");
 	w->place.uidvalidity = now;
 	if (w->place.state == NULL)
 		return 0;

@@ -19,7 +19,6 @@
 static int recover(struct place *, struct err *);
 static int recover_one(void *, const struct state_row *, struct err *);
 static int print_path(struct place *, const char *place, struct err *);
-static void add_lines(struct place *, struct span);
 static int write_held(struct place *, struct err *);
 static void forget_rows(struct place *);
 
@@ -97,7 +96,7 @@ int
 place_write(struct place *p, struct span bytes, struct err *e)
 {
 	p->bytes += bytes.n;
-	add_lines(p, bytes);
+	place_lines(bytes, &p->has_cr, &p->held);
 	return p->held.n < HELD_BYTES ? 0 : write_held(p, e);
 }
 
@@ -175,6 +174,27 @@ place_settle(struct place *p, struct err *e)
 	return state_done(p->state, e);
 }
 
+void
+place_lines(struct span s, bool *has_cr, struct buf *out)
+{
+	size_t cr;
+
+	if (s.n > 0 && *has_cr) {
+		if (s.p[0] != '\n')
+			buf_char(out, '\r');
+		*has_cr = false;
+	}
+	while ((cr = span_chr(s, '\r')) != SPAN_NONE) {
+		buf_span(out, span_sub(s, 0, cr));
+		s = span_from(s, cr + 1);
+		if (s.n == 0)
+			*has_cr = true;
+		else if (s.p[0] != '\n')
+			buf_char(out, '\r');
+	}
+	buf_span(out, s);
+}
+
 static int
 recover(struct place *p, struct err *e)
 {
@@ -220,28 +240,6 @@ print_path(struct place *p, const char *place, struct err *e)
 		buf_free(&path);
 	}
 	return status;
-}
-
-/* CR LF becomes LF; a CR at the end of a piece waits for the next. */
-static void
-add_lines(struct place *p, struct span s)
-{
-	size_t cr;
-
-	if (s.n > 0 && p->has_cr) {
-		if (s.p[0] != '\n')
-			buf_char(&p->held, '\r');
-		p->has_cr = false;
-	}
-	while ((cr = span_chr(s, '\r')) != SPAN_NONE) {
-		buf_span(&p->held, span_sub(s, 0, cr));
-		s = span_from(s, cr + 1);
-		if (s.n == 0)
-			p->has_cr = true;
-		else if (s.p[0] != '\n')
-			buf_char(&p->held, '\r');
-	}
-	buf_span(&p->held, s);
 }
 
 static int

@@ -19,6 +19,9 @@ static const struct conf_section *section_named(const struct conf *,
 static const struct conf_section *section_of_sender(struct config *,
     const char *);
 static bool has_address(const struct account *, const char *);
+static const struct conf_section *section_of_url(struct config *,
+    const struct url *);
+static bool fetches(const struct account *, const struct url *);
 
 int
 account_find(struct config *c, const char *from, struct account **out,
@@ -44,6 +47,22 @@ account_find(struct config *c, const char *from, struct account **out,
 	for (size_t i = 0; a->section == NULL && i < c->conf.n; i++)
 		if (strcmp(c->conf.section[i].name, "*") != 0)
 			a->section = &c->conf.section[i];
+	return 0;
+}
+
+int
+account_find_url(struct config *c, const struct url *u, struct account **out,
+    struct err *e)
+{
+	const struct conf_section *s;
+
+	if (account_find(c, NULL, out, e) == -1)
+		return -1;
+	if (c->wanted != NULL || (*out)->section == NULL)
+		return 0;
+	s = section_of_url(c, u);
+	if (s != NULL)
+		(*out)->section = s;
 	return 0;
 }
 
@@ -241,4 +260,34 @@ has_address(const struct account *a, const char *from)
 				found = true;
 	addr_list_free(&list);
 	return found;
+}
+
+static const struct conf_section *
+section_of_url(struct config *c, const struct url *u)
+{
+	for (size_t i = 0; i < c->conf.n; i++) {
+		struct account a = {c, &c->conf.section[i]};
+
+		if (strcmp(a.section->name, "*") != 0 && fetches(&a, u))
+			return a.section;
+	}
+	return NULL;
+}
+
+static bool
+fetches(const struct account *a, const struct url *u)
+{
+	const char *v = account_get(a, "fetch", CONF_FETCH), *user;
+	struct url own;
+	bool is_same;
+
+	if (v == NULL || url_parse(span_of(v), &own, &(struct err){0}) == -1)
+		return false;
+	user = own.user != NULL ? own.user : account_get(a, "user", CONF_FETCH);
+	is_same = own.host != NULL && u->host != NULL &&
+	    span_ieq(span_of(own.host), span_of(u->host)) &&
+	    (u->user == NULL ||
+		(user != NULL && strcmp(user, u->user) == 0));
+	url_free(&own);
+	return is_same;
 }

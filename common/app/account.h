@@ -52,6 +52,13 @@ int account_find(struct config *, const char *from, struct account **,
     struct err *);
 
 /*
+ * The account for a URL: that of -a or of the environment; else the first whose
+ * "fetch" has the URL's host and, where it names one, its user; else the first.
+ */
+int account_find_url(struct config *, const struct url *, struct account **,
+    struct err *);
+
+/*
  * Refuses, with file and line, the keys that are set but which this tool does
  * not serve yet: names is a blank-separated list.  ERR_CONFIG.
  */

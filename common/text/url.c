@@ -368,15 +368,19 @@ decode(struct span s, const char *what, char **out, struct err *e)
 static bool
 is_section(const char *s)
 {
-	size_t n = strspn(s, "0123456789.");
+	struct span rest = span_of(s), piece;
+	bool has_number = false;
+	uint64_t n;
 
-	if (s[n] == '\0')
-		return n > 0 && s[n - 1] != '.' && s[0] != '.';
-	if (n > 0 && s[n - 1] != '.')
-		return false;
-	return span_iis(span_of(s + n), "HEADER") ||
-	    span_iis(span_of(s + n), "TEXT") ||
-	    (n > 0 && span_iis(span_of(s + n), "MIME"));
+	while (span_cut(&rest, '.', &piece) == 1) {
+		if (span_num(piece, UINT32_MAX, &n) && piece.p[0] != '0')
+			has_number = true;
+		else
+			return rest.p == NULL && (span_iis(piece, "HEADER") ||
+			    span_iis(piece, "TEXT") ||
+			    (has_number && span_iis(piece, "MIME")));
+	}
+	return has_number;
 }
 
 static void

@@ -21,7 +21,7 @@ do
 	expect_status 64 "a wrong value: $o" mfetch $o imap://localhost
 done
 for url in nonsense http://localhost/ smtp://localhost maildir:x \
-	imap://ann:secret@localhost/ imap:// "imap://localhost/INBOX/;UID=7"
+	imap://ann:secret@localhost/ imap:// "imap://localhost/INBOX/;UID=7/;SECTION=1"
 do
 	expect_status 64 "a wrong operand: $url" mfetch "$url"
 	grep secret "$tmp/err" | none "no secret is repeated"
