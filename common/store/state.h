@@ -25,7 +25,8 @@ void state_close(struct state *);
 
 /*
  * A source is what UIDs are unique in: the server's and user's identity
- * ("imap://user@host", with a port that is not the usual one) and a folder; POP3 has the folder "INBOX".
+ * ("imap://user@host", with a port that is not the usual one) and a folder;
+ * POP3 has the folder "INBOX".
  */
 int state_source(struct state *, struct span server, struct span folder,
     int64_t *source, struct err *);

@@ -170,7 +170,8 @@ END_TEST
 
 START_TEST(calls_reach_their_kind)
 {
-	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 1000}, .script = "rwp"};
+	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 1000},
+	    .script = "rwp"};
 	struct err e = {0};
 	char c;
 	size_t n = 0;
