@@ -15,9 +15,11 @@ LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
 
 # what each tool links, and nothing more
 NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS)
-MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
-MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
-MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS)
+MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
+	$(THREAD_LIBS)
+MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
+	$(THREAD_LIBS)
+MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
@@ -80,6 +82,7 @@ HDR = \
 	common/host/file.h \
 	common/host/lock.h \
 	common/host/run.h \
+	common/host/sync.h \
 	common/mail/addr.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
@@ -204,6 +207,7 @@ MAIL = \
 	common/host/file.o \
 	common/host/lock.o \
 	common/host/run.o \
+	common/host/sync.o \
 	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/sasl.o \
@@ -267,6 +271,7 @@ UNIT_MAIL = \
 	tests/unit/spool \
 	tests/unit/state \
 	tests/unit/stream \
+	tests/unit/sync \
 	tests/unit/trust \
 	tests/unit/wire \
 

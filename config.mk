@@ -33,6 +33,7 @@ CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck
 # Linux has it, for the sandbox; empty elsewhere
 SECCOMP_CFLAGS != $(PKG_CONFIG) --cflags libseccomp 2>/dev/null || :
 SECCOMP_LIBS != $(PKG_CONFIG) --libs libseccomp 2>/dev/null || :
+THREAD_LIBS = -pthread
 # empty where iconv is the C library's
 ICONV_LIBS =
 

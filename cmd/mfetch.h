@@ -88,6 +88,8 @@ struct place {
 	uint32_t uidvalidity;	 /* 0 for POP3 */
 	struct state_row *row;	 /* of the batch; strings owned */
 	size_t n, cap;
+	struct maildir_file *whole; /* of the batch, open until it is synced */
+	size_t n_whole, whole_cap, whole_max;
 	uint64_t batched;	 /* bytes of the batch */
 	struct maildir_file file; /* being written */
 	bool is_writing;

@@ -1,12 +1,13 @@
 /*
- * Safe on disk.  A file of the batch is written and synced in tmp/; then, for
- * the batch at once: tmp/ is synced; one transaction records the names as
+ * Safe on disk.  A file of the batch is written in tmp/; then, for the batch at
+ * once: the files and tmp/ are synced; one transaction records the names as
  * placing (and the batch before as done, which was printed); the files move;
  * their directories are synced; the paths are printed.  Whoever dies between,
  * the next run moves what is recorded as placing and prints it.
  */
 #include <stdlib.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "host/file.h"
@@ -18,15 +19,18 @@
 
 static int recover(struct place *, struct err *);
 static int recover_one(void *, const struct state_row *, struct err *);
+static size_t max_open(void);
 static int print_path(struct place *, const char *place, struct err *);
 static int write_held(struct place *, struct err *);
-static void forget_rows(struct place *);
+static int sync_batch(struct place *, struct err *);
+static void drop_batch(struct place *);
+static void forget_batch(struct place *);
 
 int
 place_open(struct place *p, struct mfetch *run, const char *path,
     struct span server, struct span folder, struct err *e)
 {
-	*p = (struct place){.run = run};
+	*p = (struct place){.run = run, .whole_max = max_open()};
 	if (maildir_open(path, true, &p->maildir, e) == -1)
 		return -1;
 	if (state_open(path, &p->state, e) == -1 ||
@@ -66,14 +70,9 @@ void
 place_close(struct place *p)
 {
 	place_abort(p);
-	for (size_t i = 0; i < p->n; i++) {
-		struct maildir_file f = {.name = mem_str(p->row[i].name),
-		    .fd = -1};
-
-		maildir_abort(&p->maildir, &f);
-	}
-	forget_rows(p);
+	drop_batch(p);
 	free(p->row);
+	free(p->whole);
 	buf_free(&p->held);
 	state_close(p->state);
 	maildir_close(&p->maildir);
@@ -109,8 +108,8 @@ place_end(struct place *p, const char *uid, const char *flags,
 	if (p->has_cr)
 		buf_char(&p->held, '\r');
 	p->has_cr = false;
-	if (write_held(p, e) == -1 ||
-	    maildir_finish(&p->maildir, &p->file, mtime_sec, e) == -1)
+	if (write_held(p, e) == -1 || (mtime_sec != 0 &&
+	    maildir_date(&p->maildir, &p->file, mtime_sec, e) == -1))
 		return -1;
 	maildir_place_name(p->file.name, flags, &place);
 	p->row = mem_grow(p->row, &p->cap, p->n + 1, sizeof *p->row);
@@ -118,10 +117,12 @@ place_end(struct place *p, const char *uid, const char *flags,
 	    .uidvalidity = p->uidvalidity, .uid = mem_str(uid),
 	    .name = mem_str(p->file.name), .place = mem_str(buf_cstr(&place))};
 	buf_free(&place);
-	maildir_file_free(&p->file);
+	p->whole = mem_grow(p->whole, &p->whole_cap, p->n_whole + 1,
+	    sizeof *p->whole);
+	p->whole[p->n_whole++] = p->file;
 	p->is_writing = false;
 	p->batched += p->bytes;
-	if (p->n < BATCH_FILES && p->batched < BATCH_BYTES)
+	if (p->n_whole < p->whole_max && p->batched < BATCH_BYTES)
 		return 0;
 	return place_commit(p, e);
 }
@@ -144,7 +145,7 @@ place_commit(struct place *p, struct err *e)
 		    "not all in place yet", p->maildir.path);
 	if (p->n == 0)
 		return 0;
-	if (maildir_sync_tmp(&p->maildir, e) == -1)
+	if (sync_batch(p, e) == -1)
 		return -1;
 	/*
 	 * From here on the record may have them, also where it could not say
@@ -162,7 +163,7 @@ place_commit(struct place *p, struct err *e)
 	if (status == 0)
 		status = output_flush(&p->run->output, e);
 	p->is_owed = status == -1;
-	forget_rows(p);
+	forget_batch(p);
 	return status;
 }
 
@@ -207,7 +208,7 @@ recover(struct place *p, struct err *e)
 	for (size_t i = 0; i < p->n; i++)
 		if (print_path(p, p->row[i].place, e) == -1)
 			return -1;
-	forget_rows(p);
+	forget_batch(p);
 	if (output_flush(&p->run->output, e) == -1)
 		return -1;
 	return state_done(p->state, e);
@@ -225,6 +226,17 @@ recover_one(void *self, const struct state_row *row, struct err *e)
 	p->row[p->n++] = (struct state_row){.uid = mem_str(row->uid),
 	    .name = mem_str(row->name), .place = mem_str(row->place)};
 	return 0;
+}
+
+/* The other half is for all else that a program has open. */
+static size_t
+max_open(void)
+{
+	long max = sysconf(_SC_OPEN_MAX);
+
+	if (max == -1 || max / 2 > BATCH_FILES)
+		return BATCH_FILES;
+	return max < 2 ? 1 : (size_t)max / 2;
 }
 
 static int
@@ -251,9 +263,37 @@ write_held(struct place *p, struct err *e)
 	return 0;
 }
 
-static void
-forget_rows(struct place *p)
+/*
+ * Those that were told not to be durable are not asked about again, for the
+ * answer may differ then; a later run fetches them anew.
+ */
+static int
+sync_batch(struct place *p, struct err *e)
 {
+	int status = maildir_finish(&p->maildir, p->whole, p->n_whole, e);
+
+	if (status == 0)
+		status = maildir_sync_tmp(&p->maildir, e);
+	if (status == -1)
+		drop_batch(p);
+	return status;
+}
+
+static void
+drop_batch(struct place *p)
+{
+	for (size_t i = 0; i < p->n_whole; i++)
+		maildir_abort(&p->maildir, &p->whole[i]);
+	p->n_whole = 0;
+	forget_batch(p);
+}
+
+static void
+forget_batch(struct place *p)
+{
+	for (size_t i = 0; i < p->n_whole; i++)
+		maildir_file_free(&p->whole[i]);
+	p->n_whole = 0;
 	for (size_t i = 0; i < p->n; i++) {
 		free((char *)p->row[i].uid);
 		free((char *)p->row[i].name);

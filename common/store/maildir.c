@@ -11,14 +11,16 @@
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
+#include "host/sync.h"
 #include "store/maildir.h"
 
-#define TOKEN 10	/* random letters in a name */
 #define MARK ".satchelP" /* what tells our names from others' */
 
 static int open_part(struct maildir *, const char *, int *, struct err *);
+static int close_all(struct maildir *, struct maildir_file *, size_t,
+    struct err *);
 static int make_parts(const char *, struct err *);
-static int new_name(struct buf *, struct err *);
+static int new_name(struct maildir *, struct buf *, struct err *);
 static void add_host(struct buf *);
 static bool is_abandoned(const char *, struct span host);
 static int open_list(struct maildir_iter *, struct err *);
@@ -78,11 +80,10 @@ maildir_begin(struct maildir *m, struct maildir_file *f, struct err *e)
 	struct buf name = {0};
 
 	*f = (struct maildir_file){.fd = -1};
-	if (new_name(&name, e) == 0)
-		f->fd = openat(m->tmp, buf_cstr(&name),
-		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	else
+	if (new_name(m, &name, e) == -1)
 		return -1;
+	f->fd = openat(m->tmp, buf_cstr(&name),
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
 	if (f->fd == -1)
 		err_sys(e, ERR_CREATE, "%s/tmp/%s", m->path, buf_cstr(&name));
 	else
@@ -92,21 +93,34 @@ maildir_begin(struct maildir *m, struct maildir_file *f, struct err *e)
 }
 
 int
-maildir_finish(struct maildir *m, struct maildir_file *f, int64_t mtime_sec,
+maildir_date(struct maildir *m, struct maildir_file *f, int64_t mtime_sec,
     struct err *e)
 {
 	struct timespec times[2] = {{.tv_nsec = UTIME_OMIT},
 	    {.tv_sec = (time_t)mtime_sec}};
-	int fd = f->fd, r = 0;
 
-	if (mtime_sec != 0 && futimens(fd, times) == -1)
-		r = err_sys(e, ERR_IO, "%s/tmp/%s", m->path, f->name);
-	if (r == 0 && file_sync(fd, f->name, e) == -1)
-		r = err_wrap(e, "%s/tmp", m->path);
-	f->fd = -1;
-	if (close(fd) == -1 && r == 0)
-		r = err_sys(e, ERR_IO, "%s/tmp/%s", m->path, f->name);
-	return r;
+	if (futimens(f->fd, times) == -1)
+		return err_sys(e, ERR_IO, "%s/tmp/%s", m->path, f->name);
+	return 0;
+}
+
+int
+maildir_finish(struct maildir *m, struct maildir_file *f, size_t n,
+    struct err *e)
+{
+	struct sync_file *file = mem_alloc(n, sizeof *file);
+	struct err ignored;
+	int status;
+
+	for (size_t i = 0; i < n; i++)
+		file[i] = (struct sync_file){.name = f[i].name, .fd = f[i].fd};
+	status = sync_all(file, n, e);
+	free(file);
+	if (status == -1)
+		err_wrap(e, "%s/tmp", m->path);
+	if (close_all(m, f, n, status == 0 ? e : &ignored) == -1)
+		return -1;
+	return status;
 }
 
 void
@@ -171,7 +185,7 @@ maildir_deliver(struct maildir *m, struct span message, const char *flags,
 	if (file_write(f.fd, message, f.name, e) == -1)
 		err_wrap(e, "%s/tmp", m->path);
 	else
-		r = maildir_finish(m, &f, 0, e);
+		r = maildir_finish(m, &f, 1, e);
 	if (r == -1) {
 		maildir_abort(m, &f);
 		return -1;
@@ -253,6 +267,21 @@ maildir_end(struct maildir_iter *it)
 	it->dir = NULL;
 }
 
+/* The first error is told; all are closed. */
+static int
+close_all(struct maildir *m, struct maildir_file *f, size_t n, struct err *e)
+{
+	int status = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (close(f[i].fd) == -1 && status == 0)
+			status = err_sys(e, ERR_IO, "%s/tmp/%s", m->path,
+			    f[i].name);
+		f[i].fd = -1;
+	}
+	return status;
+}
+
 static int
 make_parts(const char *path, struct err *e)
 {
@@ -279,17 +308,22 @@ open_part(struct maildir *m, const char *name, int *fd, struct err *e)
 	return 0;
 }
 
-/* SECONDS.satchelP<pid>R<random>.<host> */
+/* SECONDS.satchelP<pid>R<random>Q<number>.<host> */
 static int
-new_name(struct buf *out, struct err *e)
+new_name(struct maildir *m, struct buf *out, struct err *e)
 {
-	buf_fmt(out, "%lld%s%ldR", (long long)clock_now().sec, MARK,
-	    (long)getpid());
-	if (clock_token(out, TOKEN, e) == -1) {
-		buf_free(out);
+	struct buf token = {0};
+	int status = 0;
+
+	if (m->token[0] == '\0')
+		status = clock_token(&token, sizeof m->token - 1, e);
+	if (status == 0 && token.n > 0)
+		memcpy(m->token, buf_cstr(&token), sizeof m->token);
+	buf_free(&token);
+	if (status == -1)
 		return -1;
-	}
-	buf_char(out, '.');
+	buf_fmt(out, "%lld%s%ldR%sQ%lu.", (long long)clock_now().sec, MARK,
+	    (long)getpid(), m->token, ++m->named);
 	add_host(out);
 	return 0;
 }
@@ -315,7 +349,7 @@ add_host(struct buf *out)
 static bool
 is_abandoned(const char *name, struct span host)
 {
-	struct span s = span_of(name), pid;
+	struct span s = span_of(name), pid, unique;
 	size_t at = span_find(s, SPAN(MARK));
 	uint64_t number;
 
@@ -324,7 +358,7 @@ is_abandoned(const char *name, struct span host)
 	s = span_from(s, at + sizeof MARK - 1);
 	if (span_cut(&s, 'R', &pid) == 0 ||
 	    !span_num(pid, INT32_MAX, &number) || number == 0 ||
-	    s.n < TOKEN + 1 || !span_eq(span_from(s, TOKEN + 1), host))
+	    span_cut(&s, '.', &unique) == 0 || !span_eq(s, host))
 		return false;
 	return kill((pid_t)number, 0) == -1 && errno == ESRCH;
 }

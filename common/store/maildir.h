@@ -12,6 +12,8 @@ struct maildir {
 	char *path;
 	int dir;	   /* descriptors of the directory and its three */
 	int tmp, new, cur;
+	char token[11];	   /* random, of the names made here; "": none yet */
+	unsigned long named;
 };
 
 /* ERR_NOINPUT where path is no Maildir; create makes what is missing. */
@@ -28,8 +30,14 @@ struct maildir_file {
 
 /* Opens a new file in tmp/: ERR_CREATE. */
 int maildir_begin(struct maildir *, struct maildir_file *, struct err *);
-/* fsyncs and closes it; it stays in tmp/. mtime_sec 0 leaves the time. */
-int maildir_finish(struct maildir *, struct maildir_file *, int64_t mtime_sec,
+/* Sets its time of change. */
+int maildir_date(struct maildir *, struct maildir_file *, int64_t mtime_sec,
+    struct err *);
+/*
+ * fsyncs and closes n files, all at once: see sync_all.  They stay in tmp/;
+ * after -1 they are closed and none is durable.
+ */
+int maildir_finish(struct maildir *, struct maildir_file *, size_t n,
     struct err *);
 /* Removes it from tmp/ and frees. */
 void maildir_abort(struct maildir *, struct maildir_file *);

@@ -246,7 +246,7 @@ copy(struct maildir *m, const char *file, struct maildir_file *f,
 	if (r == 0) {
 		r = file_write(f->fd, map.bytes, f->name, e);
 		if (r == 0)
-			r = maildir_finish(m, f, 0, e);
+			r = maildir_finish(m, f, 1, e);
 		if (r == -1)
 			maildir_abort(m, f);
 	}

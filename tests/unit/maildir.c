@@ -75,7 +75,8 @@ START_TEST(a_file_is_seen_only_once_placed)
 	begin();
 	ck_assert_int_eq(maildir_begin(&m, &f, &e), 0);
 	ck_assert_int_eq(file_write(f.fd, SPAN("x"), "f", &e), 0);
-	ck_assert_int_eq(maildir_finish(&m, &f, 1000000000, &e), 0);
+	ck_assert_int_eq(maildir_date(&m, &f, 1000000000, &e), 0);
+	ck_assert_int_eq(maildir_finish(&m, &f, 1, &e), 0);
 	ck_assert_int_eq(maildir_sync_tmp(&m, &e), 0);
 	ck_assert_uint_eq(count(false) + count(true), 0);
 	maildir_place_name(f.name, "S", &place);
@@ -90,6 +91,30 @@ START_TEST(a_file_is_seen_only_once_placed)
 	ck_assert_uint_eq(count(true), 1);
 	maildir_file_free(&f);
 	buf_free(&place);
+	end();
+}
+END_TEST
+
+START_TEST(one_that_is_not_durable_fails_all)
+{
+	struct maildir_file f[3];
+	int end_of[2];
+
+	begin();
+	ck_assert_int_eq(pipe(end_of), 0);
+	for (size_t i = 0; i < COUNT(f); i++)
+		ck_assert_int_eq(maildir_begin(&m, &f[i], &e), 0);
+	ck_assert_int_ne(dup2(end_of[1], f[1].fd), -1);
+	ck_assert_int_eq(maildir_finish(&m, f, COUNT(f), &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	ck_assert(span_starts(span_of(e.text), span_of(dir)));
+	ck_assert_ptr_nonnull(strstr(e.text, f[1].name));
+	for (size_t i = 0; i < COUNT(f); i++) {
+		ck_assert_int_eq(f[i].fd, -1);
+		maildir_abort(&m, &f[i]);
+	}
+	close(end_of[0]);
+	close(end_of[1]);
 	end();
 }
 END_TEST
@@ -197,6 +222,7 @@ main(void)
 
 	unit_test(s, delivers_exact_bytes);
 	unit_test(s, a_file_is_seen_only_once_placed);
+	unit_test(s, one_that_is_not_durable_fails_all);
 	unit_test(s, an_aborted_file_is_gone);
 	unit_test(s, cleans_only_what_our_dead_left);
 	unit_test(s, what_is_no_maildir);
