@@ -20,7 +20,8 @@
  * controls and what is beyond ASCII a "?".
  *
  * Calls of several threads are numbered as they begin and written down as they
- * end, each line whole.  The variables are taken out of the environment, so that a child is spared.
+ * end, each line whole.  The variables are taken out of the environment, so
+ * that a child is spared.
  * Calls that the C library makes by itself, as stdio does, are not seen.
  */
 #undef _FORTIFY_SOURCE

@@ -116,6 +116,13 @@ is "flags are taken over" "$(ls "$tmp/imaps/cur" | sed 's/.*:/:/')" ":2,FS"
 is "nothing is marked as read" \
 	"$(ls "$MAIL_ROOT/bob/cur" | grep -c ':2,[A-Z]*S')" 1
 fetched pop3s pop3s "$POP3S_PORT"
+fetch_few()
+(
+	ulimit -n 30 && fetch few imaps "$IMAPS_PORT"
+)
+check "few descriptors are enough" fetch_few
+sums "$tmp/few/new" "$tmp/few/cur" >"$tmp/got"
+sums "$tmp/imap.want" | diff - "$tmp/got" | none "all come then too"
 check "STARTTLS" fetch imap imap "$IMAP_PORT" -m 3
 check "STLS" fetch pop3 pop3 "$POP3_PORT" -m 3
 for p in imap pop3; do
