@@ -118,6 +118,7 @@ HDR = \
 	common/proto/utf7.h \
 	common/store/db.h \
 	common/store/maildir.h \
+	common/store/mbox.h \
 	common/store/spool.h \
 	common/store/state.h \
 	common/text/charset.h \
@@ -217,6 +218,7 @@ MAIL = \
 	common/net/wire.o \
 	common/store/db.o \
 	common/store/maildir.o \
+	common/store/mbox.o \
 	common/store/spool.o \
 	common/store/state.o \
 
@@ -265,6 +267,7 @@ UNIT_MAIL = \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/maildir \
+	tests/unit/mbox \
 	tests/unit/run \
 	tests/unit/sandbox \
 	tests/unit/sasl \

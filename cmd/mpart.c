@@ -1,7 +1,6 @@
 /* mpart: the parts of a message; see mpart(1). */
 #include <sys/stat.h>
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -33,7 +32,13 @@ static int open_config(struct mpart *, struct err *);
 static int enter_sandbox(const struct mpart *, struct err *);
 static void run_all(struct mpart *, bool has_operands);
 static void one(struct mpart *, const char *name);
-static int map(const char *name, struct file_map *, struct err *);
+static void one_of(struct mpart *, const char *name);
+static bool each(struct mpart *, const char *name, struct span mbox);
+static void one_in(struct mpart *, const char *name,
+    const struct mboxrd_message *);
+static void read_one(struct mpart *, const char *name, struct span);
+static bool is_file(const char *name);
+static bool is_remote(const char *name);
 static int show(struct mpart *, const struct mpart_message *, struct err *);
 static void failed(struct mpart *, const char *name, const struct err *);
 
@@ -57,6 +62,7 @@ main(int argc, char **argv)
 		p.status = ERR_NO;
 	status = option_end(&tool, &p.out, p.status);
 	mpart_save_end(&p);
+	mbox_close(&p.mbox);
 	if (p.dir_fd != -1)
 		close(p.dir_fd);
 	config_close(p.config);
@@ -219,21 +225,92 @@ run_all(struct mpart *p, bool has_operands)
 	}
 }
 
-/* One message; NULL is standard input. */
+/* A message, or all that an mbox holds; NULL is standard input. */
 static void
 one(struct mpart *p, const char *name)
 {
-	struct mpart_message message = {
-	    .name = name == NULL ? "standard input" : name};
+	static const char stdin_name[] = "standard input";
 	struct file_map file;
 	struct err e = {0};
 	int status;
 
-	if (map(name, &file, &e) == -1) {
+	if (name != NULL && !is_file(name)) {
+		one_of(p, name);
+		return;
+	}
+	if (name == NULL)
+		status = file_map_fd(STDIN_FILENO, stdin_name, &file, &e);
+	else
+		status = file_map(AT_FDCWD, name, &file, &e);
+	if (status == -1) {
 		failed(p, NULL, &e);
 		return;
 	}
-	status = mime_parse(file.bytes, &message.mime, &e);
+	if (name == NULL)
+		read_one(p, stdin_name, file.bytes);
+	else if (!mbox_holds(name, file.bytes) || !each(p, name, file.bytes))
+		read_one(p, name, file.bytes);
+	file_unmap(&file);
+}
+
+/* A name that is no file's. */
+static void
+one_of(struct mpart *p, const char *name)
+{
+	struct mboxrd_message message;
+	struct err e = {0};
+
+	if (is_remote(name))
+		err_set(&e, ERR_NOINPUT, "%s: no such file, and names on "
+		    "servers are not served yet", name);
+	else if (mbox_find(&p->mbox, name, &message, &e) == 0)
+		one_in(p, name, &message);
+	if (e.kind != ERR_NONE)
+		failed(p, NULL, &e);
+}
+
+/*
+ * False where the mbox holds one message only: it may be no mbox, but a
+ * message that was delivered with a From_ line, and is read as it is.
+ */
+static bool
+each(struct mpart *p, const char *name, struct span mbox)
+{
+	struct mboxrd_message message;
+	struct buf called = {0};
+	struct mboxrd it;
+
+	mboxrd_each(mbox, 0, &it);
+	mboxrd_next(&it, &message);
+	if (it.at == mbox.n)
+		return false;
+	do {
+		buf_cut(&called, 0);
+		buf_fmt(&called, "%s#%zu", name, message.offset);
+		one_in(p, buf_cstr(&called), &message);
+	} while (!option_interrupted() && !p->out.is_closed_pipe &&
+	    mboxrd_next(&it, &message) == 1);
+	buf_free(&called);
+	return true;
+}
+
+static void
+one_in(struct mpart *p, const char *name, const struct mboxrd_message *message)
+{
+	struct buf own = {0};
+
+	read_one(p, name, mboxrd_content(message, &own));
+	buf_free(&own);
+}
+
+static void
+read_one(struct mpart *p, const char *name, struct span bytes)
+{
+	struct mpart_message message = {.name = name};
+	struct err e = {0};
+	int status;
+
+	status = mime_parse(bytes, &message.mime, &e);
 	if (status == 0 && message.mime.v[0].header.n == 0)
 		status = err_set(&e, ERR_DATA,
 		    "not a message: no header field at its start");
@@ -245,22 +322,28 @@ one(struct mpart *p, const char *name)
 			? message.name
 			: NULL, &e);
 	mime_free(&message.mime);
-	file_unmap(&file);
 }
 
-static int
-map(const char *name, struct file_map *file, struct err *e)
+/* What is a file's name is that file, whatever else it could be. */
+static bool
+is_file(const char *name)
 {
+	struct buf path = {0};
 	struct stat st;
+	size_t offset;
+	bool is_other;
 
-	if (name == NULL)
-		return file_map_fd(STDIN_FILENO, "standard input", file, e);
-	if (stat(name, &st) == -1 && errno == ENOENT &&
-	    (strstr(name, "://") != NULL || name[0] == '@' ||
-		strchr(name, '#') != NULL))
-		return err_set(e, ERR_NOINPUT, "%s: no such file, and other "
-		    "names are not served yet", name);
-	return file_map(AT_FDCWD, name, file, e);
+	if (stat(name, &st) == 0)
+		return true;
+	is_other = is_remote(name) || mbox_name(name, &path, &offset);
+	buf_free(&path);
+	return !is_other;
+}
+
+static bool
+is_remote(const char *name)
+{
+	return strstr(name, "://") != NULL || name[0] == '@';
 }
 
 static int

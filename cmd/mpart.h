@@ -6,6 +6,7 @@
 #include "host/file.h"
 #include "mail/mime.h"
 #include "mail/text.h"
+#include "store/mbox.h"
 
 #define MPART_NAME "mpart"
 
@@ -31,6 +32,7 @@ struct mpart {
 	bool is_bytes, is_raw, is_test;
 
 	struct output out;
+	struct mbox mbox; /* in which messages were named */
 	int dir_fd;
 	struct mpart_names *saved;
 	struct config *config;

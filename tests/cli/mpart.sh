@@ -202,6 +202,59 @@ is "is one line" "$(out)" '{"name":"one","headers":{"subject":"Grüße 😀",'\
 '"parts":[{"index":"1","type":"text/plain","charset":"iso-8859-1",'\
 '"encoding":"quoted-printable","size":10,"leaf":true}]}'
 
+# ---- mbox
+
+from='From ann@example.org Sat Nov 21 09:05:00 2026'
+printf '%s\nSubject: a\n\none\n\n%s\nSubject: b\n\n>From two\n>>From x\n\n' \
+	"$from" "$from" >box
+second=$((${#from} + 18))
+check "each message of an mbox" mpart -H subject box
+is "in turn" "$(out)" "a
+b"
+check "lists them" mpart -j box
+is "under names of their own" "$(out | cut -d , -f 1)" "{\"name\":\"box#0\"
+{\"name\":\"box#$second\""
+check "one of them" mpart -p 1 "box#$second"
+is "without quotes and its From_ line" "$(out)" "From two
+>From x"
+check "as it was" mpart -p 0 -r box#0
+is "whole" "$(out | tr -d '\r')" "Subject: a
+
+one"
+printf '%s\n' "box#$second" box#0 >names
+check "names on standard input" mpart -i -H subject <names
+is "in their order" "$(out)" "b
+a"
+expect_status 66 "no message begins there" mpart box#1
+is "says so" "$(cat "$tmp/err")" "mpart: box#1: no message begins there"
+expect_status 66 "no mbox" mpart one#0
+expect_status 66 "no such mbox" mpart none#0
+is "names it" "$(cat "$tmp/err")" \
+	"mpart: none#0: none: No such file or directory"
+expect_status 66 "a directory" mpart .#0
+expect_status 66 "the first failure of an mbox's names counts" \
+	mpart box#1 box#0
+is "and the rest is shown" "$(out | wc -l)" 1
+expect_status 65 "a message that is none" sh -c \
+	'{ cat box; echo "$1"; echo; echo x; } >bad; mpart -H subject bad' \
+	sh "$from"
+is "does not stop the others" "$(out)" "a
+b"
+cp one box#0
+check "a file of that name" mpart -p 1 box#0
+is "is that file" "$(out)" "café noir"
+rm box#0
+mkdir -p md/cur
+cp box md/cur/box
+check "a Maildir's file" mpart -H subject md/cur/box
+is "is one message" "$(out)" a
+{ echo "$from"; cat one; echo; } >single
+check "a message with a From_ line" mpart -j single
+is "keeps its name" "$(out | cut -d , -f 1)" '{"name":"single"'
+printf 'Subject: a\n\n%s\n\n%s\n' "$from" "$from" >late
+check "From_ lines in a message" mpart -H subject late
+is "make no mbox of it" "$(out)" a
+
 # ---- save
 
 mkdir d
