@@ -48,6 +48,7 @@ MLIST = \
 	cmd/mlist.o \
 	cmd/mlist_folder.o \
 	cmd/mlist_json.o \
+	cmd/mlist_mbox.o \
 	cmd/mlist_read.o \
 	cmd/mlist_show.o \
 

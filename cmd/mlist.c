@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -32,6 +33,7 @@ static size_t terminal_columns(void);
 static int list_inbox(struct mlist *, struct err *);
 static void list_operands(struct mlist *);
 static int list_operand(struct mlist *, const char *, struct err *);
+static bool is_in_mbox(const char *name);
 static int refuse_url(const char *, struct err *);
 static int finish(struct mlist *);
 
@@ -285,16 +287,35 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 {
 	struct stat st;
 	bool is_there = stat(name, &st) == 0;
+	int absent = errno;
 
 	if (strncmp(name, "maildir:", 8) == 0)
 		return mlist_folder(m, name + 8, e);
+	if (strncmp(name, "mbox:", 5) == 0)
+		return mlist_mbox(m, name + 5, e);
 	if (is_there && S_ISDIR(st.st_mode))
 		return mlist_folder(m, name, e);
+	if (is_there && mbox_may_be(name))
+		return mlist_mbox(m, name, e);
 	if (is_there)
 		return mlist_message(m, name, e);
 	if (url_is(span_of(name)) || name[0] == '@')
 		return refuse_url(name, e);
+	if (is_in_mbox(name))
+		return mlist_in_mbox(m, name, e);
+	errno = absent;
 	return err_sys(e, ERR_NOINPUT, "%s", name);
+}
+
+static bool
+is_in_mbox(const char *name)
+{
+	struct buf path = {0};
+	size_t offset;
+	bool is_name = mbox_name(name, &path, &offset);
+
+	buf_free(&path);
+	return is_name;
 }
 
 static int
@@ -325,6 +346,7 @@ finish(struct mlist *m)
 	format_free(&m->format);
 	query_free(m->query);
 	buf_free(&m->file.bytes);
+	mbox_close(&m->mbox);
 	buf_free(&m->rows.text);
 	buf_free(&m->names.held);
 	free(m->rows.v);

@@ -6,8 +6,12 @@
 #include "host/file.h"
 #include "mail/format.h"
 #include "mail/query.h"
+#include "store/mbox.h"
 
 #define MLIST_NAME "mlist"
+
+/* Bytes of a header; more are not looked at. */
+#define MLIST_HEADER_MAX (4u << 20)
 
 /* What -s sorts by. */
 enum mlist_sort {
@@ -59,6 +63,7 @@ struct mlist {
 
 	struct output out;
 	struct mlist_file file;
+	struct mbox mbox; /* the last one that was named */
 	struct mlist_rows rows;
 	size_t matched;
 	bool is_broken; /* standard output was not taken */
@@ -74,6 +79,9 @@ bool mlist_is_done(const struct mlist *);
 /* What is wrong with one message is told by mlist_fail and passed over. */
 int mlist_folder(struct mlist *, const char *path, struct err *);
 int mlist_message(struct mlist *, const char *path, struct err *);
+int mlist_mbox(struct mlist *, const char *path, struct err *);
+/* The message of the name "file#offset". */
+int mlist_in_mbox(struct mlist *, const char *name, struct err *);
 
 /*
  * Reads what is needed of the file below dir, and shows the message if it
@@ -81,6 +89,9 @@ int mlist_message(struct mlist *, const char *path, struct err *);
  */
 int mlist_read(struct mlist *, int dir, const char *file, struct summary *s,
     struct err *);
+
+/* Shows the message if it matches. */
+int mlist_match(struct mlist *, const struct query_message *, struct err *);
 
 /* When a Maildir's file came, by its name; 0 where that does not tell. */
 int64_t mlist_arrival(const char *name);

@@ -7,10 +7,8 @@
 #include "mail/header.h"
 #include "mlist.h"
 
-#define WINDOW 4096	      /* bytes of the first read; most headers fit */
-#define HEADER_MAX (4u << 20) /* bytes of a header; more are not looked at */
+#define WINDOW 4096 /* bytes of the first read; most headers fit */
 
-static int refuse_mbox(const char *path, struct err *);
 static int read_open(struct mlist *, int dir, const char *file,
     struct summary *, struct err *);
 static int read_status(struct mlist_file *, struct summary *, struct err *);
@@ -31,11 +29,10 @@ mlist_message(struct mlist *m, const char *path, struct err *e)
 	s.is_new = span_is(dir, "new/") || span_ends(dir, SPAN("/new/"));
 	is_in_cur = span_is(dir, "cur/") || span_ends(dir, SPAN("/cur/"));
 	s.arrival = mlist_arrival(path + dir.n);
-	/* what lies in a Maildir is one message, however it begins */
 	if (s.is_new || is_in_cur)
 		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
-	else if (refuse_mbox(path, e) == -1)
-		return -1;
+	else if (access(path, R_OK) == -1)
+		return err_sys(e, ERR_NOINPUT, "%s", path);
 	return mlist_read(m, AT_FDCWD, path, &s, e);
 }
 
@@ -44,37 +41,30 @@ mlist_read(struct mlist *m, int dir, const char *file, struct summary *s,
     struct err *e)
 {
 	struct query_message message = {s, read_whole, &m->file};
-	int matched = 1;
+	int status = 0;
 
 	s->flags = flag_of_name(s->name);
 	m->file.path = s->name.p;
 	m->file.fd = -1;
-	if (m->needs != 0 && read_open(m, dir, file, s, e) == -1)
-		matched = -1;
-	else if (m->query != NULL)
-		matched = query_match(m->query, &message, e);
-	if (matched == 1)
-		matched = mlist_show(m, s, e);
+	if (m->needs != 0)
+		status = read_open(m, dir, file, s, e);
+	if (status == 0)
+		status = mlist_match(m, &message, e);
 	read_close(&m->file);
-	return matched == -1 ? -1 : 0;
+	return status;
 }
 
-static int
-refuse_mbox(const char *path, struct err *e)
+int
+mlist_match(struct mlist *m, const struct query_message *message,
+    struct err *e)
 {
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
-	char start[5];
-	ssize_t got;
+	int matched = 1;
 
-	if (fd == -1)
-		return err_sys(e, ERR_NOINPUT, "%s", path);
-	got = read(fd, start, sizeof start);
-	close(fd);
-	if (got == (ssize_t)sizeof start &&
-	    span_is(span_at(start, sizeof start), "From "))
-		return err_set(e, ERR_USAGE,
-		    "%s: mbox folders are not listed yet", path);
-	return 0;
+	if (m->query != NULL)
+		matched = query_match(m->query, message, e);
+	if (matched == 1)
+		matched = mlist_show(m, message->summary, e);
+	return matched == -1 ? -1 : 0;
 }
 
 static int
@@ -121,7 +111,7 @@ read_header(struct mlist_file *f, struct summary *s, struct err *e)
 			return -1;
 		header = header_split(buf_view(&f->bytes), &body);
 		window = f->bytes.n;
-	} while (body.n == 0 && got > 0 && f->bytes.n < HEADER_MAX);
+	} while (body.n == 0 && got > 0 && f->bytes.n < MLIST_HEADER_MAX);
 	summary_header(s, header);
 	return 0;
 }
@@ -162,6 +152,6 @@ read_close(struct mlist_file *f)
 		close(f->fd);
 	buf_cut(&f->bytes, 0);
 	/* what one large header took is not kept for all others */
-	if (f->bytes.cap > HEADER_MAX)
+	if (f->bytes.cap > MLIST_HEADER_MAX)
 		buf_free(&f->bytes);
 }

@@ -2,15 +2,15 @@
 
 static const struct kind {
 	unsigned flag;
-	char letter;
+	char letter, status; /* in a Maildir, in an mbox; NUL: none */
 	const char *imap, *word;
 } kinds[] = {
-    {FLAG_DRAFT, 'D', "\\Draft", "draft"},
-    {FLAG_FLAGGED, 'F', "\\Flagged", "flagged"},
-    {FLAG_PASSED, 'P', "$Forwarded", "passed"},
-    {FLAG_ANSWERED, 'R', "\\Answered", "answered"},
-    {FLAG_SEEN, 'S', "\\Seen", "seen"},
-    {FLAG_TRASHED, 'T', "\\Deleted", "trashed"}};
+    {FLAG_DRAFT, 'D', 'T', "\\Draft", "draft"},
+    {FLAG_FLAGGED, 'F', 'F', "\\Flagged", "flagged"},
+    {FLAG_PASSED, 'P', '\0', "$Forwarded", "passed"},
+    {FLAG_ANSWERED, 'R', 'A', "\\Answered", "answered"},
+    {FLAG_SEEN, 'S', 'R', "\\Seen", "seen"},
+    {FLAG_TRASHED, 'T', 'D', "\\Deleted", "trashed"}};
 
 #define KINDS (sizeof kinds / sizeof kinds[0])
 
@@ -38,6 +38,19 @@ flag_letters(unsigned flags, struct buf *out)
 	for (size_t k = 0; k < KINDS; k++)
 		if ((flags & kinds[k].flag) != 0)
 			buf_char(out, kinds[k].letter);
+}
+
+unsigned
+flag_of_status(struct span value)
+{
+	unsigned flags = 0;
+
+	for (size_t i = 0; i < value.n; i++)
+		for (size_t k = 0; k < KINDS; k++)
+			if (kinds[k].status != '\0' &&
+			    value.p[i] == kinds[k].status)
+				flags |= kinds[k].flag;
+	return flags;
 }
 
 unsigned

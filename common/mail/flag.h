@@ -18,6 +18,9 @@ unsigned flag_of_name(struct span name);
 /* Appends Maildir's letters, in the order that Maildir wants. */
 void flag_letters(unsigned flags, struct buf *);
 
+/* Of the value of an mbox message's Status or X-Status field. */
+unsigned flag_of_status(struct span value);
+
 /* The flag of an IMAP name, "\Seen" or "$Forwarded"; 0 for any other. */
 unsigned flag_of_imap(struct span name);
 /* Appends IMAP's names, blank between them. */

@@ -190,6 +190,60 @@ names "folders below" "tree/a/cur/1.x:2,S
 tree/a/.sub/cur/2.x:2,S
 tree/b/c/new/3.x" -R tree
 
+# An mbox.
+from='From ann@example.org Sat Nov 21'
+cat >box <<END
+$from 09:05:00 2026
+From: Ann <ann@example.org>
+Subject: beta
+Status: RO
+X-Status: AF
+Date: Sat, 21 Nov 2026 09:05:00 +0000
+
+>From one to two
+
+$from 10:05:00 2026
+From: bob@example.net
+Subject: alpha
+
+two
+END
+second=$(grep -b '^From .* 10:' box | cut -d : -f 1)
+names "an mbox" "box#0
+box#$second" box
+names "mbox:" "box#0" -m 1 mbox:box
+names "sorted" "box#$second
+box#0" -s subject box
+names "columns of an mbox" "\
+ FR  2026-11-21 09:05  Ann                   beta
+N    2026-11-21 10:05  bob@example.net       alpha" -l box
+names "a format" "box#$second|alpha|2026-11-21T10:05:00Z|42" \
+	-f '%n|%s|%d|%S' -q new box
+names "its flags" "FRS" -f %F -q 'seen answered' box
+names "its folder" "box#0" -q 'folder:box subject:beta' box
+names "its text, without quotes" "box#0" -q 'body:/^from one/' box
+names "a message of it" "box#$second" -q from:bob "box#$second"
+is "JSON of an mbox" "$(mlist -j "box#$second")" \
+	'{"name":"box#'"$second"'","folder":"box","date":'\
+'"2026-11-21T10:05:00Z","from":[{"address":"bob@example.net"}],'\
+'"subject":"alpha","size":42,"flags":[]}'
+printf '%s\n' "box#$second" box#0 box >names
+is "names in it on standard input" "$(mlist -i -f %s <names | tr '\n' ' ')" \
+	"alpha beta beta alpha "
+cp "$one" box#0
+names "a file of that name is that file" "1@example.org" -f %i box#0
+rm box#0
+mlist box | mpart -i -H subject >out
+is "mpart takes what is printed" "$(tr '\n' ' ' <out)" "beta alpha "
+cp box md/cur/1700000300.d.host:2,
+names "a Maildir's file is one message" "beta" -f %s \
+	md/cur/1700000300.d.host:2,
+rm md/cur/1700000300.d.host:2,
+printf 'From now on\nSubject: x\n\n' >now
+names "a message that begins with From" "now" now
+: >empty
+names "an mbox that is empty" "" mbox:empty
+
 SATCHEL_MAILDIR=$tmp/md mlist -c >count 2>&1
 is "the account's folder" "$(cat count)" 3
 
@@ -205,10 +259,12 @@ mlist -q 'seen (from:x or foo)' md 2>err
 is "a caret under the fault" "$(cat err)" "mlist: query: no term begins so
 seen (from:x or foo)
                 ^"
-expect_status 64 "an mbox is not served" mlist mbox:x
-printf 'From x Sat Nov 21 09:05:00 2026\nSubject: x\n\n' >mbox
-expect_status 64 "nor under its path" mlist mbox
-expect_status 64 "nor a server" mlist imap://example.org/INBOX
+expect_status 66 "a missing mbox" mlist mbox:none
+expect_status 66 "no mbox" mlist "mbox:$one"
+expect_status 66 "no message begins there" mlist box#1
+is "says so" "$(cat err)" "mlist: box#1: no message begins there"
+expect_status 66 "no mbox to look in" mlist none#0
+expect_status 64 "a server is not served" mlist imap://example.org/INBOX
 expect_status 66 "a missing folder" mlist none
 expect_status 66 "a missing message" mlist md/cur/none
 expect_status 66 "a directory that is no folder" mlist tree

@@ -58,6 +58,18 @@ START_TEST(words)
 }
 END_TEST
 
+START_TEST(status_fields)
+{
+	ck_assert_uint_eq(flag_of_status(SPAN(" RO")), FLAG_SEEN);
+	ck_assert_uint_eq(flag_of_status(SPAN("O")), 0);
+	ck_assert_uint_eq(flag_of_status(SPAN("")), 0);
+	ck_assert_uint_eq(flag_of_status(SPAN(" AF")),
+	    FLAG_ANSWERED | FLAG_FLAGGED);
+	ck_assert_uint_eq(flag_of_status(SPAN("TD-P")),
+	    FLAG_DRAFT | FLAG_TRASHED);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -65,6 +77,7 @@ main(void)
 
 	unit_each(s, names, COUNT(rows));
 	unit_test(s, imap_names);
+	unit_test(s, status_fields);
 	unit_test(s, words);
 	return unit_main(s);
 }
