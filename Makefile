@@ -58,6 +58,7 @@ MPART = \
 	cmd/mpart_list.o \
 	cmd/mpart_save.o \
 	cmd/mpart_show.o \
+	cmd/mpart_url.o \
 
 HDR = \
 	cmd/mfetch.h \

@@ -27,11 +27,12 @@ static int take_options(struct mpart *, int argc, char **argv, int *status);
 static int take_letter(struct mpart *, int letter, int *status);
 static int set_mode(struct mpart *, enum mpart_mode, int *status);
 static int check_options(struct mpart *, bool has_operands, int *status);
-static int prepare(struct mpart *, struct err *);
+static int prepare(struct mpart *, const char *self, struct err *);
 static int open_config(struct mpart *, struct err *);
 static int enter_sandbox(const struct mpart *, struct err *);
 static void run_all(struct mpart *, bool has_operands);
 static void one(struct mpart *, const char *name);
+static void one_on_server(struct mpart *, const char *url);
 static void one_of(struct mpart *, const char *name);
 static bool each(struct mpart *, const char *name, struct span mbox);
 static void one_in(struct mpart *, const char *name,
@@ -45,7 +46,7 @@ static void failed(struct mpart *, const char *name, const struct err *);
 int
 main(int argc, char **argv)
 {
-	struct mpart p = {.dir = ".", .dir_fd = -1};
+	struct mpart p = {.dir = ".", .dir_fd = -1, .server = -1};
 	struct err e = {0};
 	int status = 0;
 
@@ -54,13 +55,14 @@ main(int argc, char **argv)
 		option_common_free(&p.common);
 		return status;
 	}
-	if (prepare(&p, &e) == -1 || enter_sandbox(&p, &e) == -1)
+	if (prepare(&p, argv[0], &e) == -1 || enter_sandbox(&p, &e) == -1)
 		failed(&p, NULL, &e);
 	else
 		run_all(&p, *p.names.operand != NULL);
 	if (p.status == 0 && p.is_test && !p.has_shown)
 		p.status = ERR_NO;
 	status = option_end(&tool, &p.out, p.status);
+	mpart_url_end(&p);
 	mpart_save_end(&p);
 	mbox_close(&p.mbox);
 	if (p.dir_fd != -1)
@@ -167,10 +169,12 @@ check_options(struct mpart *p, bool has_operands, int *status)
 }
 
 static int
-prepare(struct mpart *p, struct err *e)
+prepare(struct mpart *p, const char *self, struct err *e)
 {
 	const struct account_options *a = &p->common.account;
 
+	if (mpart_url_start(p, self, e) == -1)
+		return -1;
 	if (p->mode == MPART_READ || a->config != NULL ||
 	    a->account != NULL || a->n_set > 0)
 		if (open_config(p, e) == -1)
@@ -234,6 +238,10 @@ one(struct mpart *p, const char *name)
 	struct err e = {0};
 	int status;
 
+	if (name != NULL && mpart_url_is(name)) {
+		one_on_server(p, name);
+		return;
+	}
 	if (name != NULL && !is_file(name)) {
 		one_of(p, name);
 		return;
@@ -253,6 +261,22 @@ one(struct mpart *p, const char *name)
 	file_unmap(&file);
 }
 
+static void
+one_on_server(struct mpart *p, const char *url)
+{
+	struct buf bytes = {0};
+	struct err e = {0};
+	int told = 0, status = mpart_url_read(p, url, &bytes, &told, &e);
+
+	if (status == 0 && told == 0)
+		read_one(p, url, buf_view(&bytes));
+	else if (status == 0)
+		diag_status(&p->status, &(struct err){.kind = told});
+	else if (!option_interrupted())
+		failed(p, url, &e);
+	buf_free(&bytes);
+}
+
 /* A name that is no file's. */
 static void
 one_of(struct mpart *p, const char *name)
@@ -261,8 +285,8 @@ one_of(struct mpart *p, const char *name)
 	struct err e = {0};
 
 	if (is_remote(name))
-		err_set(&e, ERR_NOINPUT, "%s: no such file, and names on "
-		    "servers are not served yet", name);
+		err_set(&e, ERR_NOINPUT, "%s: no such file, and names of "
+		    "accounts are not served yet", name);
 	else if (mbox_find(&p->mbox, name, &message, &e) == 0)
 		one_in(p, name, &message);
 	if (e.kind != ERR_NONE)
@@ -324,7 +348,7 @@ read_one(struct mpart *p, const char *name, struct span bytes)
 	mime_free(&message.mime);
 }
 
-/* What is a file's name is that file, whatever else it could be. */
+/* What is a file's name is that file, but for an IMAP URL. */
 static bool
 is_file(const char *name)
 {

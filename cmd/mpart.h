@@ -34,6 +34,7 @@ struct mpart {
 	struct output out;
 	struct mbox mbox; /* in which messages were named */
 	int dir_fd;
+	int server; /* asks mpart_url.c's process; -1: there is none */
 	struct mpart_names *saved;
 	struct config *config;
 	const char *html; /* the command; NULL: our own reader */
@@ -56,6 +57,21 @@ int mpart_part(struct mpart *, const struct mpart_message *, struct err *);
 /* Saves what -m or being an attachment chooses. */
 int mpart_save(struct mpart *, const struct mpart_message *, struct err *);
 void mpart_save_end(struct mpart *);
+
+/*
+ * mpart_url.c: messages on a server.  mpart_url_start, before the sandbox and
+ * before SATCHEL_PASSWORD is taken out of the environment, starts the process
+ * that runs mfetch, where a name may be a URL; self is argv[0].
+ */
+bool mpart_url_is(const char *name);
+int mpart_url_start(struct mpart *, const char *self, struct err *);
+/*
+ * Appends what the URL names.  0 with mfetch's exit status: what is not 0 it
+ * has told.  Not 0 but -1 where it did not run or gave no status.
+ */
+int mpart_url_read(struct mpart *, const char *url, struct buf *,
+    int *status, struct err *);
+void mpart_url_end(struct mpart *);
 
 /* The encoding that a part names, lower case; empty where it names none. */
 void mpart_encoding(const struct mime_part *, struct buf *);

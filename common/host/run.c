@@ -24,13 +24,13 @@ struct child {
 
 static int start(const struct run *, bool, struct child *, struct err *);
 static _Noreturn void become(const struct run *, int in, int out);
+static void default_signals(void);
 static int exchange(const struct run *, struct child *, struct buf *,
     struct err *);
 static int feed(struct child *, struct span *);
 static int drain(const struct run *, struct child *, struct buf *, size_t,
     struct err *);
 static void stop(int *fd);
-static int reap(pid_t, int *, struct err *);
 
 int
 run_command(const struct run *r, struct buf *out, int *status, struct err *e)
@@ -45,10 +45,10 @@ run_command(const struct run *r, struct buf *out, int *status, struct err *e)
 	stop(&c.out);
 	if (failed == -1) {
 		kill(c.pid, SIGTERM);
-		(void)reap(c.pid, &ended, &(struct err){0});
+		(void)run_end(c.pid, &ended, &(struct err){0});
 		return -1;
 	}
-	return reap(c.pid, status, e);
+	return run_end(c.pid, status, e);
 }
 
 int
@@ -94,6 +94,48 @@ run_tunnel(const char *command, int *fd, pid_t *pid, struct err *e)
 		become(&r, pair[1], pair[1]);
 	close(pair[1]);
 	*fd = pair[0];
+	return 0;
+}
+
+int
+run_program(const char *const *argv, int *out, pid_t *pid, struct err *e)
+{
+	int ends[2], null;
+
+	if (pipe(ends) == -1)
+		return err_sys(e, ERR_OS, "pipe");
+	fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+	fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+	*pid = fork();
+	if (*pid == 0) {
+		null = open("/dev/null", O_RDONLY);
+		if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
+		    dup2(ends[1], STDOUT_FILENO) == -1)
+			_exit(CANNOT_EXEC);
+		default_signals();
+		execvp(argv[0], (char *const *)argv);
+		_exit(CANNOT_EXEC);
+	}
+	if (*pid == -1)
+		err_sys(e, ERR_OS, "fork");
+	close(ends[1]);
+	if (*pid == -1) {
+		close(ends[0]);
+		return -1;
+	}
+	*out = ends[0];
+	return 0;
+}
+
+int
+run_end(pid_t pid, int *status, struct err *e)
+{
+	int raw;
+
+	while (waitpid(pid, &raw, 0) == -1)
+		if (errno != EINTR)
+			return err_sys(e, ERR_OS, "wait");
+	*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
 	return 0;
 }
 
@@ -152,9 +194,7 @@ become(const struct run *r, int in, int out)
 	if (in == -1 || dup2(in, STDIN_FILENO) == -1 ||
 	    dup2(out, STDOUT_FILENO) == -1)
 		_exit(CANNOT_EXEC);
-	signal(SIGPIPE, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
-	signal(SIGTERM, SIG_DFL);
+	default_signals();
 	unsetenv("SATCHEL_PASSWORD");
 	buf_fmt(&script, "%s \"$@\"", r->command);
 	argv = mem_alloc(n + 5, sizeof *argv);
@@ -166,6 +206,14 @@ become(const struct run *r, int in, int out)
 		argv[4 + i] = r->args[i];
 	execv("/bin/sh", (char *const *)argv);
 	_exit(CANNOT_EXEC);
+}
+
+static void
+default_signals(void)
+{
+	signal(SIGPIPE, SIG_DFL);
+	signal(SIGINT, SIG_DFL);
+	signal(SIGTERM, SIG_DFL);
 }
 
 /* Feeds and drains side by side, so that neither end can block the other. */
@@ -235,16 +283,4 @@ stop(int *fd)
 	if (*fd != -1)
 		close(*fd);
 	*fd = -1;
-}
-
-static int
-reap(pid_t pid, int *status, struct err *e)
-{
-	int raw;
-
-	while (waitpid(pid, &raw, 0) == -1)
-		if (errno != EINTR)
-			return err_sys(e, ERR_OS, "wait");
-	*status = WIFSIGNALED(raw) ? 128 + WTERMSIG(raw) : WEXITSTATUS(raw);
-	return 0;
 }

@@ -335,7 +335,7 @@ expect_status 66 "a directory" mpart d
 expect_status 66 "no such part" mpart -p 5 many
 is "says which" "$(cat "$tmp/err")" "mpart: many: no part '5'"
 expect_status 66 "no part in a leaf" mpart -p 2.1 many
-expect_status 66 "a server's message" mpart imaps://example.org/INBOX
+expect_status 64 "a folder of a server" mpart imaps://example.org/INBOX
 expect_status 66 "no such directory" mpart -x -d none many
 echo 'no message' >text
 expect_status 65 "not a message" mpart text

@@ -1,5 +1,6 @@
 #include <fcntl.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -157,6 +158,41 @@ START_TEST(a_tunnel_speaks_both_ways)
 }
 END_TEST
 
+START_TEST(a_program_gets_its_arguments_and_the_environment)
+{
+	static const char *const argv[] = {"sh", "-c",
+	    "cat; printf '%s|%s' \"$1\" \"$SATCHEL_PASSWORD\"; kill -9 $$", "-",
+	    "$(id) x", NULL};
+	char got[64] = {0};
+	int out, status;
+	size_t n = 0;
+	ssize_t more;
+	pid_t pid;
+
+	setenv("SATCHEL_PASSWORD", "its own", 1);
+	ck_assert_int_eq(run_program(argv, &out, &pid, &e), 0);
+	while ((more = read(out, got + n, sizeof got - 1 - n)) > 0)
+		n += (size_t)more;
+	close(out);
+	ck_assert_str_eq(got, "$(id) x|its own");
+	ck_assert_int_eq(run_end(pid, &status, &e), 0);
+	ck_assert_int_eq(status, 128 + 9);
+}
+END_TEST
+
+START_TEST(a_program_that_is_not_there)
+{
+	static const char *const argv[] = {"/nowhere/program", NULL};
+	int out, status;
+	pid_t pid;
+
+	ck_assert_int_eq(run_program(argv, &out, &pid, &e), 0);
+	close(out);
+	ck_assert_int_eq(run_end(pid, &status, &e), 0);
+	ck_assert_int_eq(status, 127);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -171,5 +207,7 @@ main(void)
 	unit_test(s, no_other_descriptor_is_inherited);
 	unit_each(s, a_secret_is_the_first_line, COUNT(secrets));
 	unit_test(s, a_tunnel_speaks_both_ways);
+	unit_test(s, a_program_gets_its_arguments_and_the_environment);
+	unit_test(s, a_program_that_is_not_there);
 	return unit_main_fork(s);
 }

@@ -1,0 +1,142 @@
+# mpart with a URL: what it has mfetch ask for, and what becomes of that.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret
+ca=$peer_dir/ca.pem
+
+# fetched SECTION TEXT...: the script of one run of mfetch
+fetched()
+{
+	section=$1
+	shift
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1] in
+END
+	selected "$section" "$@"
+}
+
+selected()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID FETCH 7 (UID BODY.PEEK[$1])
+send * 1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+send-raw * 1 FETCH (UID 7 BODY[$1]\s
+send-literal $2
+send )
+send \${T} OK done
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+}
+
+cd "$tmp" || exit 1
+printf 'Subject: a\r\n\r\ntext\r\n' >whole
+printf 'Subject: a\r\n\r\n' >header
+printf 'Content-Type: text/plain\r\nContent-Transfer-Encoding: base64\r\n\r\n' \
+	>mime
+printf 'aGFsbG8K' >part
+printf '\r\n' >none
+printf 'No: header\r\n' >bare
+printf '' >empty
+
+{
+	fetched '' whole
+	echo accept
+	fetched HEADER header
+	echo accept
+	fetched 2.MIME mime
+	echo accept
+	fetched 2 part
+	echo accept
+	fetched 3.MIME none
+	echo accept
+	fetched 3 bare
+	echo accept
+	fetched HEADER header
+	echo accept
+	fetched TEXT bare
+	echo accept
+	fetched 9.MIME empty
+	echo accept
+	fetched 9 empty
+} >script
+peer_start all -t <script
+url="imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=7"
+
+# part WANTED NAME ARGUMENT...: what mpart prints
+part()
+{
+	wanted=$1 name=$2
+	shift 2
+	check "$name" mpart -o tls-ca="$ca" "$@"
+	is "$name: is read" "$(cat out)" "$wanted"
+}
+part text "a message" -p 1 "$url"
+part a "of its fields the header alone" -H subject "$url"
+part hallo "a part alone" -p 1 "$url/;SECTION=2"
+part 'No: header' "a part without a header" -p 1 "$url/;SECTION=3"
+part 'No: header' "a text with its header" -p 1 "$url/;SECTION=TEXT"
+expect_status 66 "a section without a byte" \
+	mpart -o tls-ca="$ca" "$url/;SECTION=9"
+peer_end all "the server hears of no more than that"
+
+# refused STATUS NAME WORD ARGUMENT...: by mpart, and mfetch is not run
+refused()
+{
+	wanted=$1 name=$2 word=$3
+	shift 3
+	expect_status "$wanted" "$name" mpart "$@"
+	is "$name: is told" "$(grep -c "$word" err)" 1
+	is "$name: once" "$(wc -l <err | tr -d ' ')" 1
+}
+refused 64 "a password" password "imaps://ann:x@localhost/a/;UID=7"
+refused 64 "a folder" ';UID=' "imaps://ann@localhost/a"
+refused 64 "no section" section "imaps://ann@localhost/a/;UID=7/;SECTION=1.x"
+
+# mfetch's status is passed on, and what it said stands alone
+peer_start cut -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send ${T} NO [AUTHENTICATIONFAILED] no
+expect-tagged LOGOUT
+END
+url="imaps://ann@localhost:$peer_port/INBOX/;UID=7"
+expect_status 77 "a log-in that is refused" mpart -o tls-ca="$ca" "$url" whole
+is "is told once" "$(wc -l <err | tr -d ' ')" 1
+is "and the next message is read" "$(cut -f 2 out)" text/plain
+peer_status cut
+expect_status 75 "nobody there" mpart -o tls-ca="$ca" "$url"
+
+# which mfetch it is, and what it is given
+mkdir bin alone
+cat >bin/satchel-mfetch <<'END'
+#!/bin/sh
+printf '%s\n' "$@" >args
+printf 'Subject: of the other\n\n'
+END
+cp "$top/bin/mpart" bin/satchel-mpart
+cp "$top/bin/mpart" alone/mpart
+chmod +x bin/satchel-mfetch
+: >config
+chmod 600 config
+check "the one beside, of the same kind of name" ./bin/satchel-mpart \
+	-v -C config -o timeout=7 -H subject "$url"
+is "is run" "$(cat out)" "of the other"
+is "with the options" "$(tr '\n' ' ' <args)" \
+	"-v -C config -o timeout=7 -t - -- $url/;SECTION=HEADER "
+expect_status 71 "none beside" alone/mpart "$url"
+is "is told, too" "$(grep -c 'cannot be run' err)" 1
+printf '#!/bin/sh\nkill -9 $$\n' >bin/satchel-mfetch
+expect_status 70 "one that dies" bin/satchel-mpart "$url"
+
+finish
