@@ -42,7 +42,7 @@ mbox_may_be(const char *path)
 int
 mbox_open(struct mbox *m, const char *path, struct err *e)
 {
-	struct mbox_state state;
+	struct mbox_state state = {0};
 
 	if (state_of(path, &state, e) == -1)
 		return -1;
@@ -96,7 +96,7 @@ mbox_find(struct mbox *m, const char *name, struct mboxrd_message *message,
 		return err_wrap(e, "%s", name);
 	if (m->offset == NULL)
 		take_offsets(m);
-	if (m->n > 0)
+	if (m->offset != NULL)
 		found = bsearch(&offset, m->offset, m->n, sizeof offset,
 		    by_offset);
 	if (found == NULL)
