@@ -25,6 +25,7 @@ shim=$top/tests/crash/shim.so
 [ -d /proc/self/fd ] ||
 	skip_all "impossible: the calls cannot be traced without /proc"
 tmp=$(cd "$tmp" && pwd -P)
+crash_servers=
 nl='
 '
 crash_jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -34,6 +35,27 @@ shim()
 {
 	SHIM_LOG=$crash_dir/log SHIM_AT=$crash_at SHIM_DO=$crash_do \
 		SHIM_STAY=$crash_stay LD_PRELOAD=$shim "$@"
+}
+
+# crash_serve PROGRAM ARGUMENT: a server of tests/crash, that runs until the
+# test ends; sets $port
+crash_serve()
+{
+	"$top/tests/crash/$1" "$2" "$tmp" "$tmp/$2.port" &
+	crash_servers="$crash_servers $!"
+	while [ ! -e "$tmp/$2.port" ]; do
+		if ! kill -0 $! 2>/dev/null; then
+			echo "Bail out! $1 does not start"
+			exit 1
+		fi
+		sleep 0.01
+	done
+	read -r port <"$tmp/$2.port"
+}
+
+tap_cleanup()
+{
+	[ -z "$crash_servers" ] || kill $crash_servers 2>/dev/null
 }
 
 # crash_count NAME

@@ -3,19 +3,7 @@
 
 . tests/crash.sh
 
-[ -x bin/mfetch ] || { echo "Bail out! no bin/mfetch"; exit 1; }
-
-tests/crash/mailbox $protocol "$tmp" "$tmp/port" &
-server_pid=$!
-tap_cleanup()
-{
-	kill $server_pid
-}
-while [ ! -e "$tmp/port" ]; do
-	kill -0 $server_pid 2>/dev/null || { echo "Bail out! no server"; exit 1; }
-	sleep 0.01
-done
-read -r port <"$tmp/port"
+crash_serve mailbox $protocol
 SATCHEL_PASSWORD=secret
 export SATCHEL_PASSWORD
 

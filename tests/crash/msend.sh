@@ -3,19 +3,6 @@
 
 . tests/crash.sh
 
-for kind in chunking data; do
-	tests/crash/sink $kind "$tmp" "$tmp/$kind.port" &
-	servers="$servers $!"
-done
-tap_cleanup()
-{
-	kill $servers
-}
-for kind in chunking data; do
-	while [ ! -e "$tmp/$kind.port" ]; do
-		sleep 0.01
-	done
-done
 printf 'a line\n.dot\nthe last line\n' >"$tmp/body"
 
 crash_setup()
@@ -78,25 +65,26 @@ fits()
 	esac
 }
 
+# fits_at KIND: of that kind it is where the run was killed between accepting
+# the message and sending it
+fits_at()
+{
+	if [ "$crash_at" -lt "$accepted" ]; then
+		fits 0:none
+	elif [ "$crash_at" -lt "$sending" ]; then
+		fits "$1"
+	else
+		fits "0:unknown 1:unknown 1:none"
+	fi
+}
+
 killed()
 {
 	look
-	if [ "$crash_at" -lt "$accepted" ]; then
-		fits 0:none
-	elif [ "$crash_at" -lt "$sending" ]; then
-		fits 0:queued
-	else
-		fits "0:unknown 1:unknown 1:none"
-	fi
+	fits_at 0:queued
 	run_queue
 	look
-	if [ "$crash_at" -lt "$accepted" ]; then
-		fits 0:none
-	elif [ "$crash_at" -lt "$sending" ]; then
-		fits 1:none
-	else
-		fits "0:unknown 1:unknown 1:none"
-	fi
+	fits_at 1:none
 }
 
 failed()
@@ -151,7 +139,7 @@ whole()
 # SQLite's own writes are another test's matter.
 some='$4 >= 0 && ($3 != "write" || $5 !~ /db/)'
 target=smtp
-read -r port <"$tmp/chunking.port"
+crash_serve sink chunking
 whole "by SMTP with chunking"
 crash_all "killed before each call" kill '$4 >= 0'
 crash_all "killed halfway through a write" half '$3 == "write" && $5 !~ /db/'
@@ -159,7 +147,7 @@ crash_all "each write is short" short '$3 == "write" && $5 !~ /db/'
 crash_all "each call fails" EIO "\$2 == \"d\" && $some"
 crash_all "the disk fills up" ENOSPC '$2 == "d" && $4 >= 0' 1
 
-read -r port <"$tmp/data.port"
+crash_serve sink data
 whole "by SMTP, a command at a time"
 crash_all "so killed before each call" kill "$some"
 

@@ -9,7 +9,8 @@
  *         half         a write writes half of its bytes, then the program dies
  *         short        a write takes half of its bytes
  *         ENOSPC EIO EINTR
- *                      it fails so, if such a call can
+ *                      it fails so, if such a call can: the network's only
+ *                      with EINTR
  *     SHIM_STAY=1      it happens at each call from there on
  *
  * A log line is NUMBER CLASS KIND RESULT PATH MORE, with tabs between.  CLASS
@@ -515,7 +516,8 @@ static int
 fails(struct event *ev)
 {
 	if ((shim.number == ENOSPC && (ev->can & CAN_ENOSPC) == 0) ||
-	    (shim.number == EINTR && (ev->can & CAN_EINTR) == 0))
+	    (shim.number == EINTR && (ev->can & CAN_EINTR) == 0) ||
+	    (shim.number == EIO && ev->class == 'n'))
 		return 0;
 	errno = shim.number;
 	return (int)end(ev, -1);
