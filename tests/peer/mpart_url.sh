@@ -117,6 +117,24 @@ is "and the next message is read" "$(cut -f 2 out)" text/plain
 peer_status cut
 expect_status 75 "nobody there" mpart -o tls-ca="$ca" "$url"
 
+# who is stopped leaves no mfetch behind
+peer_start stopped -t <<'END'
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+mark waiting
+stall
+END
+mpart -o tls-ca="$ca" "imaps://ann@localhost:$peer_port/a/;UID=7" >out 2>err &
+pid=$!
+until [ -e waiting ]; do
+	sleep 0.01
+done
+kill -s TERM $pid
+wait $pid 2>wait.err
+is "it dies of the signal" $? 143
+is "and says nothing" "$(cat err)" ''
+peer_end stopped "mfetch is gone with it"
+
 # which mfetch it is, and what it is given
 mkdir bin alone
 cat >bin/satchel-mfetch <<'END'
