@@ -9,6 +9,7 @@
 
 #define WINDOW 4096 /* bytes of the first read; most headers fit */
 
+static int try_open(const char *path, struct err *);
 static int read_open(struct mlist *, int dir, const char *file,
     struct summary *, struct err *);
 static int read_status(struct mlist_file *, struct summary *, struct err *);
@@ -31,8 +32,8 @@ mlist_message(struct mlist *m, const char *path, struct err *e)
 	s.arrival = mlist_arrival(path + dir.n);
 	if (s.is_new || is_in_cur)
 		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
-	else if (access(path, R_OK) == -1)
-		return err_sys(e, ERR_NOINPUT, "%s", path);
+	else if (try_open(path, e) == -1)
+		return -1;
 	return mlist_read(m, AT_FDCWD, path, &s, e);
 }
 
@@ -65,6 +66,18 @@ mlist_match(struct mlist *m, const struct query_message *message,
 	if (matched == 1)
 		matched = mlist_show(m, message->summary, e);
 	return matched == -1 ? -1 : 0;
+}
+
+/* A name that was asked for must be readable, also where it alone is shown. */
+static int
+try_open(const char *path, struct err *e)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+
+	if (fd == -1)
+		return err_sys(e, ERR_NOINPUT, "%s", path);
+	close(fd);
+	return 0;
 }
 
 static int
