@@ -132,5 +132,12 @@ void place_lines(struct span, bool *has_cr, struct buf *out);
 int place_commit(struct place *, struct err *);
 /* And recorded as printed: now the server may delete. */
 int place_settle(struct place *, struct err *);
+/*
+ * Settles after fetching that ended with that status, and returns it: whatever
+ * ended it, the messages that came whole are kept.  subject is for what fails
+ * besides.
+ */
+int place_end_run(struct place *, int status, const char *subject,
+    struct err *);
 
 #endif

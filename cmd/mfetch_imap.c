@@ -40,7 +40,6 @@ static int find_new(struct work *, struct err *);
 static int by_number(const void *, const void *);
 static bool holds(const uint32_t *, size_t, uint32_t);
 static int print_urls(struct work *, struct err *);
-static int fetch(struct work *, struct err *);
 static int fetch_all(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static size_t make_set(struct work *, struct buf *);
@@ -99,7 +98,9 @@ fetch_folder(struct mfetch *run, const struct source *src,
 	if (status == 0)
 		status = find_new(&w, e);
 	if (status == 0)
-		status = run->dry ? print_urls(&w, e) : fetch(&w, e);
+		status = run->dry ? print_urls(&w, e) :
+		    place_end_run(&w.place, fetch_all(&w, e),
+			w.folder->name, e);
 	if (status == 0 && src->delete)
 		status = delete(&w, e);
 	place_close(&w.place);
@@ -284,21 +285,6 @@ print_urls(struct work *w, struct err *e)
 	}
 	buf_free(&text);
 	return status;
-}
-
-/* Whatever ends it, the messages that came whole are kept. */
-static int
-fetch(struct work *w, struct err *e)
-{
-	struct err second = {0};
-	int status = fetch_all(w, e);
-
-	place_abort(&w->place);
-	if (status == 0)
-		return place_settle(&w->place, e);
-	if (!w->place.is_owed && place_settle(&w->place, &second) == -1)
-		diag_err(w->run->tool.name, w->folder->name, &second);
-	return -1;
 }
 
 static int

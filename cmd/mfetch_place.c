@@ -9,6 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "app/diag.h"
 #include "base/mem.h"
 #include "host/file.h"
 #include "mfetch.h"
@@ -173,6 +174,19 @@ place_settle(struct place *p, struct err *e)
 	if (place_commit(p, e) == -1)
 		return -1;
 	return state_done(p->state, e);
+}
+
+int
+place_end_run(struct place *p, int status, const char *subject, struct err *e)
+{
+	struct err second = {0};
+
+	place_abort(p);
+	if (status == 0)
+		return place_settle(p, e);
+	if (!p->is_owed && place_settle(p, &second) == -1)
+		diag_err(p->run->tool.name, subject, &second);
+	return -1;
 }
 
 void

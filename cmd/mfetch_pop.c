@@ -37,7 +37,6 @@ static struct mail *numbered(struct work *, uint32_t);
 static int find_new(struct work *, struct err *);
 static void mark_doubles(struct work *);
 static int by_uidl(const void *, const void *);
-static int fetch(struct work *, struct err *);
 static int retrieve(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static int take(struct work *, const struct pop_event *, struct err *);
@@ -78,7 +77,8 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 static int
 fetch_all(struct work *w, struct err *e)
 {
-	if (look(w, e) == -1 || find_new(w, e) == -1 || fetch(w, e) == -1 ||
+	if (look(w, e) == -1 || find_new(w, e) == -1 ||
+	    place_end_run(&w->place, retrieve(w, e), NULL, e) == -1 ||
 	    forget_gone(w, e) == -1)
 		return -1;
 	if (w->src->delete && delete(w, e) == -1)
@@ -204,21 +204,6 @@ by_uidl(const void *a, const void *b)
 	if (order != 0)
 		return order;
 	return (x->number > y->number) - (x->number < y->number);
-}
-
-/* Whatever ends it, the messages that came whole are kept. */
-static int
-fetch(struct work *w, struct err *e)
-{
-	struct err second = {0};
-	int status = retrieve(w, e);
-
-	place_abort(&w->place);
-	if (status == 0)
-		return place_settle(&w->place, e);
-	if (!w->place.is_owed && place_settle(&w->place, &second) == -1)
-		diag_err(w->run->tool.name, NULL, &second);
-	return -1;
 }
 
 static int
