@@ -20,8 +20,9 @@ static const struct conf_section *section_of_sender(struct config *,
     const char *);
 static bool has_address(const struct account *, const char *);
 static const struct conf_section *section_of_url(struct config *,
-    const struct url *);
-static bool fetches(const struct account *, const struct url *);
+    const struct url *, bool and_user);
+static bool fetches(const struct account *, const struct url *,
+    bool and_user);
 
 int
 account_find(struct config *c, const char *from, struct account **out,
@@ -58,11 +59,18 @@ account_find_url(struct config *c, const struct url *u, struct account **out,
 
 	if (account_find(c, NULL, out, e) == -1)
 		return -1;
-	if (c->wanted != NULL || (*out)->section == NULL)
+	if (c->wanted != NULL || fetches(*out, u, true))
 		return 0;
-	s = section_of_url(c, u);
-	if (s != NULL)
-		(*out)->section = s;
+	if ((*out)->section == NULL &&
+	    account_get(*out, "fetch", CONF_FETCH) == NULL)
+		return 0;
+	s = section_of_url(c, u, true);
+	if (s == NULL)
+		s = section_of_url(c, u, false);
+	if (s == NULL)
+		return err_set(e, ERR_CONFIG,
+		    "no account fetches from this host: name one with -a");
+	(*out)->section = s;
 	return 0;
 }
 
@@ -263,19 +271,21 @@ has_address(const struct account *a, const char *from)
 }
 
 static const struct conf_section *
-section_of_url(struct config *c, const struct url *u)
+section_of_url(struct config *c, const struct url *u, bool and_user)
 {
 	for (size_t i = 0; i < c->conf.n; i++) {
 		struct account a = {c, &c->conf.section[i]};
 
-		if (strcmp(a.section->name, "*") != 0 && fetches(&a, u))
+		if (strcmp(a.section->name, "*") != 0 &&
+		    fetches(&a, u, and_user))
 			return a.section;
 	}
 	return NULL;
 }
 
+/* From the URL's host; and_user: as its user, where it names one. */
 static bool
-fetches(const struct account *a, const struct url *u)
+fetches(const struct account *a, const struct url *u, bool and_user)
 {
 	const char *v = account_get(a, "fetch", CONF_FETCH), *user;
 	struct url own;
@@ -286,7 +296,7 @@ fetches(const struct account *a, const struct url *u)
 	user = own.user != NULL ? own.user : account_get(a, "user", CONF_FETCH);
 	is_same = own.host != NULL && u->host != NULL &&
 	    span_ieq(span_of(own.host), span_of(u->host)) &&
-	    (u->user == NULL ||
+	    (!and_user || u->user == NULL ||
 		(user != NULL && strcmp(user, u->user) == 0));
 	url_free(&own);
 	return is_same;

@@ -52,8 +52,10 @@ int account_find(struct config *, const char *from, struct account **,
     struct err *);
 
 /*
- * The account for a URL: that of -a or of the environment; else the first whose
- * "fetch" has the URL's host and, where it names one, its user; else the first.
+ * The account for a URL: that of -a; else the one of account_find or the first
+ * whose "fetch" has the URL's host and, where it names one, its user; else the
+ * first with its host; else the environment's, if it has no "fetch".  No secret
+ * goes to a host that neither the configuration nor -a chose: ERR_CONFIG.
  */
 int account_find_url(struct config *, const struct url *, struct account **,
     struct err *);

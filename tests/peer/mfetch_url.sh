@@ -227,9 +227,9 @@ check "the account of the URL" mfetch -C config -t - \
 	"imaps://ann@localhost:$peer_port/$folder/;UID=7"
 is "logs in" "$(cat out)" x
 peer_end account "with its password"
-expect_status 78 "else the first one" mfetch -C config -t - \
+expect_status 78 "no secret goes to another host" mfetch -C config -t - \
 	"imaps://ann@host.example.net/a/;UID=7"
-is "is told" "$(grep -c 'mirror is not served' err)" 1
+is "is told" "$(grep -c 'no account fetches from this host' err)" 1
 expect_status 78 "several connections" mfetch -C config -a third \
 	-o connections=2
 is "are not served" "$(grep -c 'connections' err)" 1

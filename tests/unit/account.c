@@ -109,6 +109,68 @@ START_TEST(the_account_in_force)
 }
 END_TEST
 
+static const char urls[] =
+    "[*]\ntimeout = 5\n"
+    "[sends]\nsend = smtp://ann@smtp.example.org\n"
+    "[ann]\nfetch = imaps://ann@imap.example.org/\n"
+    "[bob]\nfetch = imaps://imap.example.org/\nuser = bob\n"
+    "[pop]\nfetch = pop3s://ann@pop.example.org/\n";
+
+static const struct {
+	const char *account, *environment, *url, *name;
+} by_url[] = {
+    {NULL, NULL, "imaps://ann@imap.example.org/", "ann"},
+    {NULL, NULL, "imaps://bob@IMAP.example.org/", "bob"},
+    {NULL, NULL, "imap://imap.example.org/", "ann"},
+    {NULL, NULL, "imaps://eve@imap.example.org/", "ann"},
+    {NULL, NULL, "imaps://ann@pop.example.org/", "pop"},
+    {NULL, NULL, "imaps://ann@smtp.example.org/", NULL},
+    {NULL, NULL, "imaps://ann@evil.example.com/", NULL},
+    {"bob", NULL, "imaps://ann@other.example.com/", "bob"},
+    {NULL, "imaps://x@env.example.org/", "imaps://x@env.example.org/",
+	"default"},
+    {NULL, "imaps://x@env.example.org/", "imaps://x@evil.example.com/", NULL},
+};
+
+START_TEST(the_account_of_a_url)
+{
+	struct url u;
+	int r;
+
+	write_config(urls);
+	if (by_url[_i].environment != NULL)
+		setenv("SATCHEL_FETCH", by_url[_i].environment, 1);
+	ck_assert_int_eq(open_with(by_url[_i].account, NULL, 0), 0);
+	ck_assert_int_eq(url_parse(span_of(by_url[_i].url), &u, &e), 0);
+	r = account_find_url(c, &u, &a, &e);
+	if (by_url[_i].name == NULL) {
+		ck_assert_int_eq(r, -1);
+		ck_assert_int_eq(e.kind, ERR_CONFIG);
+	} else {
+		ck_assert_int_eq(r, 0);
+		ck_assert_str_eq(account_name(a), by_url[_i].name);
+	}
+	url_free(&u);
+	end();
+}
+END_TEST
+
+START_TEST(a_url_needs_no_configuration)
+{
+	struct url u;
+
+	write_config("");
+	setenv("SATCHEL_PASSWORD", "secret", 1);
+	ck_assert_int_eq(open_with(NULL, NULL, 0), 0);
+	ck_assert_int_eq(
+	    url_parse(SPAN("imaps://x@any.example.org/"), &u, &e), 0);
+	ck_assert_int_eq(account_find_url(c, &u, &a, &e), 0);
+	ck_assert_str_eq(account_name(a), "default");
+	url_free(&u);
+	end();
+}
+END_TEST
+
 START_TEST(the_environment_is_an_account)
 {
 	struct buf out = {0};
@@ -303,6 +365,8 @@ main(void)
 
 	unit_test(s, the_value_in_force);
 	unit_each(s, the_account_in_force, COUNT(choices));
+	unit_each(s, the_account_of_a_url, COUNT(by_url));
+	unit_test(s, a_url_needs_no_configuration);
 	unit_test(s, the_environment_is_an_account);
 	unit_test(s, no_file_is_no_error_but_a_missing_one_is);
 	unit_each(s, a_file_that_others_can_change_is_refused, COUNT(modes));
