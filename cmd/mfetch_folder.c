@@ -7,12 +7,14 @@
 #include "mfetch.h"
 #include "proto/utf7.h"
 
-#define FOLDERS_MAX 100000 /* that a server may list */
+#define FOLDERS_MAX 100000    /* that a server may list */
+#define FOLDERS_BYTES 16777216 /* of their names */
 
 /* What a server listed, with its delimiter. */
 struct listed {
 	struct folder_list all;
 	struct buf delimiter; /* one byte a folder */
+	size_t bytes;	      /* of the names */
 };
 
 static int patterns(const struct mfetch *, const struct source *,
@@ -129,6 +131,10 @@ list(struct imap_session *s, struct listed *found, struct err *e)
 		if (found->all.n == FOLDERS_MAX)
 			return err_set(e, ERR_DATA, "over %d folders",
 			    FOLDERS_MAX);
+		found->bytes += ev.name.n;
+		if (found->bytes > FOLDERS_BYTES)
+			return err_set(e, ERR_DATA, "over %d bytes of names "
+			    "of folders", FOLDERS_BYTES);
 		add_listed(found, &ev);
 	} while (ev.on != IMAP_ON_DONE);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);

@@ -12,6 +12,7 @@
 #define SET_MESSAGES 200 /* asked for in one command */
 #define SET_BYTES 900	 /* of its set; servers limit a line */
 #define IN_FLIGHT 4	 /* commands that wait for their answer */
+#define MESSAGES_MAX 10000000 /* that a server may list in a folder */
 
 /* One folder's work. */
 struct work {
@@ -36,6 +37,7 @@ static void skip_answers(struct imap_session *);
 static void keys(const struct mfetch *, const struct url *, struct buf *);
 static int take_uids(struct work *, const struct imap_event *, struct err *);
 static int check_validity(struct work *, struct err *);
+static int same_validity(const struct work *, struct err *);
 static int find_new(struct work *, struct err *);
 static int by_number(const void *, const void *);
 static bool holds(const uint32_t *, size_t, uint32_t);
@@ -179,7 +181,14 @@ static int
 take_uids(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	uint64_t n = (uint64_t)ev->last - ev->uid + 1;
+	uint32_t only = w->src->url->uid;
 
+	if (only != 0 && (ev->uid > only || ev->last < only || n > 1))
+		return err_set(e, ERR_PROTO,
+		    "the server sent UIDs that were not asked for");
+	if (n > MESSAGES_MAX - w->n_found)
+		return err_set(e, ERR_PROTO, "the server lists over %d "
+		    "messages", MESSAGES_MAX);
 	if (n > imap_mailbox(w->s->imap)->exists ||
 	    w->n_found + n > imap_mailbox(w->s->imap)->exists)
 		return err_set(e, ERR_PROTO,
@@ -218,6 +227,19 @@ check_validity(struct work *w, struct err *e)
 	if (w->run->dry)
 		return 0;
 	return state_set_uidvalidity(w->place.state, w->place.source, now, e);
+}
+
+/*
+ * A server that counts anew while the folder is open no longer means the
+ * messages that it listed.
+ */
+static int
+same_validity(const struct work *w, struct err *e)
+{
+	if (imap_mailbox(w->s->imap)->uidvalidity == w->place.uidvalidity)
+		return 0;
+	return err_set(e, ERR_PROTO,
+	    "the server counts its messages anew (UIDVALIDITY) in between");
 }
 
 /* What of found is wanted: not here yet, the newest of them. */
@@ -349,8 +371,13 @@ make_set(struct work *w, struct buf *set)
 static int
 take(struct work *w, const struct imap_event *ev, struct err *e)
 {
+	if (same_validity(w, e) == -1)
+		return -1;
 	switch (ev->on) {
 	case IMAP_ON_BODY:
+		if (ev->section.n > 0)
+			return err_set(e, ERR_PROTO,
+			    "the server sent a section of a message");
 		if (w->place.is_writing)
 			return err_set(e, ERR_PROTO,
 			    "the server sent a message twice at once");
@@ -456,9 +483,10 @@ delete(struct work *w, struct err *e)
 static int
 delete_set(struct work *w, struct span set, struct err *e)
 {
-	if (imap_session_do(w->s, &(struct imap_ask){.verb = IMAP_UID_STORE,
-		.set = set, .words = SPAN("+FLAGS.SILENT (\\Deleted)")}, e) ==
-	    -1)
+	if (same_validity(w, e) == -1 || imap_session_do(w->s,
+	    &(struct imap_ask){.verb = IMAP_UID_STORE, .set = set,
+		.words = SPAN("+FLAGS.SILENT (\\Deleted)")}, e) == -1 ||
+	    same_validity(w, e) == -1)
 		return -1;
 	if (!imap_can(w->s->imap, "UIDPLUS"))
 		return 0;

@@ -294,6 +294,57 @@ peer_start uids -t <script
 expect_status 76 "more UIDs than messages" fetch
 peer_end uids "end it"
 
+# claims of a size that no memory should be asked for
+{
+	begin 1 9 | sed 's/ 1 EXISTS/ 4294967295 EXISTS/;$d' |
+		sed 's/^send \* SEARCH.*/send * ESEARCH ALL 1:4294967295/'
+	echo stall
+} >script
+peer_start many -t <script
+expect_status 76 "a folder without bounds" fetch
+peer_end many "ends it"
+
+# what was listed is not meant any more: nothing is deleted
+rm -rf mail
+{
+	begin 1 9 | sed 's/EXAMINE/SELECT/;s/\[READ-ONLY\]//'
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] "a")
+send * OK [UIDVALIDITY 10] new
+send \${T} OK
+END
+	end
+} >script
+peer_start anew -t <script
+expect_status 76 "a server that counts anew in between" fetch -d
+peer_end anew "is told to delete nothing"
+is "what came before is kept" "$(contents)" a
+
+# nor what was not asked for
+rm -rf mail
+{
+	begin 2 9 | sed 's/EXAMINE/SELECT/;s/SEARCH ALL/SEARCH UID 2/;$d'
+	end
+} >script
+peer_start others -t <script
+expect_status 76 "other UIDs than the one asked for" \
+	mfetch -d -o tls-ca="$ca" \
+	"imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=2"
+peer_end others "are not taken"
+{
+	begin 1 9
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[HEADER] "x")
+stall
+END
+} >script
+peer_start section -t <script
+expect_status 76 "a section of a message" fetch
+peer_end section "is not taken for it"
+is "and nothing is kept" "$(contents)" ""
+
 # a signal while the server is silent
 rm -rf mail
 {
