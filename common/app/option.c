@@ -19,6 +19,7 @@
 /* The one thing a signal handler may change: which signal has come. */
 static volatile sig_atomic_t caught;
 
+static void hold_standard(void);
 static void catch(int);
 static int say_stdout(const struct tool *, const char *, int *);
 static int say_version(const struct tool *, int *);
@@ -29,13 +30,8 @@ void
 option_begin(void)
 {
 	struct sigaction act = {.sa_handler = catch};
-	int fd;
 
-	do
-		fd = open("/dev/null", O_RDWR);
-	while (fd >= 0 && fd <= STDERR_FILENO);
-	if (fd != -1)
-		close(fd);
+	hold_standard();
 	signal(SIGPIPE, SIG_IGN);
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGINT, &act, NULL);
@@ -136,6 +132,21 @@ option_name(struct option_names *n, const char **name, struct err *e)
 		return 0;
 	*name = *n->operand++;
 	return 1;
+}
+
+/*
+ * What is closed is held by a descriptor of the wrong direction, so that no
+ * file gets its number, and reading or printing there fails as it should.
+ */
+static void
+hold_standard(void)
+{
+	static const int mode[] = {O_WRONLY, O_RDONLY, O_RDWR};
+
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		if (fcntl(fd, F_GETFD) == -1 &&
+		    open("/dev/null", mode[fd]) == -1)
+			return; /* no /dev here: it stays closed */
 }
 
 static void

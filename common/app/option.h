@@ -24,8 +24,9 @@ struct option_common {
 };
 
 /*
- * To be called first: SIGPIPE is ignored, descriptors 0 to 2 are open, umask
- * is 077, the locale is the environment's.
+ * To be called first: SIGPIPE is ignored, descriptors 0 to 2 are taken
+ * (one that was closed fails when it is used), umask is 077, the locale is
+ * the environment's.
  */
 void option_begin(void);
 

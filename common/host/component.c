@@ -2,7 +2,9 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <pwd.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "host/file.h"
 #include "text/charset.h"
@@ -10,7 +12,9 @@
 #define COMPONENT_MAX 240 /* of NAME_MAX 255: a number may be put in */
 #define SUFFIX_MAX 8	  /* letters of a suffix */
 #define NUMBER_MAX 100000 /* names tried before giving up */
+#define PASSWD_BYTES 4096 /* of a line of passwd(5) */
 
+static void put_home(struct buf *);
 static bool is_reserved(struct span);
 static bool is_unsafe(uint32_t, struct span);
 static void escape(struct span, struct buf *);
@@ -86,14 +90,26 @@ file_create_from(int dir, struct span name, unsigned *number,
 void
 file_expand(const char *path, struct buf *out)
 {
-	const char *home = getenv("HOME");
-
-	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0') &&
-	    home != NULL) {
-		buf_str(out, home);
+	if (path[0] == '~' && (path[1] == '/' || path[1] == '\0')) {
+		put_home(out);
 		path++;
 	}
 	buf_str(out, path);
+}
+
+/* A directory called "~" is nobody's home, so something is always put. */
+static void
+put_home(struct buf *out)
+{
+	const char *home = getenv("HOME");
+	char text[PASSWD_BYTES];
+	struct passwd own, *found;
+
+	if (home == NULL &&
+	    getpwuid_r(getuid(), &own, text, sizeof text, &found) == 0 &&
+	    found != NULL)
+		home = own.pw_dir;
+	buf_str(out, home == NULL ? "/" : home);
 }
 
 static bool

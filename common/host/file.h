@@ -66,7 +66,10 @@ int file_create_new(int dir, struct span name, struct buf *taken,
 int file_create_from(int dir, struct span name, unsigned *number,
     struct buf *taken, struct err *);
 
-/* "~/" at the start becomes $HOME/. */
+/*
+ * "~/" at the start becomes $HOME/; without HOME it is the user's directory in
+ * passwd(5), and the root directory where that has no such user.
+ */
 void file_expand(const char *path, struct buf *);
 
 #endif

@@ -207,6 +207,10 @@ START_TEST(home_is_expanded_only_at_the_start)
 	buf_cut(&out, 0);
 	file_expand("a/~/x", &out);
 	ck_assert_str_eq(buf_cstr(&out), "a/~/x");
+	unsetenv("HOME");
+	buf_cut(&out, 0);
+	file_expand("~/Mail", &out);
+	ck_assert_int_eq(out.p[0], '/');
 	buf_free(&out);
 }
 END_TEST

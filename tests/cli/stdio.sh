@@ -1,0 +1,32 @@
+# What the tools do where a standard descriptor is closed, and without HOME.
+. tests/tap.sh
+
+cd "$tmp" || exit 1
+printf 'From: ann@example.org\nSubject: x\n\nText.\n' >one
+SATCHEL_FROM=ann@example.org
+export SATCHEL_FROM
+
+expect_status 74 "mlist without standard output" sh -c 'mlist one >&-'
+expect_status 74 "mpart without standard output" sh -c 'mpart one >&-'
+expect_status 74 "mfetch without standard output" sh -c 'mfetch -h >&-'
+expect_status 74 "msend without standard output" \
+	sh -c 'msend -n -o send=maildir:box bob@example.org <one >&-'
+
+# an input that nobody gave is no empty one
+expect_status 74 "mlist without standard input" sh -c 'mlist -i <&-'
+expect_status 74 "mpart without standard input" sh -c 'mpart <&-'
+expect_status 74 "msend without standard input" \
+	sh -c 'msend -o send=maildir:box bob@example.org <&-'
+expect_status 1 "which sends nothing" test -e box
+
+for tool in mlist mpart; do
+	check "$tool without standard error" sh -c "$tool one 2>&-"
+	expect_status 66 "$tool's failure without it" sh -c "$tool none 2>&-"
+done
+
+# the user's directory is in passwd(5) then, and never one that is called ~
+mkdir none && cd none || exit 1
+env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME mlist >/dev/null 2>err
+is "no directory called ~" "$(grep '~' err; ls -d '~' 2>/dev/null)" ""
+
+finish
