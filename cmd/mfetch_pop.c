@@ -17,6 +17,7 @@ struct mail {
 	bool is_ours;	/* safe here */
 	bool is_wanted;
 	bool is_double; /* an older one has the same UIDL */
+	bool is_shared; /* another one has, older or not */
 };
 
 /* One mailbox's work. */
@@ -27,6 +28,7 @@ struct work {
 	struct place place;
 	struct mail *mail;
 	size_t n, cap, asked;
+	size_t n_doubles;
 };
 
 static int fetch_all(struct work *, struct err *);
@@ -177,7 +179,8 @@ find_new(struct work *w, struct err *e)
 
 /*
  * Of messages with one UIDL, which RFC 1939 allows for equal ones, the first
- * is fetched, and none but that is deleted.
+ * is fetched and none is deleted: with the first gone the next would be taken
+ * for it, and deleted too, though nobody has seen whether they are equal.
  */
 static void
 mark_doubles(struct work *w)
@@ -189,8 +192,11 @@ mark_doubles(struct work *w)
 	if (w->n > 1)
 		qsort(order, w->n, sizeof *order, by_uidl);
 	for (size_t i = 1; i < w->n; i++)
-		order[i]->is_double =
-		    strcmp(order[i]->uidl, order[i - 1]->uidl) == 0;
+		if (strcmp(order[i]->uidl, order[i - 1]->uidl) == 0) {
+			order[i]->is_double = true;
+			order[i]->is_shared = order[i - 1]->is_shared = true;
+			w->n_doubles++;
+		}
 	free(order);
 }
 
@@ -288,11 +294,15 @@ delete(struct work *w, struct err *e)
 {
 	struct pop_event ev;
 
+	if (w->n_doubles > 0)
+		diag(w->run->tool.name, "%zu messages have the UIDL of "
+		    "another: none of these is deleted", w->n_doubles);
 	for (size_t i = 0; i < w->n || pop_waiting(w->s->pop) > 0;) {
 		if (i < w->n && pop_waiting(w->s->pop) < IN_FLIGHT) {
 			const struct mail *m = &w->mail[i++];
 
-			if (m->is_ours && pop_ask(w->s->pop, &(struct pop_ask){
+			if (m->is_ours && !m->is_shared &&
+			    pop_ask(w->s->pop, &(struct pop_ask){
 				.verb = POP_DELE, .number = m->number}, e) ==
 			    -1)
 				return -1;
