@@ -32,7 +32,7 @@ int
 dial_init(struct dial *d, const struct server *srv, struct err *e)
 {
 	*d = (struct dial){.fd = CURL_SOCKET_BAD,
-	    .timeout_ms = srv->timeout_ms};
+	    .timeout_ms = srv->timeout_ms, .stop = srv->stop};
 	if (srv->proxy != NULL && check_proxy(srv->proxy, e) == -1)
 		return -1;
 	if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
@@ -216,6 +216,8 @@ wait_for(struct dial *d, struct err *e)
 {
 	int64_t left_ms = DIAL_TURN_MS;
 
+	if (d->stop != NULL && d->stop())
+		return err_set(e, ERR_TEMP, "interrupted");
 	if (d->until_ms != WIRE_NEVER)
 		left_ms = d->until_ms - clock_mono_ms();
 	if (left_ms <= 0) {

@@ -18,6 +18,7 @@ struct dial {
 	curl_socket_t fd; /* the connection's; before it stands, the newest */
 	int timeout_ms;
 	int64_t until_ms; /* a callback may put it off: there is progress */
+	bool (*stop)(void); /* struct server's */
 	char text[CURL_ERROR_SIZE];
 };
 
@@ -37,7 +38,8 @@ void dial_number(struct dial *, CURLoption, long);
 void dial_string(struct dial *, CURLoption, const char *);
 
 /*
- * Connects, at most timeout_ms without progress.  ERR_NOHOST, ERR_TEMP and
+ * Connects, at most timeout_ms without progress, and until stop says so: that
+ * is looked at whenever a signal comes.  ERR_NOHOST, ERR_TEMP and
  * whatever libcurl's other codes mean.  Where libcurl only says that it cannot
  * resolve the name, the resolver is asked once more, for it can tell an unknown
  * name from a name server that does not answer now.

@@ -427,6 +427,8 @@ shake_hands(struct stream *s, struct err *e)
 			return fail(s, true, e);
 		if (rc == TLS_WANT_POLLIN && s->ahead_n > 0)
 			continue;
+		if (s->wire.stop != NULL && s->wire.stop())
+			return err_set(e, ERR_TEMP, "interrupted");
 		events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
 		if (wire_poll(s->fd, events, wire_until(s->wire.timeout_ms),
 			e) == -1)

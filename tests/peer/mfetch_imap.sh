@@ -369,4 +369,17 @@ peer_end signal "and the server sees it go"
 is "what came whole is kept" "$(contents)" a
 is "and nothing else is left" "$(ls mail/tmp)" ""
 
+# the same before it has said a word: in the TLS handshake
+printf 'expect-data 1\nmark shaking\nstall\n' >script
+peer_start handshake <script
+mfetch -o tls-ca="$ca" "imaps://ann@localhost:$peer_port" >out 2>err &
+pid=$!
+while [ ! -e shaking ] && kill -0 $pid 2>/dev/null; do
+	sleep 0.01
+done
+kill -TERM $pid
+wait $pid
+is "TERM kills in the handshake" $? 143
+peer_end handshake "and the server sees it go"
+
 finish

@@ -318,6 +318,22 @@ grep -i auth "$peer_dir/nostarttls.sent" | none "a server without STARTTLS"
 unset SATCHEL_PASSWORD
 user=
 
+# a signal before the server has said a word
+printf 'expect-data 1\nmark %s\nstall\n' "$tmp/shaking" >"$tmp/script"
+peer_start shaking <"$tmp/script"
+SATCHEL_SEND=smtps://localhost:$peer_port
+msend $options $to <"$tmp/body" >"$tmp/out" 2>"$tmp/err" &
+pid=$!
+while [ ! -e "$tmp/shaking" ] && kill -0 $pid 2>/dev/null; do
+	sleep 0.01
+done
+kill -TERM $pid
+wait $pid
+is "TERM in the handshake: kills" $? 143
+peer_end shaking "TERM in the handshake: the server sees it go"
+msend -p >"$tmp/queue"
+queued "TERM in the handshake" "queued "
+
 # LMTP, over a stream
 scheme=lmtp options='-o tls=no'
 {
