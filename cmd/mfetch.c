@@ -30,6 +30,7 @@ static int take_target(struct mfetch *, const char *value);
 static int run(struct mfetch *, char **operand, struct err *);
 static void fetch_url(struct mfetch *, struct config *, const char *url,
     bool is_operand);
+static void name_refused(const char *, bool is_operand, struct buf *);
 static int open_url(struct url *, const char *, bool is_operand,
     struct err *);
 static int check_account(const struct account *, struct err *);
@@ -248,13 +249,29 @@ fetch_url(struct mfetch *m, struct config *config, const char *text,
 		    fetch(m, a, &u, &e) == 0)
 			e.kind = ERR_NONE;
 		url_free(&u);
+	} else {
+		name_refused(text, is_operand, &name);
 	}
-	if (e.kind != ERR_NONE && !option_interrupted())
+	/* nobody is to be told who has closed the pipe himself */
+	if (e.kind != ERR_NONE && !option_interrupted() &&
+	    !m->output.is_closed_pipe)
 		diag_err(m->tool.name, name.n > 0 ? buf_cstr(&name) : NULL,
 		    &e);
 	if (e.kind != ERR_NONE)
 		diag_status(&m->status, &e);
 	buf_free(&name);
+}
+
+/* What stands before an @ may be a password, and is not shown. */
+static void
+name_refused(const char *text, bool is_operand, struct buf *name)
+{
+	const char *at = strrchr(text, '@');
+
+	if (!is_operand)
+		buf_str(name, "fetch");
+	else if (at == NULL || at == text)
+		buf_str(name, text);
 }
 
 static int

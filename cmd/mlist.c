@@ -321,16 +321,20 @@ is_in_mbox(const char *name)
 static int
 refuse_url(const char *name, struct err *e)
 {
-	struct url u;
+	struct url u = {0};
+	struct buf shown = {0};
 
-	if (name[0] == '@')
-		return err_set(e, ERR_USAGE,
-		    "%s: folders of servers are not listed yet", name);
-	if (url_parse(span_of(name), &u, e) == -1)
+	if (name[0] != '@' && url_parse(span_of(name), &u, e) == -1)
 		return err_wrap(e, "%s", name);
+	if (name[0] == '@')
+		buf_str(&shown, name);
+	else
+		url_format(&u, &shown);
+	err_set(e, ERR_USAGE, "%s: what is on servers is not listed yet",
+	    buf_cstr(&shown));
+	buf_free(&shown);
 	url_free(&u);
-	return err_set(e, ERR_USAGE, "%s folders are not listed yet",
-	    url_scheme_name(u.scheme));
+	return -1;
 }
 
 static int

@@ -278,8 +278,8 @@ put_base64(struct build_out *out, struct span bytes, struct err *e)
 }
 
 /*
- * The file's name: quoted where it is ASCII, else as RFC 2231 has it, with a
- * name in ASCII before it for those who do not read that.
+ * The file's name: quoted where it is ASCII, else as RFC 2231 has it.  Never
+ * both: some readers take the first they find, others the plain one.
  */
 static void
 add_name(const char *name, struct buf *out)
@@ -288,24 +288,19 @@ add_name(const char *name, struct buf *out)
 	bool is_plain = true;
 
 	charset_to_utf8(span_of(name), SPAN(""), &utf8);
-	buf_str(out, " filename=\"");
-	for (size_t i = 0; i < utf8.n; i++) {
-		char c = utf8.p[i];
-
-		if (ascii_ctl(c) || (unsigned char)c >= 0x80) {
-			is_plain = false;
-			/* one for each character */
-			if (((unsigned char)c & 0xc0) != 0x80)
-				buf_char(out, '_');
-			continue;
+	for (size_t i = 0; i < utf8.n; i++)
+		is_plain = is_plain && !ascii_ctl(utf8.p[i]) &&
+		    (unsigned char)utf8.p[i] < 0x80;
+	if (is_plain) {
+		buf_str(out, " filename=\"");
+		for (size_t i = 0; i < utf8.n; i++) {
+			if (utf8.p[i] == '"' || utf8.p[i] == '\\')
+				buf_char(out, '\\');
+			buf_char(out, utf8.p[i]);
 		}
-		if (c == '"' || c == '\\')
-			buf_char(out, '\\');
-		buf_char(out, c);
-	}
-	buf_char(out, '"');
-	if (!is_plain) {
-		buf_str(out, ";\n filename*=UTF-8''");
+		buf_char(out, '"');
+	} else {
+		buf_str(out, " filename*=UTF-8''");
 		enc_percent(buf_view(&utf8), "", out);
 	}
 	buf_free(&utf8);

@@ -59,4 +59,11 @@ expect_status 78 "a password in the configuration's URL" \
 	mfetch -C "$tmp/config"
 grep secret "$tmp/err" | none "is not repeated"
 
+expect_status 64 "an operand that is no URL" mfetch nope
+is "it is named" "$(head -n 1 "$tmp/err")" \
+	"mfetch: nope: not a URL of a known scheme"
+expect_status 64 "a URL with a password that is wrong otherwise" \
+	mfetch imaps://ann:secret@host:port/
+expect_status 1 "which is not shown" grep secret "$tmp/err"
+
 finish

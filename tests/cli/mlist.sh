@@ -296,4 +296,9 @@ done <examples
 check "usage" mlist -h
 check "version" mlist -V
 
+expect_status 64 "a message on a server" \
+	mlist 'imaps://ann@host/INBOX;UIDVALIDITY=1/;UID=7'
+is "it is named" "$(cat "$tmp/err")" "mlist: imaps://ann@host/INBOX\
+;UIDVALIDITY=1/;UID=7: what is on servers is not listed yet"
+
 finish

@@ -156,6 +156,11 @@ is "has its own Maildir" \
 expect_status 74 "standard output is full" sh -c \
 	'SATCHEL_MAILDIR=$1 exec mfetch -o tls-ca="$2" "$3" >/dev/full' sh \
 	"$tmp/full" "$CA" "imaps://bob@localhost:$IMAPS_PORT"
+expect_status 141 "a reader that is gone" sh -c \
+	'{ SATCHEL_MAILDIR=$1 mfetch -o tls-ca="$2" "$3"
+	echo $? >"$1.status"; } | :; exit $(cat "$1.status")' sh \
+	"$tmp/full" "$CA" "imaps://bob@localhost:$IMAPS_PORT"
+is "is not told of it" "$(cat "$tmp/err")" ""
 check "the next run prints all" fetch full imaps "$IMAPS_PORT"
 is "each once at least" "$(sort -u "$tmp/out" | wc -l | tr -d ' ')" 301
 is "and none twice on disk" \
