@@ -279,6 +279,7 @@ UNIT_MAIL = \
 	tests/unit/sync \
 	tests/unit/trust \
 	tests/unit/wire \
+	tests/unit/wires \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
