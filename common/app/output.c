@@ -13,15 +13,20 @@ static int end_record(struct output *, struct err *);
 int
 output_bytes(struct output *o, struct span s, struct err *e)
 {
-	buf_span(&o->held, s);
-	return taken(o, e);
+	int status;
+
+	do {
+		buf_span(&o->held, span_sub(s, 0, HOLD));
+		s = span_from(s, HOLD);
+		status = taken(o, e);
+	} while (status == 0 && s.n > 0);
+	return status;
 }
 
 int
 output_name(struct output *o, struct span name, struct err *e)
 {
-	buf_span(&o->held, name);
-	return end_record(o, e);
+	return output_bytes(o, name, e) == -1 ? -1 : end_record(o, e);
 }
 
 int

@@ -6,6 +6,7 @@
 #include "text/charset.h"
 #include "text/token.h"
 
+#define STEP 500	    /* addresses of one addr_next */
 #define MEMBER_TOKENS 10000 /* of one member; what is beyond is left out */
 
 /* One member of a list while it is read. */
@@ -25,8 +26,8 @@ struct strict {
 	bool is_ended; /* right after the ";" of one */
 };
 
-static int parse(struct span, struct addr_list *, struct strict *,
-    struct err *);
+static int parse(struct token_scan *, size_t most, struct addr_list *,
+    struct strict *, struct err *);
 static char separator(const struct member *, const struct token *);
 static bool is_route(const struct member *);
 static void member_token(struct member *, const struct token *);
@@ -63,18 +64,35 @@ static int check_bytes(struct span, struct err *);
 void
 addr_parse(struct span value, struct addr_list *list)
 {
-	(void)parse(value, list, NULL, NULL);
+	struct token_scan scan = token_begin(value, TOKEN_MAIL);
+
+	(void)parse(&scan, SIZE_MAX, list, NULL, NULL);
+}
+
+struct addr_scan
+addr_begin(struct span value)
+{
+	return (struct addr_scan){token_begin(value, TOKEN_MAIL)};
+}
+
+int
+addr_next(struct addr_scan *scan, struct addr_list *list)
+{
+	addr_list_free(list);
+	(void)parse(&scan->tokens, STEP, list, NULL, NULL);
+	return list->n > 0 ? 1 : 0;
 }
 
 int
 addr_parse_strict(struct span s, struct addr_list *list, struct err *e)
 {
+	struct token_scan scan = token_begin(s, TOKEN_MAIL);
 	struct addr_list got = {0};
 	struct strict strict = {0};
 
 	if (check_bytes(s, e) == -1)
 		return -1;
-	if (parse(s, &got, &strict, e) == -1) {
+	if (parse(&scan, SIZE_MAX, &got, &strict, e) == -1) {
 		addr_list_free(&got);
 		return -1;
 	}
@@ -86,38 +104,21 @@ addr_parse_strict(struct span s, struct addr_list *list, struct err *e)
 	return 0;
 }
 
-void
-addr_list_add(struct addr_list *list, const char *name, const char *address)
-{
-	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
-	list->v[list->n++] = (struct addr){
-	    .name = mem_str(name), .address = mem_str(address)};
-}
-
-void
-addr_list_free(struct addr_list *list)
-{
-	for (size_t i = 0; i < list->n; i++) {
-		free(list->v[i].name);
-		free(list->v[i].address);
-	}
-	free(list->v);
-	*list = (struct addr_list){0};
-}
-
-/* Leniently where strict is NULL, which cannot fail. */
+/*
+ * Stops after a member's end where the list has that many.  Leniently where
+ * strict is NULL, which cannot fail.
+ */
 static int
-parse(struct span value, struct addr_list *list, struct strict *strict,
-    struct err *e)
+parse(struct token_scan *scan, size_t most, struct addr_list *list,
+    struct strict *strict, struct err *e)
 {
-	struct token_scan scan = token_begin(value, TOKEN_MAIL);
 	struct charset_pool pool = {0};
 	struct member m = {.pool = &pool};
 	struct token t;
 	char sep;
 	int status = 0;
 
-	while (status == 0 && token_next(&scan, &t) == 1) {
+	while (status == 0 && list->n < most && token_next(scan, &t) == 1) {
 		sep = separator(&m, &t);
 		if (sep == '\0') {
 			member_token(&m, &t);

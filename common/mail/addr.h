@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "text/token.h"
 
 #define ADDR_LOCAL_MAX 64   /* octets of a local part, RFC 5321 4.5.3.1 */
 #define ADDR_DOMAIN_MAX 255 /* octets of a domain */
@@ -32,6 +33,15 @@ struct addr_list {
  * names nor addresses ever hold a control character.
  */
 void addr_parse(struct span value, struct addr_list *);
+
+/* The same of a long list, some hundred addresses at a time. */
+struct addr_scan {
+	struct token_scan tokens;
+};
+
+struct addr_scan addr_begin(struct span value);
+/* Frees what the list holds and fills it: 1, or 0 with none left. */
+int addr_next(struct addr_scan *, struct addr_list *);
 
 /*
  * What a user gave: every member must be a valid address, a bare local name or

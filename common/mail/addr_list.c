@@ -15,6 +15,25 @@ static int order(const void *, const void *);
 static void drop(struct addr *);
 
 void
+addr_list_add(struct addr_list *list, const char *name, const char *address)
+{
+	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
+	list->v[list->n++] = (struct addr){
+	    .name = mem_str(name), .address = mem_str(address)};
+}
+
+void
+addr_list_free(struct addr_list *list)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		free(list->v[i].name);
+		free(list->v[i].address);
+	}
+	free(list->v);
+	*list = (struct addr_list){0};
+}
+
+void
 addr_list_unique(struct addr_list *list)
 {
 	struct key *key = mem_alloc(list->n, sizeof *key);

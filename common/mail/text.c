@@ -166,13 +166,14 @@ is_addresses(struct span name)
 static void
 add_addresses(struct span value, struct buf *out)
 {
+	struct addr_scan scan = addr_begin(value);
 	struct addr_list list = {0};
+	const char *between = "";
 
-	addr_parse(value, &list);
-	for (size_t i = 0; i < list.n; i++) {
-		if (i > 0)
-			buf_str(out, list.v[i - 1].is_group ? " " : ", ");
-		addr_display(&list.v[i], out);
-	}
-	addr_list_free(&list);
+	while (addr_next(&scan, &list) == 1)
+		for (size_t i = 0; i < list.n; i++) {
+			buf_str(out, between);
+			addr_display(&list.v[i], out);
+			between = list.v[i].is_group ? " " : ", ";
+		}
 }

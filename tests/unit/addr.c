@@ -164,6 +164,35 @@ static const char *hostile[] = {"<", "\"", "(", "a ", "a@", "@a,", "<@a,",
     "a:", "=?a?q?", "a.", "a,", "<a>"};
 
 /* A quarter of a megabyte of each ends at once. */
+/* addr_next gives what addr_parse gives, also where a group spans its steps. */
+START_TEST(long_list_in_steps)
+{
+	struct addr_list all = {0}, some = {0};
+	struct addr_scan scan;
+	struct buf in = {0};
+	size_t n = 0, steps = 0;
+
+	for (int i = 0; i < 1200; i++)
+		buf_fmt(&in, "%s\"a, %d\" <a%d@example.org>%s,",
+		    i % 7 == 0 ? "g:" : "", i, i, i % 7 == 6 ? ";" : "");
+	addr_parse(buf_view(&in), &all);
+	scan = addr_begin(buf_view(&in));
+	for (; addr_next(&scan, &some) == 1; steps++)
+		for (size_t i = 0; i < some.n; i++, n++) {
+			ck_assert_uint_lt(n, all.n);
+			ck_assert_str_eq(some.v[i].name, all.v[n].name);
+			ck_assert_str_eq(some.v[i].address, all.v[n].address);
+			ck_assert(some.v[i].is_group == all.v[n].is_group);
+		}
+	ck_assert_uint_eq(n, all.n);
+	ck_assert_uint_eq(n, 1200 + 172);
+	ck_assert_uint_gt(steps, 1);
+	ck_assert_uint_eq(some.n, 0);
+	addr_list_free(&all);
+	buf_free(&in);
+}
+END_TEST
+
 START_TEST(hostile_is_linear)
 {
 	struct addr_list list = {0};
@@ -355,6 +384,7 @@ main(void)
 	unit_each(s, lenient_list, COUNT(lists));
 	unit_test(s, nul_is_replaced);
 	unit_test(s, a_member_has_a_limit);
+	unit_test(s, long_list_in_steps);
 	unit_each(s, hostile_is_linear, COUNT(hostile));
 	unit_each(s, strict_list, COUNT(stricts));
 	unit_test(s, strict_refuses_nul);
