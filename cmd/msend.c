@@ -353,7 +353,8 @@ put_file(void *arg, struct span bytes, struct err *e)
 }
 
 /*
- * What failed for a reason that waiting does not mend is told and not kept;
+ * What failed for a reason that waiting does not mend is told and not kept,
+ * unless someone has it or may have it: then each recipient's own end counts;
  * what is queued or unknown stays in the spool, and so does, told as queued,
  * what the spool could not let go of.
  */
@@ -364,7 +365,8 @@ deliver(struct msend *m, struct spool *spool, struct outgoing *o)
 	struct err e = {0}, lost;
 	int status = submit(m, spool, item, o->content, true, &e);
 	bool is_final = status == -1 && e.kind != ERR_TEMP &&
-	    e.kind != ERR_PROTO;
+	    e.kind != ERR_PROTO && !spool_has(item, SPOOL_SENT) &&
+	    !spool_has(item, SPOOL_UNKNOWN);
 
 	change(item, SPOOL_QUEUED, is_final ? SPOOL_REFUSED : SPOOL_QUEUED);
 	item->tries++;

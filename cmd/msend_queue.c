@@ -115,7 +115,8 @@ queue_drop(struct msend *m, struct spool *spool, const char *id)
 
 /*
  * Sends one again: when it is due, and what is unknown only by its name.  A
- * message that another process has is that one's business.
+ * message that another process has is that one's business, but one that was
+ * named is told.
  */
 static void
 run_one(struct msend *m, struct spool *spool, const char *id, bool by_name,
@@ -131,10 +132,12 @@ run_one(struct msend *m, struct spool *spool, const char *id, bool by_name,
 	spool_release(&item);
 	if (got == 1)
 		got = spool_claim(spool, id, &item, &e);
+	if (got == 0 && by_name)
+		got = err_set(&e, ERR_TEMP, "%s is just being sent", id);
 	if (got == 1 && by_name)
 		revive(&item);
 	if (got == 1 && spool_has(&item, SPOOL_QUEUED) &&
-	    (by_name || item.next <= now)) {
+	    (by_name || spool_is_due(&item, now))) {
 		if (find_account(m, &item, &e) == -1 ||
 		    spool_map(spool, &item, &map, &e) == -1 ||
 		    submit(m, spool, &item, map.bytes, false, &e) == -1)

@@ -242,6 +242,12 @@ spool_has(const struct spool_item *item, enum spool_state state)
 	return false;
 }
 
+bool
+spool_is_due(const struct spool_item *item, int64_t now)
+{
+	return item->next <= now || item->next - BACKOFF_MAX_SEC > now;
+}
+
 int
 spool_list(struct spool *s, const char *account, int64_t due,
     struct spool_ids *ids, struct err *e)
@@ -249,12 +255,13 @@ spool_list(struct spool *s, const char *account, int64_t due,
 	sqlite3_stmt *q;
 	int step;
 
-	if (db_prepare(&s->db, "SELECT id FROM message WHERE next <= ?1 AND"
-	    " (?2 = '' OR account = ?3) ORDER BY created, id", &q, e) == -1)
+	if (db_prepare(&s->db, "SELECT id FROM message WHERE"
+	    " (next <= ?1 OR next - ?4 > ?1) AND (?2 = '' OR account = ?3) ORDER BY created, id", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, due);
 	db_bind(q, 2, account == NULL ? SPAN("") : SPAN("a"));
 	db_bind(q, 3, span_of(account));
+	sqlite3_bind_int64(q, 4, BACKOFF_MAX_SEC);
 	while ((step = sqlite3_step(q)) == SQLITE_ROW) {
 		ids->v = mem_grow(ids->v, &ids->cap, ids->n + 1,
 		    sizeof *ids->v);

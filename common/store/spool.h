@@ -87,6 +87,12 @@ int spool_remove(struct spool *, struct spool_item *, struct err *);
 /* True where a recipient has that state. */
 bool spool_has(const struct spool_item *, enum spool_state);
 
+/*
+ * Whether it is to be tried: its time has come, or lies further ahead than any
+ * wait does, for the clock was set back meanwhile.
+ */
+bool spool_is_due(const struct spool_item *, int64_t now);
+
 /* Ids of an account's (NULL: all) that are due by then, oldest first. */
 struct spool_ids {
 	char **v;

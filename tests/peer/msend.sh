@@ -45,7 +45,7 @@ try()
 	SATCHEL_SEND=$scheme://${user:+$user@}localhost:$peer_port
 	export SATCHEL_SEND
 	expect_status "$try_status" "$try_name" sh -c \
-		'body=$1; shift; exec msend "$@" <"$body"' sh "$tmp/body" \
+		'body=$1; shift; exec $with msend "$@" <"$body"' sh "$tmp/body" \
 		-R $options "$@"
 	is "$try_name: told" "$(cut -f 2-4 "$tmp/out" | tr '\t' ' ')" \
 		"$try_outcome"
@@ -62,7 +62,8 @@ queued()
 	done
 }
 
-scheme=smtp options='-o tls=no' user=
+scheme=smtp options='-o tls=no' user= with=
+export with
 mail='MAIL FROM:<ann@example.org>*' rcpt="RCPT TO:<$to>"
 
 {
@@ -218,6 +219,10 @@ msend_pid=$!
 while [ ! -e "$tmp/has-it" ] && kill -0 $msend_pid; do
 	sleep 0.01
 done
+id=$(msend -p | cut -f 1)
+expect_status 75 "-q of what is being sent" msend $options -q "$id"
+expect_status 75 "-d of what is being sent" msend -d "$id"
+expect_status 66 "-q of what is not there" msend $options -q "x$id"
 kill $msend_pid
 wait $msend_pid
 is "a signal after the content" $? 143
@@ -333,6 +338,34 @@ is "TERM in the handshake: kills" $? 143
 peer_end shaking "TERM in the handshake: the server sees it go"
 msend -p >"$tmp/queue"
 queued "TERM in the handshake" "queued "
+
+# the spool fails when the first of two has it: told, and kept for the second
+scheme=smtp options='-o tls=no'
+{
+	hello 'LIMITS RCPTMAX=1'
+	says "$mail" '250 ok' 'RCPT TO:<b@*' '250 ok' DATA '354 go'
+	printf 'expect-dot\nsend 250 done\n'
+	says "$mail" '250 ok' 'RCPT TO:<c@*' '250 ok' DATA '354 go'
+} >"$tmp/script"
+cp "$tmp/script" "$tmp/begun"
+{
+	printf 'expect-dot\nsend 250 done\n'
+	bye
+} >>"$tmp/script"
+with="env LD_PRELOAD=$top/tests/crash/shim.so SHIM_LOG=$tmp/calls"
+try "two, one by one" 0 "sent 250 -
+sent 250 -" b@example.org c@example.org
+at=$(awk -F '\t' '/RCPT TO:<c@/ { seen = 1 }
+	seen && $2 == "d" && $3 == "sync" { print $1; exit }' "$tmp/calls")
+{
+	cat "$tmp/begun"
+	echo expect-eof
+} >"$tmp/script"
+with="$with SHIM_AT=$at SHIM_DO=EIO"
+try "a spool that fails between two" 75 "sent 250 -
+queued - -" b@example.org c@example.org
+with=
+queued "a spool that fails between two" "sent queued "
 
 # LMTP, over a stream
 scheme=lmtp options='-o tls=no'

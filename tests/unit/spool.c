@@ -234,6 +234,29 @@ START_TEST(abort_leaves_nothing)
 }
 END_TEST
 
+START_TEST(waits_no_longer_than_it_may)
+{
+	struct spool_item item;
+
+	begin();
+	add(&item);
+	item.next = 100000;
+	ck_assert_int_eq(spool_settle(spool, &item, &e), 0);
+	ck_assert(!spool_is_due(&item, 99999));
+	ck_assert(spool_is_due(&item, 100000));
+	ck_assert_uint_eq(count("work", 99999), 0);
+	ck_assert_uint_eq(count("work", 100000), 1);
+	/* the clock was set back: no wait is over four hours */
+	ck_assert(!spool_is_due(&item, 85600));
+	ck_assert(spool_is_due(&item, 85599));
+	ck_assert_uint_eq(count("work", 85600), 0);
+	ck_assert_uint_eq(count("work", 85599), 1);
+	ck_assert_int_eq(spool_remove(spool, &item, &e), 0);
+	spool_release(&item);
+	end();
+}
+END_TEST
+
 START_TEST(backs_off)
 {
 	ck_assert_int_eq((int)spool_backoff(1), 60);
@@ -254,6 +277,7 @@ main(void)
 	unit_test(s, the_dead_leave_unknowns);
 	unit_test(s, the_dead_leave_no_files);
 	unit_test(s, abort_leaves_nothing);
+	unit_test(s, waits_no_longer_than_it_may);
 	unit_test(s, backs_off);
 	return unit_main(s);
 }
