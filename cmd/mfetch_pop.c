@@ -42,6 +42,8 @@ static int by_uidl(const void *, const void *);
 static int retrieve(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static int take(struct work *, const struct pop_event *, struct err *);
+static void tell_refused(struct work *, const struct mail *,
+    const struct pop_event *);
 static int forget_gone(struct work *, struct err *);
 static int delete(struct work *, struct err *);
 
@@ -257,15 +259,23 @@ take(struct work *w, const struct pop_event *ev, struct err *e)
 		m->is_ours = true;
 		return place_end(&w->place, m->uidl, "", 0, e);
 	case POP_ON_DONE:
-		if (ev->is_ok)
-			return 0;
-		(void)pop_refused(ev, e);
-		diag_err(w->run->tool.name, m->uidl, e);
-		diag_status(&w->run->status, e);
+		if (!ev->is_ok)
+			tell_refused(w, m, ev);
 		return 0;
 	default:
 		return 0;
 	}
+}
+
+/* It is told, and the others follow. */
+static void
+tell_refused(struct work *w, const struct mail *m, const struct pop_event *ev)
+{
+	struct err e = {0};
+
+	(void)pop_refused(ev, &e);
+	diag_err(w->run->tool.name, m->uidl, &e);
+	diag_status(&w->run->status, &e);
 }
 
 /*
@@ -310,8 +320,9 @@ delete(struct work *w, struct err *e)
 		}
 		if (pop_session_next(w->s, &ev, e) == -1)
 			return -1;
+		/* without QUIT the server would keep the others too */
 		if (ev.on == POP_ON_DONE && !ev.is_ok)
-			return pop_refused(&ev, e);
+			tell_refused(w, numbered(w, ev.number), &ev);
 	}
 	return 0;
 }

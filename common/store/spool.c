@@ -256,7 +256,8 @@ spool_list(struct spool *s, const char *account, int64_t due,
 	int step;
 
 	if (db_prepare(&s->db, "SELECT id FROM message WHERE"
-	    " (next <= ?1 OR next - ?4 > ?1) AND (?2 = '' OR account = ?3) ORDER BY created, id", &q, e) == -1)
+	    " (next <= ?1 OR next - ?4 > ?1) AND"
+	    " (?2 = '' OR account = ?3) ORDER BY created, id", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, due);
 	db_bind(q, 2, account == NULL ? SPAN("") : SPAN("a"));

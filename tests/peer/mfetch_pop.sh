@@ -135,6 +135,40 @@ check "delete what is safe, and nothing else" fetch -d -s 1k
 is "the doubles are told" "$(grep -c 'UIDL of another' err)" 1
 peer_end whole "the server hears what it should"
 
+# one that the server will not delete does not keep the others
+{
+	begin 'SASL PLAIN' PIPELINING
+	cat <<'END'
+expect UIDL
+expect LIST
+send +OK
+send 1 tenth
+send 2 eleventh
+send .
+send +OK
+send 1 5
+send 2 5
+send .
+expect RETR 1
+expect RETR 2
+send +OK
+send x
+send .
+send +OK
+send y
+send .
+expect DELE 1
+expect DELE 2
+send -ERR locked
+send +OK
+END
+	quit
+} >script
+peer_start locked -t <script
+expect_status 69 "a message that is not deleted" fetch -d
+is "is told" "$(grep -c 'tenth: .*locked' err)" 1
+peer_end locked "and the others are"
+
 # STLS; USER and PASS where there is no SASL
 {
 	cat <<'END'
