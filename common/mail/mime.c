@@ -242,7 +242,7 @@ part_kind(struct reader *r, struct mime_part *part, struct params *params)
 			r->longest = boundary.n;
 	} else if ((span_is(type, "message/rfc822") ||
 		       span_is(type, "message/global")) &&
-	    part->enc != ENC_BASE64 && part->enc != ENC_QP) {
+	    (part->enc == ENC_NONE || part->enc == ENC_UNKNOWN)) {
 		part->kind = MIME_MESSAGE;
 	}
 }

@@ -108,12 +108,17 @@ text_value(const struct field *f, struct buf *out)
 		word_decode(f->value, out);
 }
 
-/* The content-transfer-encoding alone. */
+/*
+ * The content-transfer-encoding alone.  What says that it is uuencoded, and
+ * nowhere begins so, is shown as it is.
+ */
 static void
 begin_bytes(struct text_stream *t, const struct mime_part *part)
 {
 	*t = (struct text_stream){.rest = part->body};
 	t->enc.enc = part->kind == MIME_LEAF ? part->enc : ENC_NONE;
+	if (t->enc.enc == ENC_UU && !enc_uu_begins(part->body))
+		t->enc.enc = ENC_UNKNOWN;
 }
 
 /* The charset that the page's own first bytes name. */

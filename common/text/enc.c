@@ -5,6 +5,7 @@
 #define LINE_MAX_CHARS 76 /* RFC 2045, sections 6.7 (5) and 6.8 */
 #define LINE_BYTES (LINE_MAX_CHARS / 4 * 3)
 #define QP_HELD_MAX 1000 /* more blanks than this before a line end stay */
+#define UU_LINE_MAX 100  /* more of a line is no data: 61, and a checksum */
 #define PIECE 16384	 /* bytes in one go of the base64 decoder */
 
 #define NO 0xff
@@ -36,6 +37,10 @@ static void qp_hold(struct enc_stream *, char, struct buf *);
 static void qp_literal(struct enc_stream *, struct buf *);
 static void qp_line_end(struct enc_stream *, struct buf *);
 static void qp_end(struct enc_stream *, struct buf *);
+static void uu_decode(struct enc_stream *, struct span, struct buf *);
+static void uu_line(struct enc_stream *, struct buf *);
+static bool uu_is_begin(struct span line);
+static void uu_data(struct enc_stream *, struct span line, struct buf *);
 static bool qp_is_plain(struct span text, size_t i, size_t column);
 static int hex_value(char);
 static int hex_pair(const char *);
@@ -56,6 +61,9 @@ enc_named(struct span value)
 		return ENC_BASE64;
 	if (span_iis(name, "quoted-printable"))
 		return ENC_QP;
+	if (span_iis(name, "x-uuencode") || span_iis(name, "uuencode") ||
+	    span_iis(name, "x-uue") || span_iis(name, "uue"))
+		return ENC_UU;
 	if (n == 0 || span_iis(name, "7bit") || span_iis(name, "8bit") ||
 	    span_iis(name, "binary"))
 		return ENC_NONE;
@@ -72,6 +80,9 @@ enc_decode(struct enc_stream *st, struct span in, struct buf *out)
 	case ENC_QP:
 		qp_decode(st, in, out);
 		break;
+	case ENC_UU:
+		uu_decode(st, in, out);
+		break;
 	default:
 		buf_span(out, in);
 	}
@@ -82,11 +93,26 @@ enc_decode_end(struct enc_stream *st, struct buf *out)
 {
 	if (st->nbits > 0)
 		st->damaged = true;
-	if (st->held.n > 0)
+	if (st->held.n > 0 && st->enc == ENC_UU)
+		uu_line(st, out);
+	else if (st->held.n > 0)
 		qp_end(st, out);
+	if (st->begun)
+		st->damaged = true;
 	buf_free(&st->held);
 	st->nbits = 0;
 	st->bits = 0;
+}
+
+bool
+enc_uu_begins(struct span text)
+{
+	struct span line;
+
+	while (span_line(&text, &line) == 1)
+		if (uu_is_begin(line))
+			return true;
+	return false;
 }
 
 void
@@ -393,6 +419,80 @@ qp_end(struct enc_stream *st, struct buf *out)
 	if (hex_value(held->p[held->n - 1]) != -1 ||
 	    (held->p[0] != '=' && held->p[held->n - 1] == '\r'))
 		qp_literal(st, out);
+}
+
+static void
+uu_decode(struct enc_stream *st, struct span in, struct buf *out)
+{
+	struct buf *held = &st->held;
+	size_t lf;
+
+	while (in.n > 0) {
+		lf = span_chr(in, '\n');
+		buf_span(held, span_sub(span_sub(in, 0, lf), 0,
+		    UU_LINE_MAX - held->n));
+		if (lf == SPAN_NONE)
+			return;
+		uu_line(st, out);
+		in = span_from(in, lf + 1);
+	}
+}
+
+/* The line that is held; what is not between "begin" and "end" is no data. */
+static void
+uu_line(struct enc_stream *st, struct buf *out)
+{
+	struct span line = buf_view(&st->held);
+
+	if (span_ends(line, SPAN("\r")))
+		line.n--;
+	if (!st->begun)
+		st->begun = uu_is_begin(line);
+	else if (span_is(span_trim(line), "end"))
+		st->begun = false;
+	else
+		uu_data(st, line, out);
+	buf_cut(&st->held, 0);
+}
+
+static bool
+uu_is_begin(struct span line)
+{
+	size_t digits = 0;
+
+	if (!span_starts(line, SPAN("begin ")))
+		return false;
+	line = span_from(line, 6);
+	while (digits < line.n && ascii_digit(line.p[digits]))
+		digits++;
+	return digits >= 3 && digits < line.n && line.p[digits] == ' ';
+}
+
+/* Its length, then four characters for three bytes; lost blanks are zeros. */
+static void
+uu_data(struct enc_stream *st, struct span line, struct buf *out)
+{
+	uint32_t bits = 0;
+	size_t n;
+	char c;
+
+	if (line.n == 0)
+		return;
+	if (line.p[0] < ' ' || line.p[0] > '`') {
+		st->damaged = true;
+		return;
+	}
+	n = (size_t)(line.p[0] - ' ') & 63;
+	for (size_t i = 1, left = n; left > 0; i++) {
+		c = i < line.n ? line.p[i] : ' ';
+		if (c < ' ' || c > '`')
+			st->damaged = true;
+		bits = bits << 6 | (((unsigned char)c - 32u) & 63);
+		if (i % 4 == 1)
+			continue;
+		buf_char(out, (char)(bits >> (8 - i % 4 * 2) % 8 & 0xff));
+		left--;
+	}
 }
 
 /* Whether text[i] may stand for itself in that column of its line. */

@@ -12,6 +12,7 @@ enum enc {
 	ENC_NONE, /* 7bit, 8bit, binary: bytes as they are */
 	ENC_BASE64,
 	ENC_QP,
+	ENC_UU, /* uuencode, x-uuencode: what is between "begin" and "end" */
 	ENC_UNKNOWN /* a name nobody knows: bytes as they are */
 };
 
@@ -20,9 +21,11 @@ struct enc_stream {
 	enum enc enc;
 	bool damaged;	 /* something had to be skipped or guessed */
 	bool ended;	 /* base64: after padding; a new quantum reopens */
+	bool begun;	 /* uu: after a line of "begin" */
 	uint32_t bits;	 /* base64: bits held back */
 	int nbits;
-	struct buf held; /* qp: a bounded tail that may be a soft break */
+	struct buf held; /* qp: a bounded tail that may be a soft break;
+			    uu: of a line, as much as can count */
 };
 
 /* The encoding that a Content-Transfer-Encoding's value names. */
@@ -31,6 +34,9 @@ enum enc enc_named(struct span);
 /* Appends what in decodes to; then, once, what the stream held back. */
 void enc_decode(struct enc_stream *, struct span in, struct buf *out);
 void enc_decode_end(struct enc_stream *, struct buf *out);
+
+/* True where the text has a line that ENC_UU decodes from: "begin 644 name". */
+bool enc_uu_begins(struct span text);
 
 /* Base64 on one line; and in lines of 76 characters that end in LF. */
 void enc_base64(struct span in, struct buf *out);

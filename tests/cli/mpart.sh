@@ -202,6 +202,26 @@ is "is one line" "$(out)" '{"name":"one","headers":{"subject":"Grüße 😀",'\
 '"parts":[{"index":"1","type":"text/plain","charset":"iso-8859-1",'\
 '"encoding":"quoted-printable","size":10,"leaf":true}]}'
 
+cat >uu <<'EOT'
+Subject: x
+Content-Type: application/octet-stream; name=cat.txt
+Content-Transfer-Encoding: x-uuencode
+
+begin 644 cat.txt
+#0V%T
+`
+end
+EOT
+check "a uuencoded part" mpart uu
+is "is listed as such" "$(out)" \
+	"1${tab}application/octet-stream${tab}-${tab}x-uuencode${tab}-${tab}3${tab}cat.txt"
+check "its content" mpart -p 1 uu
+is "is decoded, too" "$(out)" Cat
+sed '/^begin/d' uu >uu.bare
+check "one that does not begin" mpart -b -p 1 uu.bare
+sed '1,/^$/d' uu.bare >want
+same "is shown as it is" want
+
 # ---- mbox
 
 from='From ann@example.org Sat Nov 21 09:05:00 2026'

@@ -23,6 +23,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	in = span_at(data + 1, n - 1);
 	pieces_equal_whole(ENC_BASE64, in, data[0] % 32u + 1);
 	pieces_equal_whole(ENC_QP, in, data[0] % 32u + 1);
+	pieces_equal_whole(ENC_UU, in, data[0] % 32u + 1);
 	lines_come_back(in);
 	percent_comes_back(in);
 	enc_named(in);
@@ -50,7 +51,8 @@ pieces_equal_whole(enum enc enc, struct span in, size_t piece)
 	enc_decode_end(&pieces, &b);
 	assert(span_eq(buf_view(&a), buf_view(&b)));
 	assert(whole.damaged == pieces.damaged);
-	assert(a.n <= in.n);
+	/* the blanks of a uuencoded line may be lost */
+	assert(a.n <= in.n * (enc == ENC_UU ? 32 : 1));
 	buf_free(&a);
 	buf_free(&b);
 }

@@ -102,6 +102,72 @@ START_TEST(qp_decodes)
 }
 END_TEST
 
+static const struct row uu_rows[] = {
+    {"", "", false},
+    {"begin 644 a\n#0V%T\n`\nend\n", "Cat", false},
+    {"begin 644 a\r\n#0V%T\r\n`\r\nend\r\n", "Cat", false},
+    {"begin 0755 a b\n!0P``\n\"0V$`\n \nend", "CCa", false},
+    {"begin 644 a\n!0P\n$0V%T<P\n\nend \n", "CCats", false},
+    {"begin 644 a\n$(\"\" (\n\nend\n", "  \200 ", false},
+    {"begin 644 a\n&(\"\" (\"\" x\nend\n", "  \200  \200", false},
+    {"a text\n\nbegin 644 a\n!0P``\nend\nof it\n", "C", false},
+    {"begin the day\n!0P``\nbegin 644 a\n!1```\nend\n", "D", false},
+    {"begin 644 a\n!0P``\nend\nbegin 600 b\n!1```\nend\n", "CD", false},
+    {"begin 644 a\nlost\n!0P``\nend\n", "C", true},
+    {"begin 644 a\n!0P``\n", "C", true},
+    {"begin 644 a\n#0V%T", "Cat", true},
+    {"begin 644 a\n#0v%t\nend\n", "AaT", true},
+    {"no begin\n#0V%T\nend\n", "", false},
+};
+
+START_TEST(uu_decodes)
+{
+	check_row(ENC_UU, &uu_rows[_i]);
+}
+END_TEST
+
+/* Every byte, in lines as long as they get; and a line that is too long. */
+START_TEST(uu_comes_back)
+{
+	static const char head[] = "begin 644 a\n", tail[] = "`\nend\n";
+	struct buf in = {0}, out = {0}, want = {0};
+	struct enc_stream st;
+	unsigned char all[45 * 6];
+
+	for (size_t i = 0; i < sizeof all; i++)
+		all[i] = (unsigned char)(i * 7);
+	buf_str(&in, head);
+	for (size_t i = 0; i < sizeof all; i += 3) {
+		uint32_t bits = (uint32_t)all[i] << 16 | all[i + 1] << 8 |
+		    all[i + 2];
+
+		if (i % 45 == 0)
+			buf_str(&in, "M");
+		for (int shift = 18; shift >= 0; shift -= 6)
+			buf_char(&in, (char)((bits >> shift & 63) == 0
+				? '`' : ' ' + (bits >> shift & 63)));
+		if (i % 45 == 42)
+			buf_str(&in, "\n");
+	}
+	buf_span(&want, span_at(all, sizeof all));
+	buf_str(&in, "#0V%T");
+	buf_str(&want, "Cat");
+	for (int i = 0; i < 1000; i++)
+		buf_char(&in, 'x');
+	buf_char(&in, '\n');
+	buf_str(&in, tail);
+	for (size_t piece = 1; piece < 70; piece++) {
+		decode(ENC_UU, buf_view(&in), piece, &st, &out);
+		unit_bytes(buf_view(&out), want.p, want.n);
+		ck_assert(!st.damaged);
+		buf_cut(&out, 0);
+	}
+	buf_free(&in);
+	buf_free(&out);
+	buf_free(&want);
+}
+END_TEST
+
 START_TEST(identity_decodes)
 {
 	struct row row = {"Zm9v =\r\n", "Zm9v =\r\n", false};
@@ -139,8 +205,9 @@ START_TEST(encodings_are_named)
 	    {"base64 (really)", ENC_BASE64}, {"\"base64\"", ENC_BASE64},
 	    {"base64;", ENC_BASE64}, {"Quoted-Printable", ENC_QP},
 	    {"", ENC_NONE}, {"7bit", ENC_NONE}, {"8BIT", ENC_NONE},
-	    {"binary\r\n", ENC_NONE}, {"x-uuencode", ENC_UNKNOWN},
-	    {"base64x", ENC_UNKNOWN}};
+	    {"binary\r\n", ENC_NONE}, {"x-yencode", ENC_UNKNOWN},
+	    {"base64x", ENC_UNKNOWN}, {"X-UUencode", ENC_UU},
+	    {"uuencode", ENC_UU}, {"x-uue", ENC_UU}};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		ck_assert_msg(enc_named(span_of(rows[i].value)) == rows[i].enc,
@@ -312,6 +379,8 @@ main(void)
 
 	unit_each(s, base64_decodes, COUNT(base64_rows));
 	unit_each(s, qp_decodes, COUNT(qp_rows));
+	unit_each(s, uu_decodes, COUNT(uu_rows));
+	unit_test(s, uu_comes_back);
 	unit_test(s, identity_decodes);
 	unit_test(s, qp_holds_little);
 	unit_test(s, encodings_are_named);
