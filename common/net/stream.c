@@ -416,6 +416,7 @@ set_files(struct tls_config *config, const struct server *srv, struct err *e)
 static int
 shake_hands(struct stream *s, struct err *e)
 {
+	int64_t until = wire_until(s->wire.timeout_ms);
 	short events;
 	int rc;
 
@@ -430,8 +431,7 @@ shake_hands(struct stream *s, struct err *e)
 		if (s->wire.stop != NULL && s->wire.stop())
 			return err_set(e, ERR_TEMP, "interrupted");
 		events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
-		if (wire_poll(s->fd, events, wire_until(s->wire.timeout_ms),
-			e) == -1)
+		if (wire_poll(s->fd, events, until, e) == -1)
 			return -1;
 	}
 	if (s->srv.tls_pin != NULL && check_pin(s, e) == -1)

@@ -1,7 +1,6 @@
 #include <sys/socket.h>
 
 #include <errno.h>
-#include <limits.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
 #include <poll.h>
@@ -10,6 +9,7 @@
 #include "net/wire.h"
 
 #define WIRE_CHUNK 16384 /* what a read asks for: a TLS record's most */
+#define WIRE_TURN_MS 1000 /* a signal just before a wait is seen after it */
 
 static int poll_ms(int64_t until_ms);
 static int turn(struct wire *, const struct machine *, bool *read_any,
@@ -80,7 +80,7 @@ wire_poll(int fd, short events, int64_t until_ms, struct err *e)
 			return 0;
 		if (n == 0 && clock_mono_ms() >= until_ms)
 			return err_set(e, ERR_TEMP, "timed out");
-		if (n == -1 && errno == EINTR)
+		if (n == 0 || errno == EINTR)
 			return 1;
 		if (n == -1 && errno != EAGAIN)
 			return err_sys(e, ERR_OS, "poll");
@@ -140,11 +140,11 @@ poll_ms(int64_t until_ms)
 	int64_t left_ms;
 
 	if (until_ms == WIRE_NEVER)
-		return -1;
+		return WIRE_TURN_MS;
 	left_ms = until_ms - clock_mono_ms();
 	if (left_ms < 0)
 		return 0;
-	return left_ms > INT_MAX ? INT_MAX : (int)left_ms;
+	return left_ms > WIRE_TURN_MS ? WIRE_TURN_MS : (int)left_ms;
 }
 
 /*

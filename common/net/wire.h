@@ -97,7 +97,7 @@ void wire_close(struct wire *);
 
 /*
  * For the kinds: waits for poll's events on a socket, as wire_wait; 1 where a
- * signal came first.
+ * signal may have come first, to be asked again.
  */
 int wire_poll(int fd, short events, int64_t until_ms, struct err *);
 
