@@ -70,8 +70,11 @@ main(int argc, char **argv)
 void
 mlist_fail(struct mlist *m, const struct err *e)
 {
-	/* what standard output did not take is told once, at the end */
-	if (!m->is_broken)
+	/*
+	 * What standard output did not take is told once, at the end; what a
+	 * signal broke off is no fault.
+	 */
+	if (!m->is_broken && !option_interrupted())
 		diag_err(MLIST_NAME, NULL, e);
 	diag_status(&m->status, e);
 }

@@ -1,4 +1,3 @@
-#include <errno.h>
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -132,11 +131,8 @@ read_header(struct mlist_file *f, struct summary *s, struct err *e)
 static ssize_t
 read_piece(struct mlist_file *f, size_t n, struct err *e)
 {
-	ssize_t got;
+	ssize_t got = read(f->fd, buf_room(&f->bytes, n), n);
 
-	do
-		got = read(f->fd, buf_room(&f->bytes, n), n);
-	while (got == -1 && errno == EINTR);
 	if (got == -1)
 		return err_sys(e, ERR_IO, "%s", f->path);
 	buf_grew(&f->bytes, (size_t)got);

@@ -392,6 +392,8 @@ show(struct mpart *p, const struct mpart_message *message, struct err *e)
 static void
 failed(struct mpart *p, const char *name, const struct err *e)
 {
-	diag_err(MPART_NAME, name, e);
+	/* what a signal broke off is no fault */
+	if (!option_interrupted())
+		diag_err(MPART_NAME, name, e);
 	diag_status(&p->status, e);
 }

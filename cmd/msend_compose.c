@@ -135,9 +135,8 @@ read_input(struct compose *c, struct err *e)
 {
 	if (c->is_input_attached)
 		return 0;
-	if (file_read_fd(STDIN_FILENO, INPUT_MAX, &c->input, e) == -1)
-		return err_wrap(e, "standard input");
-	return 0;
+	return file_read_fd(STDIN_FILENO, "standard input", INPUT_MAX,
+	    &c->input, e);
 }
 
 /*
@@ -284,8 +283,9 @@ attach_one(struct compose *c, size_t i, const char *arg, struct err *e)
 	if (c->is_input_attached)
 		return err_set(e, ERR_USAGE, "-A - is given twice");
 	c->is_input_attached = true;
-	if (file_read_fd(STDIN_FILENO, INPUT_MAX, &c->input, e) == -1)
-		return err_wrap(e, "standard input");
+	if (file_read_fd(STDIN_FILENO, "standard input", INPUT_MAX,
+	    &c->input, e) == -1)
+		return -1;
 	part->bytes = buf_view(&c->input);
 	return 0;
 }

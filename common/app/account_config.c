@@ -157,13 +157,11 @@ load(struct config *c, int fd, struct err *e)
 	if (fstat(fd, &st) == -1)
 		r = err_sys(e, ERR_CONFIG, "%s", c->path);
 	else
-		r = file_read_fd(fd, CONF_BYTES, &text, e);
-	if (r == -1) {
-		err_wrap(e, "%s", c->path);
+		r = file_read_fd(fd, c->path, CONF_BYTES, &text, e);
+	if (r == -1)
 		e->kind = ERR_CONFIG;
-	} else {
+	else
 		r = conf_parse(buf_view(&text), c->path, &c->conf, e);
-	}
 	close(fd);
 	buf_wipe(&text);
 	if (r == -1)

@@ -82,7 +82,7 @@ read_netrc(const char *path, struct buf *text, struct err *e)
 		r = err_set(e, ERR_CONFIG,
 		    "%s: others may read it (chmod 600)", path);
 	else
-		r = file_read_fd(fd, NETRC_BYTES, text, e);
+		r = file_read_fd(fd, path, NETRC_BYTES, text, e);
 	close(fd);
 	return r;
 }

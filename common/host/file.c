@@ -31,9 +31,10 @@ file_read(const char *path, size_t max, struct buf *out, struct err *e)
 }
 
 int
-file_read_fd(int fd, size_t max, struct buf *out, struct err *e)
+file_read_fd(int fd, const char *name, size_t max, struct buf *out,
+    struct err *e)
 {
-	return read_all(fd, "standard input", max, out, e);
+	return read_all(fd, name, max, out, e);
 }
 
 int
@@ -198,8 +199,7 @@ read_all(int fd, const char *name, size_t max, struct buf *out, struct err *e)
 		if (room == 0)
 			room = READ_PIECE;
 		got = read(fd, buf_room(out, room), room);
-		if (got == -1 && errno == EINTR)
-			continue;
+		/* EINTR too: who waits for a terminal or a pipe must end */
 		if (got == -1)
 			return err_sys(e, ERR_IO, "%s", name);
 		if (got == 0)

@@ -12,12 +12,14 @@
 #include "base/err.h"
 
 /*
- * Appends all of the file or descriptor.  ERR_NOINPUT where it cannot be
- * opened or is a directory, ERR_IO where reading fails, ERR_DATA where it has
- * over max bytes.
+ * Appends all of the file, or of the descriptor, which errors call by the
+ * name.  ERR_NOINPUT where it cannot be opened or is a directory, ERR_IO where
+ * reading fails or a caught signal breaks it off, ERR_DATA where it has over
+ * max bytes.
  */
 int file_read(const char *path, size_t max, struct buf *, struct err *);
-int file_read_fd(int fd, size_t max, struct buf *, struct err *);
+int file_read_fd(int fd, const char *name, size_t max, struct buf *,
+    struct err *);
 
 /* A file's bytes to look at: mapped where that is possible, read elsewhere. */
 struct file_map {

@@ -29,4 +29,35 @@ mkdir none && cd none || exit 1
 env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME mlist >/dev/null 2>err
 is "no directory called ~" "$(grep '~' err; ls -d '~' 2>/dev/null)" ""
 
+# end SIGNAL PID: until it has ended, or will not
+end()
+{
+	tries=0
+	while [ "$tries" -lt 200 ]; do
+		case $(ps -o stat= -p "$2") in
+		Z* | "") return ;;
+		esac
+		kill -s "$1" "$2"
+		tries=$((tries + 1))
+	done
+	kill -s KILL "$2"
+}
+
+# who waits for a terminal or a pipe is ended by a signal
+cd "$tmp" || exit 1
+mkfifo pipe
+for call in "mpart" "mpart -i" "mlist -i" "mpart -x -d none" \
+	"msend -o send=maildir:box bob@example.org" \
+	"msend -t -o send=maildir:box bob@example.org"; do
+	for signal in INT TERM; do
+		exec 7<>pipe
+		$call <&7 >out 2>err &
+		end "$signal" $!
+		wait $! 2>/dev/null
+		is "$signal ends $call" "$(kill -l $?)" "$signal"
+		exec 7>&-
+	done
+done
+expect_status 1 "and nothing was sent" test -e box
+
 finish
