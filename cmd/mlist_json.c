@@ -6,6 +6,7 @@
 #include "mlist.h"
 #include "text/charset.h"
 
+static void set_name(json_t *, const char *key, struct span);
 static void set_text(json_t *, const char *key, struct span);
 static void set_addresses(json_t *, const char *key, struct span value);
 static json_t *address(const struct addr *);
@@ -20,8 +21,8 @@ mlist_json(const struct summary *s, struct buf *out)
 	struct date d;
 	char *line;
 
-	set_text(o, "name", s->name);
-	set_text(o, "folder", s->folder);
+	set_name(o, "name", s->name);
+	set_name(o, "folder", s->folder);
 	if (summary_date(s, &d)) {
 		date_rfc3339(d, &value);
 		set_text(o, "date", buf_view(&value));
@@ -47,6 +48,19 @@ mlist_json(const struct summary *s, struct buf *out)
 	free(line);
 	json_decref(o);
 	buf_free(&value);
+}
+
+/* As it is, where it is UTF-8: it must find the message again. */
+static void
+set_name(json_t *o, const char *key, struct span name)
+{
+	struct buf utf8 = {0};
+
+	charset_to_utf8(name, SPAN(""), &utf8);
+	if (utf8.n > 0)
+		json_object_set_new(o, key,
+		    made(json_stringn(buf_cstr(&utf8), utf8.n)));
+	buf_free(&utf8);
 }
 
 /* What is absent has no key. */

@@ -19,6 +19,7 @@ static int put_parts(struct buf *, const struct mime *, struct err *);
 static int put_part(struct buf *, const struct mime *, size_t i, struct err *);
 static void put(json_t *, const char *key, struct span value);
 static json_t *string(struct span);
+static json_t *exactly(struct span);
 static void key(struct buf *, const char *);
 static void comma(struct buf *);
 static void add(struct buf *, json_t *);
@@ -36,7 +37,7 @@ mpart_json(struct mpart *p, const struct mpart_message *message,
 
 	buf_char(&line, '{');
 	key(&line, "name");
-	add(&line, string(span_of(message->name)));
+	add(&line, exactly(span_of(message->name)));
 	key(&line, "headers");
 	put_headers(&line, message->mime.v[0].header);
 	key(&line, "parts");
@@ -172,8 +173,24 @@ put(json_t *object, const char *key, struct span value)
 		json_object_set_new(object, key, string(value));
 }
 
+/* A message's words, without what a terminal would obey. */
 static json_t *
 string(struct span s)
+{
+	struct buf utf8 = {0}, clean = {0};
+	json_t *value;
+
+	charset_to_utf8(s, SPAN(""), &utf8);
+	charset_line(buf_view(&utf8), &clean);
+	value = exactly(buf_view(&clean));
+	buf_free(&utf8);
+	buf_free(&clean);
+	return value;
+}
+
+/* A name must find its message again: as it is, where it is UTF-8. */
+static json_t *
+exactly(struct span s)
 {
 	struct buf utf8 = {0};
 	json_t *value;

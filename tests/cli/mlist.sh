@@ -301,4 +301,10 @@ expect_status 64 "a message on a server" \
 is "it is named" "$(cat "$tmp/err")" "mlist: imaps://ann@host/INBOX\
 ;UIDVALIDITY=1/;UID=7: what is on servers is not listed yet"
 
+odd="odd
+name"
+printf 'Subject: x\n\n' >"$odd"
+check "JSON of an odd name" mlist -j "$odd"
+is "keeps it" "$(cut -d, -f1 "$tmp/out")" '{"name":"odd\nname"'
+
 finish

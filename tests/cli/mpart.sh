@@ -402,4 +402,14 @@ is "is not left half" "$(ls -A small)" ""
 check "a file that may" mpart -x -d small big
 is "is whole" "$(wc -c <small/big)" 300000
 
+# a name must find its message again; a message's words must not act
+odd=$(printf 'odd\n\033')
+printf 'Subject: a =?utf-8?B?Cg0JG8Kb4oCu4oCo?= z\n\nx\n' >"$odd"
+check "JSON of hostile words" mpart -j "$odd"
+is "is one line without them" "$(out)" '{"name":"odd\n\u001B",'\
+'"headers":{"subject":"a    ���� z"},"parts":'\
+'[{"index":"1","type":"text/plain","size":2,"leaf":true}]}'
+expect_status 78 "a directory as the configuration" mpart -C d one
+is "it is named once" "$(cat "$tmp/err")" "mpart: d: Is a directory"
+
 finish
