@@ -283,6 +283,7 @@ UNIT_MAIL = \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
+	tests/bench/measure \
 	tests/crash/deliver \
 	tests/crash/mailbox \
 	tests/crash/sink \
@@ -445,6 +446,10 @@ fuzz:
 		-artifact_prefix=tests/fuzz/found/$(T)- \
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
+# side by side with the peers that are installed
+bench: all tests/bench/measure
+	for bench in tests/bench/*.sh; do sh $$bench || exit 1; done
+
 install: all
 	mkdir -p "$(BIN)"
 	for tool in $(TOOLS); do \
@@ -472,4 +477,4 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/shim.so
 
-.PHONY: all tests check lint flags demo deps fuzz install uninstall clean
+.PHONY: all tests check lint flags demo deps fuzz bench install uninstall clean
