@@ -247,7 +247,8 @@ log_in(struct session *s, struct err *e)
 	struct span offered = buf_view(&smtp_caps(s->smtp)->auth);
 	struct sasl_options o = {.user = server->user, .forced = server->auth,
 	    .service = "smtp", .host = server->host, .secret = s->secret,
-	    .is_private = s->is_secure || server_is_private(server)};
+	    .is_private = s->is_secure || server_is_private(server) ||
+		server->is_insecure};
 	struct buf initial = {0};
 	struct span view;
 	int status;

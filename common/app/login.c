@@ -1,8 +1,7 @@
 #include "app/login.h"
 
-static int choose(struct login *, const struct account *, enum conf_side,
-    const struct server *, const char *service, struct span offered,
-    struct err *);
+static int choose(struct login *, const struct server *, const char *service,
+    struct span offered, struct err *);
 
 int
 login_open(struct login *l, const struct account *a, enum conf_side side,
@@ -14,7 +13,7 @@ login_open(struct login *l, const struct account *a, enum conf_side side,
 		return err_set(e, ERR_CONFIG, "account %s: no user",
 		    account_name(a));
 	if (account_secret(a, side, s, true, &l->secret, e) == -1 ||
-	    choose(l, a, side, s, service, offered, e) == -1) {
+	    choose(l, s, service, offered, e) == -1) {
 		login_close(l);
 		return -1;
 	}
@@ -31,15 +30,14 @@ login_close(struct login *l)
 }
 
 static int
-choose(struct login *l, const struct account *a, enum conf_side side,
-    const struct server *s, const char *service, struct span offered,
-    struct err *e)
+choose(struct login *l, const struct server *s, const char *service,
+    struct span offered, struct err *e)
 {
 	const struct sasl_options o = {.user = s->user, .forced = s->auth,
 	    .service = service, .host = s->host,
 	    .secret = buf_view(&l->secret),
 	    .is_private = s->tls != SERVER_TLS_NONE || server_is_private(s) ||
-		account_yes(a, "insecure", side, false)};
+		s->is_insecure};
 
 	if (offered.n == 0 && s->auth == NULL) {
 		if (!o.is_private)

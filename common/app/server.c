@@ -23,7 +23,8 @@ account_server(const struct account *a, enum conf_side side,
 	    .tls_key = account_get(a, "tls-key", side),
 	    .tls_pin = account_get(a, "tls-pin", side),
 	    .auth = u->auth != NULL ? u->auth : account_get(a, "auth", side),
-	    .user = u->user != NULL ? u->user : account_get(a, "user", side)};
+	    .user = u->user != NULL ? u->user : account_get(a, "user", side),
+	    .is_insecure = account_yes(a, "insecure", side, false)};
 	if (u->has_password)
 		return err_set(e, ERR_CONFIG,
 		    "a URL never holds a password; use password-command");
@@ -60,7 +61,7 @@ choose_tls(const struct account *a, enum conf_side side, const struct url *u,
 	if (is_off || (tls == NULL && s->socket != NULL))
 		s->tls = SERVER_TLS_NONE;
 	if (s->tls != SERVER_TLS_NONE || server_is_private(s) ||
-	    account_yes(a, "insecure", side, false))
+	    s->is_insecure)
 		return 0;
 	return err_set(e, ERR_CONFIG,
 	    "tls = no is only for loopback, a Unix socket or a tunnel "

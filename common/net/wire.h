@@ -29,6 +29,7 @@ struct server {
 	const char *tls_ca, *tls_cert, *tls_key; /* files */
 	const char *tls_pin; /* sha256//BASE64 of the public key (SPKI) */
 	const char *user;
+	bool is_insecure;    /* secrets may pass in the clear (tls NONE) */
 	const char *auth;    /* a mechanism; NULL: the strongest both know */
 	const char *helo;    /* our name for the carrier's EHLO */
 	int timeout_ms;	     /* without progress; 0: for ever */

@@ -112,6 +112,7 @@ smtp_sent(void *self, size_t n)
 {
 	struct smtp *m = self;
 
+	mem_wipe(m->out.p, n);
 	buf_drop(&m->out, n);
 	m->sent += n;
 }

@@ -323,6 +323,23 @@ grep -i auth "$peer_dir/nostarttls.sent" | none "a server without STARTTLS"
 unset SATCHEL_PASSWORD
 user=
 
+# in the clear only where the account says so; 127.1 is not known as loopback
+export SATCHEL_PASSWORD=secret
+SATCHEL_SEND=smtp://ann@127.1:9
+expect_status 78 "no TLS" msend -N -o tls=no $to
+{
+	hello 'AUTH PLAIN'
+	says 'AUTH PLAIN AGFubgBzZWNyZXQ=' '235 in' "$mail" '250 ok' \
+		"$rcpt" '250 ok' DATA '354 go'
+	printf 'expect-dot\nsend 250 done\n'
+	bye
+} >"$tmp/script"
+peer_start insecure <"$tmp/script"
+SATCHEL_SEND=smtp://ann@127.1:$peer_port
+check "insecure = yes" msend -N -o tls=no -o insecure=yes $to
+peer_end insecure "insecure = yes: said"
+unset SATCHEL_PASSWORD
+
 # a signal before the server has said a word
 printf 'expect-data 1\nmark %s\nstall\n' "$tmp/shaking" >"$tmp/script"
 peer_start shaking <"$tmp/script"
