@@ -404,9 +404,6 @@ $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure-san.a
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
-$(AID): libpure.a libmail.a
-$(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/unit.h libpure.a \
-	libmail.a
 $(AID): tests/crash/serve.h libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 

@@ -392,8 +392,8 @@ show(struct mpart *p, const struct mpart_message *message, struct err *e)
 static void
 failed(struct mpart *p, const char *name, const struct err *e)
 {
-	/* what a signal broke off is no fault */
-	if (!option_interrupted())
+	/* what a signal or a reader that left broke off is no fault */
+	if (!option_interrupted() && !p->out.is_closed_pipe)
 		diag_err(MPART_NAME, name, e);
 	diag_status(&p->status, e);
 }

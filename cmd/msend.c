@@ -1,3 +1,5 @@
+#include <curl/curl.h>
+#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -21,8 +23,6 @@ static const char usage[] =
     "       msend -d id\n"
     "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
 
-const struct tool msend_tool = {"msend", usage, "", NULL};
-
 static int take_options(struct msend *, int, char **);
 static int take_option(struct msend *, int letter, const char *);
 static int add_addresses(struct addr_list *, const char *);
@@ -44,6 +44,9 @@ static void change(struct spool_item *, enum spool_state from,
     enum spool_state to);
 static char *notify_words(const struct msend *);
 static void free_all(struct msend *);
+static void name_libraries(struct buf *);
+
+const struct tool msend_tool = {"msend", usage, "", name_libraries};
 
 int
 main(int argc, char **argv)
@@ -419,4 +422,10 @@ free_all(struct msend *m)
 	free(m->attach);
 	config_close(m->config);
 	option_common_free(&m->common);
+}
+
+static void
+name_libraries(struct buf *out)
+{
+	buf_fmt(out, "%s\nSQLite %s\n", curl_version(), sqlite3_libversion());
 }

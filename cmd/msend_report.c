@@ -36,7 +36,9 @@ report(struct msend *m, const struct spool_item *item, const char *why)
 void
 report_err(struct msend *m, const char *subject, const struct err *e)
 {
-	diag_err(msend_tool.name, subject, e);
+	/* a reader that left knows it */
+	if (!m->out.is_closed_pipe)
+		diag_err(msend_tool.name, subject, e);
 	diag_status(&m->status, e);
 }
 

@@ -176,6 +176,7 @@ export SATCHEL_FROM SATCHEL_SEND
 
 check "-h" msend -h
 check "-V" msend -V
+is "names the libraries" "$(grep -c '^SQLite 3' "$tmp/out")" 1
 expect_status 64 "no such option" msend -z
 expect_status 64 "what is not served yet" msend -K
 is "says so" "$(head -n 1 "$tmp/err")" "msend: -K is not served yet"

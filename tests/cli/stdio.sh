@@ -60,4 +60,14 @@ for call in "mpart" "mpart -i" "mlist -i" "mpart -x -d none" \
 done
 expect_status 1 "and nothing was sent" test -e box
 
+# a reader that has left is no fault to tell; what does not fit in a pipe
+head -c 200000 /dev/zero | tr '\0' x | fold >big
+{ cat one && cat big; } >long
+for call in "mpart -p 1 long" \
+	"msend -n -o send=maildir:box -A big bob@example.org"; do
+	{ $call </dev/null 2>err; echo $? >status; } | :
+	is "$call dies of a closed pipe" "$(kill -l "$(cat status)")" PIPE
+	is "and says nothing of it" "$(grep -i pipe err)" ""
+done
+
 finish
