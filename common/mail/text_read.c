@@ -17,7 +17,8 @@ struct page {
 	const struct mime *m;
 	text_html *html;
 	void *data;
-	struct buf text;     /* not harmless yet */
+	struct buf *out;
+	size_t start;	     /* of the page in it */
 	unsigned char *rank; /* an enum rank for each part */
 	bool *is_off;	     /* each part that another one stands for */
 };
@@ -34,13 +35,16 @@ static int read_leaf(struct page *, size_t i, struct err *);
 static bool is_readable(const struct mime_part *);
 static int add_content(struct page *, const struct mime_part *,
     const struct mime_about *, struct err *);
+static int add_html(struct page *, struct buf *utf8, struct err *);
+static void add_flowed(struct page *, struct buf *utf8, bool delsp);
 static void add_name(struct page *, size_t i, const struct mime_about *);
 
 int
 text_read(const struct mime *m, text_html *html, void *data, struct buf *out,
     struct err *e)
 {
-	struct page page = {.m = m, .html = html, .data = data};
+	struct page page = {.m = m, .html = html, .data = data, .out = out,
+	    .start = out->n};
 	int status = 0;
 
 	page.rank = mem_alloc(m->n, sizeof *page.rank);
@@ -49,8 +53,6 @@ text_read(const struct mime *m, text_html *html, void *data, struct buf *out,
 		status = rank_part(&page, i, e);
 	for (size_t i = 0; i < m->n && status == 0; i++)
 		status = read_part(&page, i, e);
-	charset_lines(buf_view(&page.text), out);
-	buf_free(&page.text);
 	free(page.rank);
 	free(page.is_off);
 	return status;
@@ -166,17 +168,17 @@ add_fields(struct page *page, size_t i)
 
 	if (i > 0) {
 		begin_block(page);
-		buf_str(&page->text, "-------- ");
-		mime_index(page->m, page->m->v[i].parent, &page->text);
-		buf_str(&page->text, ": message --------\n");
+		buf_str(page->out, "-------- ");
+		mime_index(page->m, page->m->v[i].parent, page->out);
+		buf_str(page->out, ": message --------\n");
 	}
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
 		if (!header_find(page->m->v[i].header, names[k], &f))
 			continue;
 		text_value(&f, &value);
-		buf_fmt(&page->text, "%s: ", names[k]);
-		charset_line(buf_view(&value), &page->text);
-		buf_char(&page->text, '\n');
+		buf_fmt(page->out, "%s: ", names[k]);
+		charset_line(buf_view(&value), page->out);
+		buf_char(page->out, '\n');
 		buf_cut(&value, 0);
 	}
 	buf_free(&value);
@@ -186,12 +188,12 @@ add_fields(struct page *page, size_t i)
 static void
 begin_block(struct page *page)
 {
-	struct span s = buf_view(&page->text);
+	struct span s = span_from(buf_view(page->out), page->start);
 
 	if (s.n > 0 && s.p[s.n - 1] != '\n')
-		buf_char(&page->text, '\n');
+		buf_char(page->out, '\n');
 	if (s.n > 0)
-		buf_char(&page->text, '\n');
+		buf_char(page->out, '\n');
 }
 
 static int
@@ -231,31 +233,59 @@ static int
 add_content(struct page *page, const struct mime_part *part,
     const struct mime_about *about, struct err *e)
 {
+	bool html = strcmp(part->type, "text/html") == 0;
+	bool flowed = strcmp(part->type, "text/plain") == 0 &&
+	    span_iis(param_get(&about->type, "format"), "flowed");
+	size_t n = 0;
 	struct text_stream t;
 	struct buf utf8 = {0};
-	struct span s;
 	int status = text_open(&t, part, TEXT_UTF8, e);
 
-	while (status == 0 && text_next(&t, &utf8) == 1)
-		;
-	text_close(&t);
-	s = buf_view(&utf8);
-	if (s.n > 0)
-		begin_block(page);
-	if (status == 0 && strcmp(part->type, "text/html") == 0) {
-		if (page->html != NULL)
-			status = page->html(page->data, s, &page->text, e);
-		else
-			html_text(s, &page->text);
-	} else if (span_iis(param_get(&about->type, "format"), "flowed") &&
-	    strcmp(part->type, "text/plain") == 0) {
-		text_unflow(s, span_iis(param_get(&about->type, "delsp"),
-			"yes"), &page->text);
-	} else {
-		buf_span(&page->text, s);
+	while (status == 0 && text_next(&t, &utf8) == 1) {
+		if (n == 0 && utf8.n > 0)
+			begin_block(page);
+		n += utf8.n;
+		if (html || flowed)
+			continue;
+		charset_lines(buf_view(&utf8), page->out);
+		buf_cut(&utf8, 0);
 	}
+	text_close(&t);
+	if (status == 0 && html)
+		status = add_html(page, &utf8, e);
+	else if (status == 0 && flowed)
+		add_flowed(page, &utf8, span_iis(param_get(&about->type,
+			"delsp"), "yes"));
 	buf_free(&utf8);
 	return status;
+}
+
+/* Frees the source early, for it may be large. */
+static int
+add_html(struct page *page, struct buf *utf8, struct err *e)
+{
+	struct buf text = {0};
+	int status = 0;
+
+	if (page->html != NULL)
+		status = page->html(page->data, buf_view(utf8), &text, e);
+	else
+		html_text(buf_view(utf8), &text);
+	buf_free(utf8);
+	charset_lines(buf_view(&text), page->out);
+	buf_free(&text);
+	return status;
+}
+
+static void
+add_flowed(struct page *page, struct buf *utf8, bool delsp)
+{
+	struct buf text = {0};
+
+	text_unflow(buf_view(utf8), delsp, &text);
+	buf_free(utf8);
+	charset_lines(buf_view(&text), page->out);
+	buf_free(&text);
 }
 
 /* "[attachment 2: report.pdf, application/pdf, 1234 bytes]" */
@@ -265,13 +295,13 @@ add_name(struct page *page, size_t i, const struct mime_about *about)
 	const struct mime_part *part = &page->m->v[i];
 
 	begin_block(page);
-	buf_str(&page->text, "[attachment ");
-	mime_index(page->m, i, &page->text);
-	buf_str(&page->text, ": ");
+	buf_str(page->out, "[attachment ");
+	mime_index(page->m, i, page->out);
+	buf_str(page->out, ": ");
 	if (about->filename.n > 0) {
-		charset_line(about->filename, &page->text);
-		buf_str(&page->text, ", ");
+		charset_line(about->filename, page->out);
+		buf_str(page->out, ", ");
 	}
-	charset_line(span_of(part->type), &page->text);
-	buf_fmt(&page->text, ", %zu bytes]\n", text_size(part));
+	charset_line(span_of(part->type), page->out);
+	buf_fmt(page->out, ", %zu bytes]\n", text_size(part));
 }

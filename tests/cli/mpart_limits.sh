@@ -120,7 +120,7 @@ done
 	text 500000 '
 --b999'
 } >delimiters
-costs delimiters -l
+costs delimiters -l -t
 
 # ---- what is refused
 
