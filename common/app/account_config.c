@@ -95,7 +95,7 @@ find_file(struct config *c, const char *given, struct err *e)
 
 	if (given == NULL)
 		given = getenv("SATCHEL_CONFIG");
-	if (given == NULL)
+	if (given == NULL || given[0] == '\0')
 		return open_default(c, e);
 	if (open_there(given, &fd, e) == -1)
 		return -1;

@@ -205,6 +205,9 @@ START_TEST(no_file_is_no_error_but_a_missing_one_is)
 	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
 	ck_assert_str_eq(account_name(a), "default");
 	config_close(c);
+	setenv("SATCHEL_CONFIG", "", 1);
+	ck_assert_int_eq(config_open(&o, &c, &e), 0);
+	config_close(c);
 	o.config = "/nonexistent/config";
 	ck_assert_int_eq(config_open(&o, &c, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_NOINPUT);
