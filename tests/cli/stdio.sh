@@ -29,18 +29,16 @@ mkdir none && cd none || exit 1
 env -u HOME -u XDG_STATE_HOME -u XDG_CONFIG_HOME mlist >/dev/null 2>err
 is "no directory called ~" "$(grep '~' err; ls -d '~' 2>/dev/null)" ""
 
-# end SIGNAL PID: until it has ended, or will not
+# end SIGNAL PID: in the background, until it has ended or will not; a signal
+# that comes before it is caught may be lost
 end()
 {
 	tries=0
-	while [ "$tries" -lt 200 ]; do
-		case $(ps -o stat= -p "$2") in
-		Z* | "") return ;;
-		esac
-		kill -s "$1" "$2"
+	while kill -s "$1" "$2" 2>/dev/null; do
 		tries=$((tries + 1))
-	done
-	kill -s KILL "$2"
+		[ "$tries" -lt 5000 ] || exec kill -s KILL "$2"
+		(:)
+	done &
 }
 
 # who waits for a terminal or a pipe is ended by a signal
@@ -52,9 +50,11 @@ for call in "mpart" "mpart -i" "mlist -i" "mpart -x -d none" \
 	for signal in INT TERM; do
 		exec 7<>pipe
 		$call <&7 >out 2>err &
-		end "$signal" $!
-		wait $! 2>/dev/null
+		pid=$!
+		end "$signal" $pid
+		wait $pid 2>/dev/null
 		is "$signal ends $call" "$(kill -l $?)" "$signal"
+		wait
 		exec 7>&-
 	done
 done
