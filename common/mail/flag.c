@@ -62,20 +62,6 @@ flag_of_imap(struct span name)
 	return 0;
 }
 
-void
-flag_imap(unsigned flags, struct buf *out)
-{
-	const char *between = "";
-
-	for (size_t k = 0; k < KINDS; k++) {
-		if ((flags & kinds[k].flag) == 0)
-			continue;
-		buf_str(out, between);
-		buf_str(out, kinds[k].imap);
-		between = " ";
-	}
-}
-
 unsigned
 flag_of_word(struct span word)
 {

@@ -23,8 +23,6 @@ unsigned flag_of_status(struct span value);
 
 /* The flag of an IMAP name, "\Seen" or "$Forwarded"; 0 for any other. */
 unsigned flag_of_imap(struct span name);
-/* Appends IMAP's names, blank between them. */
-void flag_imap(unsigned flags, struct buf *);
 
 /* The flag that a query calls so ("seen", "answered"); 0 for none. */
 unsigned flag_of_word(struct span);

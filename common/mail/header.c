@@ -95,12 +95,6 @@ header_unfold(struct span value, struct buf *out)
 	}
 }
 
-bool
-header_is_field(struct span line)
-{
-	return field_name(line) != 0;
-}
-
 /* The next line with its line end; empty at the end. */
 static struct span
 take_line(struct span *rest)

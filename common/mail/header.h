@@ -28,9 +28,6 @@ struct span header_split(struct span message, struct span *body);
  */
 struct span header_split_part(struct span part, struct span *body);
 
-/* True where the line begins a field. */
-bool header_is_field(struct span line);
-
 /*
  * Takes the next field off *rest: 1, or 0 at the end.  Lines that are no field
  * and continue none are passed over.

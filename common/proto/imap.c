@@ -98,12 +98,6 @@ imap_can(const struct imap *m, const char *name)
 	return false;
 }
 
-struct span
-imap_capabilities(const struct imap *m)
-{
-	return buf_view(&m->capability);
-}
-
 void
 imap_mechanisms(const struct imap *m, struct buf *out)
 {

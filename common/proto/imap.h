@@ -148,10 +148,9 @@ struct span imap_pending(void *self);
 void imap_sent(void *self, size_t n);
 int imap_push(void *self, struct span, struct err *);
 
-/* The server's capabilities: whether they are known, one of them, all. */
+/* The server's capabilities: whether they are known, and one of them. */
 bool imap_knows(const struct imap *);
 bool imap_can(const struct imap *, const char *name);
-struct span imap_capabilities(const struct imap *);
 /* Appends the mechanisms of AUTH=, blank-separated. */
 void imap_mechanisms(const struct imap *, struct buf *);
 

@@ -116,7 +116,6 @@ static void put_broken(struct charset *, struct span, struct buf *);
 static void push_iconv(struct charset *, struct span, struct buf *);
 static size_t convert(struct charset *, struct span, struct buf *);
 static void replace(struct charset *, struct buf *);
-static bool from_utf8(iconv_t, struct span, struct buf *);
 static size_t ascii_run(struct span);
 static size_t valid_run(struct span);
 static unsigned sequence(struct span, uint32_t *);
@@ -203,28 +202,6 @@ charset_pool_free(struct charset_pool *pool)
 		if (pool->kept[i] != NULL)
 			iconv_close(pool->kept[i]);
 	*pool = (struct charset_pool){0};
-}
-
-bool
-charset_from(struct span in, struct span name, struct buf *out)
-{
-	char given[NAME_MAX_CHARS + 1];
-	size_t was = out->n;
-	bool done;
-	iconv_t cd;
-
-	if (!charset_is_utf8(in) || !is_name(name))
-		return false;
-	memcpy(given, name.p, name.n);
-	given[name.n] = '\0';
-	cd = iconv_open(given, "UTF-8");
-	if (cd == (iconv_t)-1)
-		return false;
-	done = from_utf8(cd, in, out);
-	iconv_close(cd);
-	if (!done)
-		buf_cut(out, was);
-	return done;
 }
 
 bool
@@ -464,26 +441,6 @@ replace(struct charset *c, struct buf *out)
 {
 	buf_str(out, CHARSET_FFFD);
 	c->replaced = true;
-}
-
-/* True where every character was said, none by a makeshift. */
-static bool
-from_utf8(iconv_t cd, struct span in, struct buf *out)
-{
-	char *from = (char *)(uintptr_t)in.p, *to;
-	size_t left = in.n, room, had, n = 0;
-
-	for (bool last = false; !last;) {
-		last = left == 0;
-		had = room = left * 2 + ROOM_MIN;
-		to = buf_room(out, room);
-		n = last ? iconv(cd, NULL, NULL, &to, &room)
-			 : iconv(cd, &from, &left, &to, &room);
-		buf_grew(out, had - room);
-		if (n != 0 && !(n == (size_t)-1 && errno == E2BIG && !last))
-			return false;
-	}
-	return true;
 }
 
 /* The bytes up to the first that is not ASCII, eight at a time. */

@@ -55,12 +55,6 @@ struct charset_pool {
 void charset_keep(struct charset_pool *, struct span name);
 void charset_pool_free(struct charset_pool *);
 
-/*
- * Converts UTF-8 to another charset; false, with out as it was, where the
- * charset is unknown or cannot say it all.
- */
-bool charset_from(struct span in, struct span name, struct buf *out);
-
 bool charset_is_utf8(struct span);
 bool charset_is_ascii(struct span);
 

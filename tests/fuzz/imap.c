@@ -131,7 +131,6 @@ check(struct talk *t, const struct imap_event *ev)
 	assert(ev->on != IMAP_ON_UIDS ||
 	    (ev->uid > 0 && ev->uid <= ev->last));
 	assert(ev->flags.n <= IMAP_FLAGS_MAX);
-	assert(imap_capabilities(t->m).n <= IMAP_CAPABILITY_MAX);
 }
 
 static void

@@ -165,31 +165,6 @@ START_TEST(names_from_mail_never_reach_iconv)
 }
 END_TEST
 
-START_TEST(from_utf8)
-{
-	struct buf out = {0};
-
-	ck_assert(charset_from(SPAN("caf\303\251"), SPAN("iso-8859-1"), &out));
-	ck_assert_str_eq(buf_cstr(&out), "caf\351");
-	buf_cut(&out, 0);
-	ck_assert(charset_from(SPAN("\343\201\202"), SPAN("ISO-2022-JP"),
-	    &out));
-	ck_assert_str_eq(buf_cstr(&out), "\033$B$\"\033(B");
-	ck_assert(!charset_from(SPAN("\342\202\254"), SPAN("iso-8859-1"),
-	    &out));
-	ck_assert(!charset_from(SPAN("\351"), SPAN("utf-8"), &out));
-	ck_assert(!charset_from(SPAN("a"), SPAN("none such"), &out));
-	ck_assert(!charset_from(SPAN("a"), SPAN("utf-16//x"), &out));
-	ck_assert(!charset_from(SPAN("a"), SPAN(""), &out));
-	ck_assert(!charset_from(SPAN("\303\251"), SPAN("us-ascii"), &out));
-	ck_assert_str_eq(buf_cstr(&out), "\033$B$\"\033(B");
-	buf_cut(&out, 0);
-	ck_assert(charset_from(SPAN("\303\251"), SPAN("utf-8"), &out));
-	ck_assert_str_eq(buf_cstr(&out), "\303\251");
-	buf_free(&out);
-}
-END_TEST
-
 START_TEST(asks)
 {
 	ck_assert(charset_is_utf8(SPAN("")));
@@ -261,7 +236,6 @@ main(void)
 	unit_test(s, known_charsets_open);
 	unit_test(s, a_pool_keeps_each_charset_once);
 	unit_test(s, names_from_mail_never_reach_iconv);
-	unit_test(s, from_utf8);
 	unit_test(s, asks);
 	unit_test(s, chars);
 	unit_each(s, shows, COUNT(lines));

@@ -30,19 +30,11 @@ END_TEST
 
 START_TEST(imap_names)
 {
-	struct buf out = {0};
-
 	ck_assert_uint_eq(flag_of_imap(SPAN("\\seen")), FLAG_SEEN);
 	ck_assert_uint_eq(flag_of_imap(SPAN("\\Deleted")), FLAG_TRASHED);
 	ck_assert_uint_eq(flag_of_imap(SPAN("$forwarded")), FLAG_PASSED);
 	ck_assert_uint_eq(flag_of_imap(SPAN("\\Recent")), 0);
 	ck_assert_uint_eq(flag_of_imap(SPAN("")), 0);
-	flag_imap(FLAG_SEEN | FLAG_DRAFT | FLAG_ANSWERED, &out);
-	ck_assert_str_eq(buf_cstr(&out), "\\Draft \\Answered \\Seen");
-	buf_cut(&out, 0);
-	flag_imap(0, &out);
-	ck_assert_uint_eq(out.n, 0);
-	buf_free(&out);
 }
 END_TEST
 
