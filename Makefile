@@ -85,6 +85,7 @@ HDR = \
 	common/host/lock.h \
 	common/host/run.h \
 	common/host/sync.h \
+	common/host/wait.h \
 	common/mail/addr.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
@@ -211,6 +212,7 @@ MAIL = \
 	common/host/lock.o \
 	common/host/run.o \
 	common/host/sync.o \
+	common/host/wait.o \
 	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/sasl.o \
@@ -278,6 +280,7 @@ UNIT_MAIL = \
 	tests/unit/stream \
 	tests/unit/sync \
 	tests/unit/trust \
+	tests/unit/wait \
 	tests/unit/wire \
 	tests/unit/wires \
 

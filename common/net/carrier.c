@@ -106,8 +106,8 @@ carrier_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 {
 	struct carrier *c = (struct carrier *)w;
 
-	return wire_poll(c->dial.fd, want_write ? POLLIN | POLLOUT : POLLIN,
-	    until_ms, e);
+	return wire_poll(w, c->dial.fd,
+	    want_write ? POLLIN | POLLOUT : POLLIN, until_ms, e);
 }
 
 static int

@@ -200,7 +200,7 @@ stream_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 
 	if (want_write)
 		events |= s->write_wants;
-	return wire_poll(s->fd, events, until_ms, e);
+	return wire_poll(w, s->fd, events, until_ms, e);
 }
 
 static int
@@ -428,10 +428,8 @@ shake_hands(struct stream *s, struct err *e)
 			return fail(s, true, e);
 		if (rc == TLS_WANT_POLLIN && s->ahead_n > 0)
 			continue;
-		if (s->wire.stop != NULL && s->wire.stop())
-			return err_set(e, ERR_TEMP, "interrupted");
 		events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
-		if (wire_poll(s->fd, events, until, e) == -1)
+		if (wire_poll(&s->wire, s->fd, events, until, e) == -1)
 			return -1;
 	}
 	if (s->srv.tls_pin != NULL && check_pin(s, e) == -1)

@@ -1,17 +1,14 @@
 #include <sys/socket.h>
 
-#include <errno.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
-#include <poll.h>
 
 #include "host/clock.h"
+#include "host/wait.h"
 #include "net/wire.h"
 
 #define WIRE_CHUNK 16384 /* what a read asks for: a TLS record's most */
-#define WIRE_TURN_MS 1000 /* a signal just before a wait is seen after it */
 
-static int poll_ms(int64_t until_ms);
 static int turn(struct wire *, const struct machine *, bool *read_any,
     bool *moved, struct err *);
 static int write_some(struct wire *, const struct machine *, bool *moved,
@@ -44,14 +41,7 @@ wire_write(struct wire *w, struct span s, size_t *put, struct err *e)
 int
 wire_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 {
-	int status = 1;
-
-	while (status == 1) {
-		if (w->stop != NULL && w->stop())
-			return err_set(e, ERR_TEMP, "interrupted");
-		status = w->ops->wait(w, want_write, until_ms, e);
-	}
-	return status;
+	return w->ops->wait(w, want_write, until_ms, e);
 }
 
 int
@@ -68,23 +58,16 @@ wire_close(struct wire *w)
 }
 
 int
-wire_poll(int fd, short events, int64_t until_ms, struct err *e)
+wire_poll(struct wire *w, int fd, short events, int64_t until_ms,
+    struct err *e)
 {
-	struct pollfd p = {.fd = fd, .events = events};
-	int n;
+	int ready;
 
 	wire_ack(fd);
-	for (;;) {
-		n = poll(&p, 1, poll_ms(until_ms));
-		if (n > 0)
-			return 0;
-		if (n == 0 && clock_mono_ms() >= until_ms)
-			return err_set(e, ERR_TEMP, "timed out");
-		if (n == 0 || errno == EINTR)
-			return 1;
-		if (n == -1 && errno != EAGAIN)
-			return err_sys(e, ERR_OS, "poll");
-	}
+	ready = wait_fd(fd, events, until_ms, w->stop, e);
+	if (ready == 0)
+		return err_set(e, ERR_TEMP, "timed out");
+	return ready == -1 ? -1 : 0;
 }
 
 void
@@ -132,19 +115,6 @@ wire_flush(struct wire *w, const struct machine *m, struct err *e)
 			return -1;
 	}
 	return 0;
-}
-
-static int
-poll_ms(int64_t until_ms)
-{
-	int64_t left_ms;
-
-	if (until_ms == WIRE_NEVER)
-		return WIRE_TURN_MS;
-	left_ms = until_ms - clock_mono_ms();
-	if (left_ms < 0)
-		return 0;
-	return left_ms > WIRE_TURN_MS ? WIRE_TURN_MS : (int)left_ms;
 }
 
 /*

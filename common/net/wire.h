@@ -10,6 +10,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "host/wait.h"
 
 enum server_tls {
 	SERVER_TLS_IMPLICIT,
@@ -53,7 +54,7 @@ struct wire_ops {
 	void (*close)(struct wire *);
 };
 
-#define WIRE_NEVER INT64_MAX /* a deadline that does not come */
+#define WIRE_NEVER WAIT_NEVER /* a deadline that does not come */
 
 /* The first member of each kind's own struct. */
 struct wire {
@@ -96,11 +97,9 @@ int wire_starttls(struct wire *, struct err *);
 /* Ends and frees it; NULL is allowed. */
 void wire_close(struct wire *);
 
-/*
- * For the kinds: waits for poll's events on a socket, as wire_wait; 1 where a
- * signal may have come first, to be asked again.
- */
-int wire_poll(int fd, short events, int64_t until_ms, struct err *);
+/* For the kinds: waits for poll's events on a socket, as wire_wait. */
+int wire_poll(struct wire *, int fd, short events, int64_t until_ms,
+    struct err *);
 
 /*
  * For the kinds, before a wait: a server that holds its next lines back until
