@@ -286,6 +286,7 @@ UNIT_MAIL = \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
+	tests/bench/far \
 	tests/bench/measure \
 	tests/crash/deliver \
 	tests/crash/mailbox \
