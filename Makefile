@@ -50,6 +50,7 @@ MLIST = \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
 	cmd/mlist_read.o \
+	cmd/mlist_rows.o \
 	cmd/mlist_show.o \
 
 MPART = \
@@ -81,6 +82,7 @@ HDR = \
 	common/base/mem.h \
 	common/base/span.h \
 	common/host/clock.h \
+	common/host/crew.h \
 	common/host/file.h \
 	common/host/lock.h \
 	common/host/run.h \
@@ -208,6 +210,7 @@ MAIL = \
 	common/app/server.o \
 	common/host/clock.o \
 	common/host/component.o \
+	common/host/crew.o \
 	common/host/file.o \
 	common/host/lock.o \
 	common/host/run.o \
@@ -267,6 +270,7 @@ UNIT = \
 UNIT_MAIL = \
 	tests/unit/account \
 	tests/unit/carrier \
+	tests/unit/crew \
 	tests/unit/dial \
 	tests/unit/file \
 	tests/unit/lock \

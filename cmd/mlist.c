@@ -346,18 +346,17 @@ finish(struct mlist *m)
 {
 	struct err e = {0};
 
-	if (!m->is_broken && mlist_show_end(m, &e) == -1)
+	if (!m->is_broken && mlist_take_end(m, &e) == -1)
 		mlist_fail(m, &e);
 	if (m->status == 0 && m->is_test && m->matched == 0)
 		m->status = ERR_NO;
 	m->status = option_end(&tool, &m->out, m->status);
 	format_free(&m->format);
 	query_free(m->query);
-	buf_free(&m->file.bytes);
+	mlist_reader_free(&m->reader);
 	mbox_close(&m->mbox);
-	buf_free(&m->rows.text);
+	mlist_rows_free(&m->rows);
 	buf_free(&m->names.held);
-	free(m->rows.v);
 	option_common_free(&m->common);
 	return m->status;
 }

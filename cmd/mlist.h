@@ -25,27 +25,39 @@ enum mlist_sort {
 
 enum mlist_style { MLIST_NAMES, MLIST_LONG, MLIST_FORMAT, MLIST_JSON };
 
-/* A record that waits for the others to be sorted. */
+/*
+ * The way of a message: a source (folder, mbox, message) makes a summary of it,
+ * in any thread; the filter (mlist_match) adds a row to the thread's rows if it
+ * matches; the sink (mlist_take) prints rows, or holds them to be sorted, in
+ * the main thread and in the source's order.
+ */
+
+/* A message that matched. */
 struct mlist_row {
-	size_t at, n;	 /* its bytes in rows.text */
-	int64_t number;	 /* sorted by this, then by key */
-	size_t key_at;	 /* the key's place in rows.text */
-	struct span key; /* valid when all rows are there */
-	size_t order; /* in which it came */
+	size_t at, n;	      /* its record's place in the rows' text */
+	int64_t number;	      /* sorted by this, then by key */
+	size_t key_at;	      /* the key's place there */
+	struct span key;      /* valid when all rows are there */
+	size_t order;	      /* in which it came to the sink */
 };
 
+/* Zero is empty. */
 struct mlist_rows {
 	struct mlist_row *v;
 	size_t n, cap;
 	struct buf text;
+	struct err *fault; /* what went wrong with some messages */
+	size_t faults, fault_cap;
 };
 
-/* The message that is open; one at a time. */
-struct mlist_file {
+/* What one thread reads with: a message at a time, and what came of it. */
+struct mlist_reader {
 	int fd;
 	const char *path; /* for errors */
+	struct buf name;  /* of the message */
 	struct buf bytes; /* its start, with all of the header */
 	struct file_map whole;
+	struct mlist_rows rows;
 };
 
 struct mlist {
@@ -62,9 +74,9 @@ struct mlist {
 	size_t columns; /* of the terminal; SPAN_NONE: there is none */
 
 	struct output out;
-	struct mlist_file file;
+	struct mlist_reader reader; /* the main thread's */
 	struct mbox mbox; /* the last one that was named */
-	struct mlist_rows rows;
+	struct mlist_rows rows; /* held to be sorted */
 	size_t matched;
 	bool is_broken; /* standard output was not taken */
 	int status;
@@ -76,7 +88,10 @@ void mlist_fail(struct mlist *, const struct err *);
 /* True where nothing more is wanted: enough was shown, or nothing can be. */
 bool mlist_is_done(const struct mlist *);
 
-/* What is wrong with one message is told by mlist_fail and passed over. */
+/*
+ * The sources, in the main thread.  What is wrong with one message is told by
+ * mlist_fail and passed over.
+ */
 int mlist_folder(struct mlist *, const char *path, struct err *);
 int mlist_message(struct mlist *, const char *path, struct err *);
 int mlist_mbox(struct mlist *, const char *path, struct err *);
@@ -84,22 +99,33 @@ int mlist_mbox(struct mlist *, const char *path, struct err *);
 int mlist_in_mbox(struct mlist *, const char *name, struct err *);
 
 /*
- * Reads what is needed of the file below dir, and shows the message if it
- * matches.  s has name (with a NUL after it), folder and is_new.
+ * Reads what is needed of the file below dir and filters it; s has name (with
+ * a NUL after it), folder and is_new.  In any thread.
  */
-int mlist_read(struct mlist *, int dir, const char *file, struct summary *s,
-    struct err *);
-
-/* Shows the message if it matches. */
-int mlist_match(struct mlist *, const struct query_message *, struct err *);
+int mlist_read(const struct mlist *, struct mlist_reader *, int dir,
+    const char *file, struct summary *s, struct err *);
+void mlist_reader_free(struct mlist_reader *);
 
 /* When a Maildir's file came, by its name; 0 where that does not tell. */
 int64_t mlist_arrival(const char *name);
 
-/* Shows a message that matched, now or when all were seen. */
-int mlist_show(struct mlist *, const struct summary *, struct err *);
-int mlist_show_end(struct mlist *, struct err *);
+/*
+ * The filter, in any thread: adds a row if the message matches.  -1 where that
+ * cannot be told.
+ */
+int mlist_match(const struct mlist *, const struct query_message *,
+    struct mlist_rows *, struct err *);
+/* Adds what went wrong with one message, for the sink to tell. */
+void mlist_rows_fault(struct mlist_rows *, const struct err *);
+void mlist_rows_free(struct mlist_rows *);
 
+/* The sink, in the main thread: takes the rows, which are empty then. */
+void mlist_take(struct mlist *, struct mlist_rows *);
+/* Prints what was held, when all was taken. */
+int mlist_take_end(struct mlist *, struct err *);
+
+/* Appends the message as the options want it shown. */
+void mlist_record(const struct mlist *, const struct summary *, struct buf *);
 /* Appends the message as an object of JSON, without a line end. */
 void mlist_json(const struct summary *, struct buf *);
 

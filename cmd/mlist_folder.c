@@ -5,14 +5,19 @@
 #include <sys/stat.h>
 
 #include "base/mem.h"
+#include "host/crew.h"
 #include "mlist.h"
 #include "store/maildir.h"
 
 #define DEPTH_MAX 64	  /* folders below folders */
 #define ARRIVAL_DIGITS 12 /* of the seconds that a file's name begins with */
 
+#define PIECE 64	  /* messages that a thread reads in one go */
+#define LOOKS 10	  /* for what is renamed again and again */
+
 struct name {
-	char *s;
+	size_t at;     /* in the names' text */
+	const char *s; /* there, when all names were taken */
 	int64_t arrival;
 	bool in_cur;
 	bool is_gone; /* was not there any more when it was its turn */
@@ -21,6 +26,15 @@ struct name {
 struct names {
 	struct name *v;
 	size_t n, cap;
+	struct buf text;
+};
+
+/* A Maildir that is listed. */
+struct listing {
+	struct mlist *m;
+	struct maildir *box;
+	struct names names;
+	struct mlist_reader *reader; /* CREW_SLOTS of them */
 };
 
 static int list_tree(struct mlist *, const char *path, int depth,
@@ -29,12 +43,18 @@ static int list_below(struct mlist *, const char *path, int depth,
     struct err *);
 static int sub_folders(const char *path, struct names *, struct err *);
 static int list_maildir(struct mlist *, const char *path, struct err *);
+static int list_all(struct listing *, struct err *);
 static int take_names(struct maildir *, struct names *, struct err *);
-static bool list_names(struct mlist *, struct maildir *, struct names *);
-static int list_name(struct mlist *, struct maildir *, struct name *,
-    struct err *);
-static int find_moved(struct mlist *, struct maildir *, struct names *,
-    struct err *);
+static void list_names(struct listing *);
+static void list_piece(void *, size_t piece, size_t slot);
+static int list_name(const struct listing *, struct mlist_reader *,
+    struct name *, struct err *);
+static bool take_piece(void *, size_t piece, size_t slot);
+static size_t keep_gone(struct names *);
+static void find_moved(struct names *, const struct names *now);
+static const struct name *find_name(const struct names *now,
+    const struct name *was);
+static size_t first_from(const struct names *, int64_t arrival, const char *);
 static size_t base_length(const char *name);
 static void add_name(struct names *, const char *, bool in_cur);
 static void sort_names(struct names *);
@@ -143,21 +163,42 @@ sub_folders(const char *path, struct names *names, struct err *e)
 static int
 list_maildir(struct mlist *m, const char *path, struct err *e)
 {
-	struct names names = {0};
 	struct maildir box;
+	struct listing l = {.m = m, .box = &box};
 	int status;
 
 	if (maildir_open(path, false, &box, e) == -1)
 		return -1;
-	status = take_names(&box, &names, e);
+	status = take_names(&box, &l.names, e);
 	if (status == 0) {
-		sort_names(&names);
-		if (list_names(m, &box, &names))
-			status = find_moved(m, &box, &names, e);
+		l.reader = mem_alloc(CREW_SLOTS, sizeof *l.reader);
+		status = list_all(&l, e);
+		for (size_t i = 0; i < CREW_SLOTS; i++)
+			mlist_reader_free(&l.reader[i]);
+		free(l.reader);
 	}
-	free_names(&names);
+	free_names(&l.names);
 	maildir_close(&box);
 	return status;
+}
+
+/* What was deleted in the meantime was not there: that is no error. */
+static int
+list_all(struct listing *l, struct err *e)
+{
+	struct names now = {0};
+
+	list_names(l);
+	for (int look = 0; look < LOOKS; look++) {
+		if (mlist_is_done(l->m) || keep_gone(&l->names) == 0)
+			break;
+		if (take_names(l->box, &now, e) == -1)
+			return -1;
+		find_moved(&l->names, &now);
+		list_names(l);
+		free_names(&now);
+	}
+	return 0;
 }
 
 static int
@@ -171,80 +212,127 @@ take_names(struct maildir *box, struct names *names, struct err *e)
 	while ((more = maildir_next(&it, &entry, e)) == 1)
 		add_name(names, entry.name, entry.in_cur);
 	maildir_end(&it);
+	sort_names(names);
 	return more;
 }
 
-/* True where a name was gone when its turn came. */
-static bool
-list_names(struct mlist *m, struct maildir *box, struct names *names)
+static void
+list_names(struct listing *l)
 {
-	struct err e = {0};
-	bool is_any_gone = false;
+	struct crew crew = {.n = (l->names.n + PIECE - 1) / PIECE,
+	    .work = list_piece, .take = take_piece, .arg = l};
 
-	for (size_t i = 0; i < names->n && !mlist_is_done(m); i++) {
-		if (list_name(m, box, &names->v[i], &e) == 0)
-			continue;
-		if (names->v[i].is_gone)
-			is_any_gone = true;
-		else
-			mlist_fail(m, &e);
-	}
-	return is_any_gone;
+	crew_run(&crew);
+}
+
+static void
+list_piece(void *arg, size_t piece, size_t slot)
+{
+	struct listing *l = arg;
+	struct name *name = &l->names.v[piece * PIECE];
+	struct err e = {0};
+
+	for (size_t i = 0; i < PIECE && piece * PIECE + i < l->names.n; i++)
+		if (list_name(l, &l->reader[slot], &name[i], &e) == -1 &&
+		    !name[i].is_gone)
+			mlist_rows_fault(&l->reader[slot].rows, &e);
 }
 
 static int
-list_name(struct mlist *m, struct maildir *box, struct name *name,
+list_name(const struct listing *l, struct mlist_reader *r, struct name *name,
     struct err *e)
 {
-	int dir = name->in_cur ? box->cur : box->new;
-	struct summary s = {.folder = span_of(box->path),
+	int dir = name->in_cur ? l->box->cur : l->box->new;
+	struct summary s = {.folder = span_of(l->box->path),
 	    .is_new = !name->in_cur, .arrival = name->arrival};
-	struct buf path = {0};
 	struct stat st;
 	int status;
 
-	buf_str(&path, box->path);
-	buf_str(&path, name->in_cur ? "/cur/" : "/new/");
-	buf_str(&path, name->s);
-	s.name = buf_view(&path);
-	status = mlist_read(m, dir, name->s, &s, e);
+	buf_cut(&r->name, 0);
+	buf_str(&r->name, l->box->path);
+	buf_str(&r->name, name->in_cur ? "/cur/" : "/new/");
+	buf_str(&r->name, name->s);
+	s.name = buf_view(&r->name);
+	status = mlist_read(l->m, r, dir, name->s, &s, e);
 	name->is_gone = status == -1 && e->kind == ERR_NOINPUT &&
 	    fstatat(dir, name->s, &st, 0) == -1 && errno == ENOENT;
-	buf_free(&path);
 	return status;
 }
 
-/* Lists what is gone under the name that it has now; deleted ones have none. */
-static int
-find_moved(struct mlist *m, struct maildir *box, struct names *names,
-    struct err *e)
+static bool
+take_piece(void *arg, size_t piece, size_t slot)
 {
-	struct names now = {0};
-	size_t base;
-	int status = take_names(box, &now, e);
+	struct listing *l = arg;
 
-	if (status == 0)
-		sort_names(&now);
-	for (size_t i = 0, k = 0; status == 0 && i < names->n; i++) {
-		if (!names->v[i].is_gone || mlist_is_done(m))
-			continue;
-		/* both are in the order of arrival */
-		while (k < now.n && now.v[k].arrival < names->v[i].arrival)
-			k++;
-		base = base_length(names->v[i].s);
-		for (size_t j = k; j < now.n &&
-		    now.v[j].arrival == names->v[i].arrival; j++) {
-			if (base_length(now.v[j].s) != base ||
-			    memcmp(now.v[j].s, names->v[i].s, base) != 0)
-				continue;
-			if (list_name(m, box, &now.v[j], e) == -1 &&
-			    !now.v[j].is_gone)
-				mlist_fail(m, e);
-			break;
-		}
+	(void)piece;
+	mlist_take(l->m, &l->reader[slot].rows);
+	return !mlist_is_done(l->m);
+}
+
+/* Only those that were gone when it was their turn. */
+static size_t
+keep_gone(struct names *names)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].is_gone)
+			names->v[kept++] = names->v[i];
+	return names->n = kept;
+}
+
+/* Each gets the name that it has now; a deleted one has none. */
+static void
+find_moved(struct names *names, const struct names *now)
+{
+	struct names found = {0};
+	const struct name *is;
+
+	for (size_t i = 0; i < names->n; i++) {
+		is = find_name(now, &names->v[i]);
+		if (is != NULL)
+			add_name(&found, is->s, is->in_cur);
 	}
-	free_names(&now);
-	return status;
+	free_names(names);
+	sort_names(&found);
+	*names = found;
+}
+
+/* The one of the same base: without flags, or the first that has some. */
+static const struct name *
+find_name(const struct names *now, const struct name *was)
+{
+	size_t n = base_length(was->s), at;
+	struct buf base = {0};
+	const struct name *is = NULL;
+
+	buf_add(&base, was->s, n);
+	for (int flags = 0; flags < 2 && is == NULL; flags++) {
+		at = first_from(now, was->arrival, buf_cstr(&base));
+		if (at < now->n && base_length(now->v[at].s) == n &&
+		    memcmp(now->v[at].s, was->s, n) == 0)
+			is = &now->v[at];
+		buf_char(&base, ':');
+	}
+	buf_free(&base);
+	return is;
+}
+
+/* The first that is not before that one. */
+static size_t
+first_from(const struct names *names, int64_t arrival, const char *s)
+{
+	struct name key = {.arrival = arrival, .s = s};
+	size_t low = 0, high = names->n, middle;
+
+	while (low < high) {
+		middle = low + (high - low) / 2;
+		if (by_arrival(&names->v[middle], &key) < 0)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
 }
 
 static size_t
@@ -260,13 +348,17 @@ add_name(struct names *names, const char *s, bool in_cur)
 {
 	names->v = mem_grow(names->v, &names->cap, names->n + 1,
 	    sizeof *names->v);
-	names->v[names->n++] = (struct name){.s = mem_str(s),
+	names->v[names->n++] = (struct name){.at = names->text.n,
 	    .arrival = mlist_arrival(s), .in_cur = in_cur};
+	buf_add(&names->text, s, strlen(s) + 1);
 }
 
+/* No more are added: they can be pointed at. */
 static void
 sort_names(struct names *names)
 {
+	for (size_t i = 0; i < names->n; i++)
+		names->v[i].s = names->text.p + names->v[i].at;
 	if (names->n > 1)
 		qsort(names->v, names->n, sizeof *names->v, by_arrival);
 }
@@ -284,8 +376,7 @@ by_arrival(const void *p, const void *q)
 static void
 free_names(struct names *names)
 {
-	for (size_t i = 0; i < names->n; i++)
-		free(names->v[i].s);
 	free(names->v);
+	buf_free(&names->text);
 	*names = (struct names){0};
 }

@@ -67,7 +67,8 @@ list_named(struct mlist *m, struct span name, const char *path,
 	int status;
 
 	read_summary(message, &s);
-	status = mlist_match(m, &asked, e);
+	status = mlist_match(m, &asked, &m->reader.rows, e);
+	mlist_take(m, &m->reader.rows);
 	buf_free(&content.own);
 	return status;
 }

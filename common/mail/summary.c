@@ -12,8 +12,10 @@ static const struct name {
     [SUMMARY_DATE] = {"Date", 4},
     [SUMMARY_FROM] = {"From", 4},
     [SUMMARY_ID] = {"Message-ID", 10},
+    [SUMMARY_IN_REPLY_TO] = {"In-Reply-To", 11},
     [SUMMARY_LIST] = {"List-Id", 7},
     [SUMMARY_RECEIVED] = {"Received", 8},
+    [SUMMARY_REFERENCES] = {"References", 10},
     [SUMMARY_SENDER] = {"Sender", 6},
     [SUMMARY_SUBJECT] = {"Subject", 7},
     [SUMMARY_TO] = {"To", 2}};

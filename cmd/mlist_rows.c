@@ -1,0 +1,190 @@
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "mlist.h"
+#include "text/fold.h"
+
+static void add_row(const struct mlist *, const struct summary *,
+    struct mlist_rows *);
+static void set_key(const struct mlist *, const struct summary *,
+    struct mlist_row *, struct buf *text);
+static bool is_held(const struct mlist *);
+static void hold(struct mlist_rows *, const struct mlist_rows *);
+static struct span record(const struct mlist_rows *, const struct mlist_row *);
+static int print(struct mlist *, struct span, struct err *);
+static void sort(struct mlist_rows *);
+static int by_key(const void *, const void *);
+
+int
+mlist_match(const struct mlist *m, const struct query_message *message,
+    struct mlist_rows *rows, struct err *e)
+{
+	int matched = 1;
+
+	if (m->query != NULL)
+		matched = query_match(m->query, message, e);
+	if (matched == 1)
+		add_row(m, message->summary, rows);
+	return matched == -1 ? -1 : 0;
+}
+
+void
+mlist_rows_fault(struct mlist_rows *rows, const struct err *e)
+{
+	rows->fault = mem_grow(rows->fault, &rows->fault_cap, rows->faults + 1,
+	    sizeof *rows->fault);
+	rows->fault[rows->faults++] = *e;
+}
+
+void
+mlist_rows_free(struct mlist_rows *rows)
+{
+	free(rows->v);
+	free(rows->fault);
+	buf_free(&rows->text);
+	*rows = (struct mlist_rows){0};
+}
+
+void
+mlist_take(struct mlist *m, struct mlist_rows *rows)
+{
+	struct err e;
+
+	for (size_t i = 0; i < rows->faults; i++)
+		mlist_fail(m, &rows->fault[i]);
+	if (is_held(m))
+		hold(&m->rows, rows);
+	for (size_t i = 0; i < rows->n && !mlist_is_done(m); i++) {
+		m->matched++;
+		if (!m->is_count && !is_held(m) &&
+		    print(m, record(rows, &rows->v[i]), &e) == -1)
+			mlist_fail(m, &e);
+	}
+	rows->n = rows->faults = 0;
+	buf_cut(&rows->text, 0);
+}
+
+int
+mlist_take_end(struct mlist *m, struct err *e)
+{
+	struct mlist_rows *rows = &m->rows;
+	struct buf count = {0};
+	size_t n = m->matched < m->max ? m->matched : m->max;
+	int status = 0;
+
+	if (m->is_count) {
+		buf_fmt(&count, "%zu", n);
+		status = print(m, buf_view(&count), e);
+		buf_free(&count);
+		return status;
+	}
+	sort(rows);
+	for (size_t i = 0; status == 0 && i < rows->n && i < m->max; i++)
+		status = print(m, record(rows,
+		    &rows->v[m->is_reverse ? rows->n - 1 - i : i]), e);
+	return status;
+}
+
+static void
+add_row(const struct mlist *m, const struct summary *s,
+    struct mlist_rows *rows)
+{
+	struct mlist_row *row;
+
+	rows->v = mem_grow(rows->v, &rows->cap, rows->n + 1, sizeof *rows->v);
+	row = &rows->v[rows->n++];
+	*row = (struct mlist_row){.at = rows->text.n};
+	if (m->is_count)
+		return;
+	mlist_record(m, s, &rows->text);
+	row->n = rows->text.n - row->at;
+	set_key(m, s, row, &rows->text);
+}
+
+static void
+set_key(const struct mlist *m, const struct summary *s, struct mlist_row *row,
+    struct buf *text)
+{
+	struct buf key = {0};
+	struct span value;
+	struct date d = {.sec = INT64_MIN};
+
+	if (m->sort == MLIST_DATE)
+		row->number = summary_date(s, &d) ? d.sec : INT64_MIN;
+	else if (m->sort == MLIST_ARRIVAL)
+		row->number = s->arrival;
+	else if (m->sort == MLIST_SIZE)
+		row->number = (int64_t)s->size;
+	else if (m->sort == MLIST_FROM)
+		summary_from(s, &key);
+	else if (m->sort == MLIST_SUBJECT)
+		summary_text(s, SUMMARY_SUBJECT, &key);
+	value = buf_view(&key);
+	if (m->sort == MLIST_SUBJECT)
+		value = summary_base_subject(value);
+	row->key_at = text->n;
+	fold_text(value, text);
+	row->key.n = text->n - row->key_at;
+	buf_free(&key);
+}
+
+static bool
+is_held(const struct mlist *m)
+{
+	return !m->is_count && (m->sort != MLIST_UNSORTED || m->is_reverse);
+}
+
+static void
+hold(struct mlist_rows *all, const struct mlist_rows *rows)
+{
+	struct mlist_row *row;
+
+	all->v = mem_grow(all->v, &all->cap, all->n + rows->n, sizeof *all->v);
+	for (size_t i = 0; i < rows->n; i++) {
+		row = &all->v[all->n];
+		*row = rows->v[i];
+		row->at += all->text.n;
+		row->key_at += all->text.n;
+		row->order = all->n++;
+	}
+	buf_span(&all->text, buf_view(&rows->text));
+}
+
+static struct span
+record(const struct mlist_rows *rows, const struct mlist_row *row)
+{
+	return span_at(buf_cstr(&rows->text) + row->at, row->n);
+}
+
+static int
+print(struct mlist *m, struct span s, struct err *e)
+{
+	if (output_name(&m->out, s, e) == 0)
+		return 0;
+	m->is_broken = true;
+	return -1;
+}
+
+/* No text moves any more: keys can be spans of it. */
+static void
+sort(struct mlist_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		rows->v[i].key.p = rows->text.p + rows->v[i].key_at;
+	if (rows->n > 1)
+		qsort(rows->v, rows->n, sizeof *rows->v, by_key);
+}
+
+static int
+by_key(const void *p, const void *q)
+{
+	const struct mlist_row *a = p, *b = q;
+	int order;
+
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	order = span_cmp(a->key, b->key);
+	if (order != 0)
+		return order;
+	return a->order < b->order ? -1 : 1;
+}

@@ -1,0 +1,125 @@
+#include <pthread.h>
+#include <signal.h>
+
+#include "host/crew.h"
+
+#define THREADS 16 /* a disk serves no more at once */
+
+/* The lock is for all that changes. */
+struct shift {
+	const struct crew *crew;
+	pthread_mutex_t lock;
+	pthread_cond_t moved; /* something below did */
+	size_t begun, taken;  /* pieces */
+	bool is_done[CREW_SLOTS];
+	bool is_enough;
+};
+
+static size_t start(struct shift *, pthread_t *);
+static void take_all(struct shift *);
+static void *work_some(void *);
+static bool begin(struct shift *, bool is_waiting, size_t *piece);
+static void work(struct shift *, size_t piece);
+
+void
+crew_run(const struct crew *crew)
+{
+	struct shift s = {.crew = crew};
+	pthread_t thread[THREADS];
+	size_t n;
+
+	pthread_mutex_init(&s.lock, NULL);
+	pthread_cond_init(&s.moved, NULL);
+	n = crew->n > 1 ? start(&s, thread) : 0;
+	take_all(&s);
+	while (n > 0)
+		pthread_join(thread[--n], NULL);
+	pthread_cond_destroy(&s.moved);
+	pthread_mutex_destroy(&s.lock);
+}
+
+/* Signals that are blocked here are so in the threads made meanwhile. */
+static size_t
+start(struct shift *s, pthread_t *thread)
+{
+	sigset_t all, before;
+	size_t n = 0;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &before);
+	while (n < THREADS && n < s->crew->n &&
+	    pthread_create(&thread[n], NULL, work_some, s) == 0)
+		n++;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return n;
+}
+
+/* While the next piece is not done, this thread begins one too. */
+static void
+take_all(struct shift *s)
+{
+	size_t i, piece;
+	bool is_enough = false;
+
+	for (i = 0; i < s->crew->n && !is_enough; i++) {
+		pthread_mutex_lock(&s->lock);
+		while (!s->is_done[i % CREW_SLOTS]) {
+			if (!begin(s, false, &piece)) {
+				pthread_cond_wait(&s->moved, &s->lock);
+				continue;
+			}
+			pthread_mutex_unlock(&s->lock);
+			work(s, piece);
+			pthread_mutex_lock(&s->lock);
+		}
+		pthread_mutex_unlock(&s->lock);
+		is_enough = !s->crew->take(s->crew->arg, i, i % CREW_SLOTS);
+		pthread_mutex_lock(&s->lock);
+		s->is_done[i % CREW_SLOTS] = false;
+		s->taken++;
+		s->is_enough = is_enough;
+		pthread_cond_broadcast(&s->moved);
+		pthread_mutex_unlock(&s->lock);
+	}
+}
+
+static void *
+work_some(void *self)
+{
+	struct shift *s = self;
+	size_t piece;
+	bool is_begun;
+
+	for (;;) {
+		pthread_mutex_lock(&s->lock);
+		is_begun = begin(s, true, &piece);
+		pthread_mutex_unlock(&s->lock);
+		if (!is_begun)
+			return NULL;
+		work(s, piece);
+	}
+}
+
+/* False where no piece is left, or none that there is a slot for now. */
+static bool
+begin(struct shift *s, bool is_waiting, size_t *piece)
+{
+	while (is_waiting && !s->is_enough && s->begun < s->crew->n &&
+	    s->begun - s->taken == CREW_SLOTS)
+		pthread_cond_wait(&s->moved, &s->lock);
+	if (s->is_enough || s->begun == s->crew->n ||
+	    s->begun - s->taken == CREW_SLOTS)
+		return false;
+	*piece = s->begun++;
+	return true;
+}
+
+static void
+work(struct shift *s, size_t piece)
+{
+	s->crew->work(s->crew->arg, piece, piece % CREW_SLOTS);
+	pthread_mutex_lock(&s->lock);
+	s->is_done[piece % CREW_SLOTS] = true;
+	pthread_cond_broadcast(&s->moved);
+	pthread_mutex_unlock(&s->lock);
+}

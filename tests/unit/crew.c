@@ -1,0 +1,82 @@
+#include <pthread.h>
+
+#include "host/crew.h"
+#include "unit.h"
+
+#define PIECES 10000
+
+struct job {
+	size_t result[CREW_SLOTS]; /* of the piece in the slot, plus 1 */
+	size_t taken, enough;
+	bool is_wrong;
+	pthread_mutex_t lock;
+	size_t done;
+};
+
+static void
+work(void *arg, size_t piece, size_t slot)
+{
+	struct job *j = arg;
+
+	/* nobody else's result may be in the slot still */
+	if (j->result[slot] != 0)
+		j->is_wrong = true;
+	j->result[slot] = piece + 1;
+	pthread_mutex_lock(&j->lock);
+	j->done++;
+	pthread_mutex_unlock(&j->lock);
+}
+
+static bool
+take(void *arg, size_t piece, size_t slot)
+{
+	struct job *j = arg;
+
+	if (piece != j->taken || j->result[slot] != piece + 1)
+		j->is_wrong = true;
+	j->result[slot] = 0;
+	return ++j->taken < j->enough;
+}
+
+static struct job
+run(size_t n, size_t enough)
+{
+	struct job j = {.enough = enough, .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct crew crew = {n, work, take, &j};
+
+	crew_run(&crew);
+	return j;
+}
+
+START_TEST(takes_all_in_order)
+{
+	static const size_t counts[] = {0, 1, 2, CREW_SLOTS - 1, CREW_SLOTS,
+	    CREW_SLOTS + 1, PIECES};
+	struct job j = run(counts[_i], SIZE_MAX);
+
+	ck_assert_uint_eq(j.taken, counts[_i]);
+	ck_assert_uint_eq(j.done, counts[_i]);
+	ck_assert(!j.is_wrong);
+}
+END_TEST
+
+START_TEST(stops_when_there_is_enough)
+{
+	struct job j = run(PIECES, 100);
+
+	ck_assert_uint_eq(j.taken, 100);
+	/* what was begun by then is all that was done */
+	ck_assert_uint_le(j.done, 100 + CREW_SLOTS);
+	ck_assert(!j.is_wrong);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("crew");
+
+	unit_each(s, takes_all_in_order, 7);
+	unit_test(s, stops_when_there_is_enough);
+	return unit_main(s);
+}
