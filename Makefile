@@ -71,10 +71,13 @@ HDR = \
 	common/app/account_config.h \
 	common/app/diag.h \
 	common/app/imap_session.h \
+	common/app/log.h \
 	common/app/login.h \
+	common/app/name.h \
 	common/app/option.h \
 	common/app/output.h \
 	common/app/pop_session.h \
+	common/app/progress.h \
 	common/app/sandbox.h \
 	common/app/sandbox_linux.h \
 	common/base/buf.h \
@@ -199,10 +202,13 @@ MAIL = \
 	common/app/account_config.o \
 	common/app/diag.o \
 	common/app/imap_session.o \
+	common/app/log.o \
 	common/app/login.o \
+	common/app/name.o \
 	common/app/option.o \
 	common/app/output.o \
 	common/app/pop_session.o \
+	common/app/progress.o \
 	common/app/sandbox.o \
 	common/app/sandbox_landlock.o \
 	common/app/sandbox_seccomp.o \
@@ -274,8 +280,11 @@ UNIT_MAIL = \
 	tests/unit/dial \
 	tests/unit/file \
 	tests/unit/lock \
+	tests/unit/log \
 	tests/unit/maildir \
 	tests/unit/mbox \
+	tests/unit/name \
+	tests/unit/progress \
 	tests/unit/run \
 	tests/unit/sandbox \
 	tests/unit/sasl \

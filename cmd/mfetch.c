@@ -6,10 +6,12 @@
 #include <unistd.h>
 
 #include "app/diag.h"
+#include "app/name.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "mfetch.h"
+#include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
 #define LATER "AHijKwcTu" /* of them, not served yet */
@@ -17,7 +19,7 @@
 
 static const char usage[] =
     "usage: mfetch [-0denqv] [-a account] [-C config] [-f folder] [-m max]\n"
-    "              [-o key=value] [-s size] [-S since] [-t target] [url ...]\n"
+    "              [-o key=value] [-s size] [-S since] [-t target] [name ...]\n"
     "       mfetch -h | -V\n";
 
 static int parse(struct mfetch *, int argc, char **argv);
@@ -28,11 +30,9 @@ static bool size_value(struct span, uint64_t *);
 static int take_since(struct mfetch *, const char *value);
 static int take_target(struct mfetch *, const char *value);
 static int run(struct mfetch *, char **operand, struct err *);
-static void fetch_url(struct mfetch *, struct config *, const char *url,
-    bool is_operand);
-static void name_refused(const char *, bool is_operand, struct buf *);
-static int open_url(struct url *, const char *, bool is_operand,
-    struct err *);
+static void fetch_name(struct mfetch *, struct config *, const char *);
+static void name_refused(const char *, struct buf *);
+static int check_name(const struct name *, struct err *);
 static int check_account(const struct account *, struct err *);
 static int check_url(const struct mfetch *, const struct url *, struct err *);
 static int fetch(struct mfetch *, const struct account *, const struct url *,
@@ -209,90 +209,78 @@ run(struct mfetch *m, char **operand, struct err *e)
 {
 	struct config *config;
 	struct account *account;
-	const char *url;
+	struct buf own = {0};
 	int status = -1;
 
 	if (config_open(&m->common.account, &config, e) == -1)
 		return -1;
 	if (account_find(config, NULL, &account, e) == -1)
 		goto out;
-	url = account_get(account, "fetch", CONF_FETCH);
-	if (*operand == NULL && url == NULL) {
-		err_set(e, ERR_CONFIG, "account %s: no fetch",
-		    account_name(account));
-		goto out;
+	if (*operand == NULL) {
+		buf_char(&own, '@');
+		enc_percent(span_of(account_name(account)), "", &own);
+		fetch_name(m, config, buf_cstr(&own));
 	}
-	if (*operand == NULL)
-		fetch_url(m, config, url, false);
 	for (; *operand != NULL && !option_interrupted(); operand++)
-		fetch_url(m, config, *operand, true);
+		fetch_name(m, config, *operand);
 	status = 0;
 out:
+	buf_free(&own);
 	config_close(config);
 	return status;
 }
 
 /* One server; what fails is said, and the next one follows. */
 static void
-fetch_url(struct mfetch *m, struct config *config, const char *text,
-    bool is_operand)
+fetch_name(struct mfetch *m, struct config *config, const char *text)
 {
-	struct account *a;
-	struct buf name = {0};
+	struct name n;
+	struct buf shown = {0};
 	struct err e = {0};
-	struct url u;
 
-	if (open_url(&u, text, is_operand, &e) == 0) {
-		url_format(&u, &name);
-		if (account_find_url(config, &u, &a, &e) == 0 &&
-		    check_account(a, &e) == 0 && check_url(m, &u, &e) == 0 &&
-		    fetch(m, a, &u, &e) == 0)
+	if (name_resolve(config, text, &n, &e) == 0) {
+		if (n.path == NULL)
+			url_format(&n.url, &shown);
+		else
+			buf_str(&shown, n.path);
+		if (check_name(&n, &e) == 0 &&
+		    check_account(n.account, &e) == 0 &&
+		    check_url(m, &n.url, &e) == 0 &&
+		    fetch(m, n.account, &n.url, &e) == 0)
 			e.kind = ERR_NONE;
-		url_free(&u);
+		name_free(&n);
 	} else {
-		name_refused(text, is_operand, &name);
+		name_refused(text, &shown);
 	}
 	/* nobody is to be told who has closed the pipe himself */
 	if (e.kind != ERR_NONE && !option_interrupted() &&
 	    !m->output.is_closed_pipe)
-		diag_err(m->tool.name, name.n > 0 ? buf_cstr(&name) : NULL,
+		diag_err(m->tool.name, shown.n > 0 ? buf_cstr(&shown) : NULL,
 		    &e);
 	if (e.kind != ERR_NONE)
 		diag_status(&m->status, &e);
-	buf_free(&name);
+	buf_free(&shown);
 }
 
-/* What stands before an @ may be a password, and is not shown. */
+/* What stands before a later @ may be a password, and is not shown. */
 static void
-name_refused(const char *text, bool is_operand, struct buf *name)
+name_refused(const char *text, struct buf *shown)
 {
 	const char *at = strrchr(text, '@');
 
-	if (!is_operand)
-		buf_str(name, "fetch");
-	else if (at == NULL || at == text)
-		buf_str(name, text);
+	if (at == NULL || at == text)
+		buf_str(shown, text);
 }
 
 static int
-open_url(struct url *u, const char *text, bool is_operand, struct err *e)
+check_name(const struct name *n, struct err *e)
 {
-	enum err_kind kind = is_operand ? ERR_USAGE : ERR_CONFIG;
-
-	if (url_parse(span_of(text), u, e) == -1) {
-		e->kind = kind;
-		return -1;
-	}
-	if (u->has_password)
-		err_set(e, kind,
-		    "a URL never holds a password; use password-command");
-	else if (u->scheme < URL_IMAP || u->scheme > URL_POP3S)
-		err_set(e, kind,
-		    "mail comes from imap:, imaps:, pop3: or pop3s:");
-	else
+	if (n->path == NULL)
 		return 0;
-	url_free(u);
-	return -1;
+	if (url_is(span_of(n->path)))
+		return err_set(e, ERR_USAGE,
+		    "mail comes from imap:, imaps:, pop3: or pop3s:");
+	return err_set(e, ERR_USAGE, "not a URL of a known scheme");
 }
 
 static int

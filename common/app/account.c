@@ -7,6 +7,7 @@
 
 #define ENVIRONMENT_NAME "default" /* of the account that no file names */
 
+static bool is_in_environment(void);
 static const char *from_environment(const char *);
 static const char *from_section(const struct conf_section *, const char *,
     enum conf_side, unsigned *);
@@ -32,16 +33,9 @@ account_find(struct config *c, const char *from, struct account **out,
 
 	*a = (struct account){.config = c};
 	*out = a;
-	if (c->wanted != NULL) {
-		if (strcmp(c->wanted, "*") != 0)
-			a->section = section_named(&c->conf, c->wanted);
-		if (a->section == NULL)
-			return err_set(e, ERR_CONFIG, "no account [%s]%s%s",
-			    c->wanted, c->path == NULL ? "" : " in ",
-			    c->path == NULL ? "" : c->path);
-		return 0;
-	}
-	if (getenv("SATCHEL_FETCH") != NULL || getenv("SATCHEL_SEND") != NULL)
+	if (c->wanted != NULL)
+		return account_find_name(c, c->wanted, out, e);
+	if (is_in_environment())
 		return 0;
 	if (from != NULL)
 		a->section = section_of_sender(c, from);
@@ -49,6 +43,23 @@ account_find(struct config *c, const char *from, struct account **out,
 		if (strcmp(c->conf.section[i].name, "*") != 0)
 			a->section = &c->conf.section[i];
 	return 0;
+}
+
+int
+account_find_name(struct config *c, const char *name, struct account **out,
+    struct err *e)
+{
+	struct account *a = &c->account;
+
+	*a = (struct account){.config = c};
+	*out = a;
+	if (strcmp(name, "*") != 0)
+		a->section = section_named(&c->conf, name);
+	if (a->section != NULL ||
+	    (is_in_environment() && strcmp(name, ENVIRONMENT_NAME) == 0))
+		return 0;
+	return err_set(e, ERR_CONFIG, "no account [%s]%s%s", name,
+	    c->path == NULL ? "" : " in ", c->path == NULL ? "" : c->path);
 }
 
 int
@@ -78,6 +89,19 @@ const char *
 account_name(const struct account *a)
 {
 	return a->section == NULL ? ENVIRONMENT_NAME : a->section->name;
+}
+
+const char *
+account_at(const struct config *c, size_t i)
+{
+	size_t n = 0;
+
+	if (is_in_environment() && n++ == i)
+		return ENVIRONMENT_NAME;
+	for (size_t k = 0; k < c->conf.n; k++)
+		if (strcmp(c->conf.section[k].name, "*") != 0 && n++ == i)
+			return c->conf.section[k].name;
+	return NULL;
 }
 
 const char *
@@ -219,6 +243,13 @@ from_section(const struct conf_section *s, const char *key,
     enum conf_side side, unsigned *line)
 {
 	return s == NULL ? NULL : from_entries(s->entry, s->n, key, side, line);
+}
+
+static bool
+is_in_environment(void)
+{
+	return getenv("SATCHEL_FETCH") != NULL ||
+	    getenv("SATCHEL_SEND") != NULL;
 }
 
 static const char *

@@ -51,6 +51,16 @@ const char *account_name(const struct account *);
 int account_find(struct config *, const char *from, struct account **,
     struct err *);
 
+/* The account of that name: ERR_CONFIG where there is none. */
+int account_find_name(struct config *, const char *name, struct account **,
+    struct err *);
+
+/*
+ * The name of the account with that number, from 0: the environment's, where
+ * it has one, then the file's; NULL after the last.
+ */
+const char *account_at(const struct config *, size_t);
+
 /*
  * The account for a URL: that of -a; else the one of account_find or the first
  * whose "fetch" has the URL's host and, where it names one, its user; else the

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
@@ -12,6 +13,7 @@
 #define NETRC_BYTES (1024 * 1024)
 #define SECRET_BYTES 4096 /* of a password that is typed */
 
+static bool is_environments(const struct account *);
 static int from_netrc(const char *, const struct server *, struct buf *,
     struct err *);
 static int read_netrc(const char *, struct buf *, struct err *);
@@ -36,8 +38,7 @@ account_secret(const struct account *a, enum conf_side side,
 		if (r != 0)
 			return r == 1 ? 0 : -1;
 	}
-	if (a->config->password != NULL &&
-	    (a->section == NULL || a->config->wanted != NULL)) {
+	if (a->config->password != NULL && is_environments(a)) {
 		buf_str(out, a->config->password);
 		return 0;
 	}
@@ -45,6 +46,17 @@ account_secret(const struct account *a, enum conf_side side,
 		return from_terminal(s, out, e);
 	return err_set(e, ERR_CONFIG, "account %s: no password",
 	    account_name(a));
+}
+
+/* SATCHEL_PASSWORD is of one account, whichever a name asks for. */
+static bool
+is_environments(const struct account *a)
+{
+	const char *wanted = a->config->wanted;
+
+	if (a->section == NULL)
+		return true;
+	return wanted != NULL && strcmp(wanted, a->section->name) == 0;
 }
 
 /* 1 where it has the password, 0 where it does not, -1. */
