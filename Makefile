@@ -106,6 +106,8 @@ HDR = \
 	common/mail/summary.h \
 	common/mail/survey.h \
 	common/mail/text.h \
+	common/mail/thread.h \
+	common/mail/thread_impl.h \
 	common/mail/word.h \
 	common/net/carrier.h \
 	common/net/dial.h \
@@ -166,6 +168,8 @@ PURE = \
 	common/mail/text.o \
 	common/mail/text_flow.o \
 	common/mail/text_read.o \
+	common/mail/thread.o \
+	common/mail/thread_sort.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/proto/dot.o \
@@ -266,6 +270,7 @@ UNIT = \
 	tests/unit/span \
 	tests/unit/summary \
 	tests/unit/text \
+	tests/unit/thread \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/utf7 \
@@ -346,6 +351,7 @@ FUZZ = \
 	tests/fuzz/ready.replay \
 	tests/fuzz/smtp.replay \
 	tests/fuzz/text.replay \
+	tests/fuzz/thread.replay \
 	tests/fuzz/token.replay \
 	tests/fuzz/url.replay \
 	tests/fuzz/utf7.replay \
