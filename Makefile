@@ -101,6 +101,7 @@ HDR = \
 	common/mail/mime.h \
 	common/mail/param.h \
 	common/mail/query.h \
+	common/mail/query_imap.h \
 	common/mail/query_tree.h \
 	common/mail/ready.h \
 	common/mail/summary.h \
@@ -161,6 +162,7 @@ PURE = \
 	common/mail/mime_section.o \
 	common/mail/param.o \
 	common/mail/query.o \
+	common/mail/query_imap.o \
 	common/mail/query_match.o \
 	common/mail/ready.o \
 	common/mail/summary.o \
@@ -264,6 +266,7 @@ UNIT = \
 	tests/unit/param \
 	tests/unit/pop \
 	tests/unit/query \
+	tests/unit/query_imap \
 	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
