@@ -177,7 +177,10 @@ PURE = \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
+	common/proto/imap_box.o \
+	common/proto/imap_draft.o \
 	common/proto/imap_fetch.o \
+	common/proto/imap_found.o \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
@@ -258,7 +261,10 @@ UNIT = \
 	tests/unit/header \
 	tests/unit/html \
 	tests/unit/imap \
+	tests/unit/imap_append \
+	tests/unit/imap_box \
 	tests/unit/imap_fetch \
+	tests/unit/imap_found \
 	tests/unit/mboxrd \
 	tests/unit/mem \
 	tests/unit/mime \
