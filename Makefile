@@ -110,12 +110,14 @@ HDR = \
 	common/mail/thread.h \
 	common/mail/thread_impl.h \
 	common/mail/word.h \
+	common/net/apop.h \
 	common/net/carrier.h \
 	common/net/dial.h \
 	common/net/sasl.h \
 	common/net/stream.h \
 	common/net/trust.h \
 	common/net/wire.h \
+	common/proto/bearer.h \
 	common/proto/dot.h \
 	common/proto/imap.h \
 	common/proto/imap_impl.h \
@@ -174,6 +176,7 @@ PURE = \
 	common/mail/thread_sort.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/proto/bearer.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
@@ -231,6 +234,7 @@ MAIL = \
 	common/host/run.o \
 	common/host/sync.o \
 	common/host/wait.o \
+	common/net/apop.o \
 	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/sasl.o \
@@ -247,6 +251,7 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
+	tests/unit/bearer \
 	tests/unit/buf \
 	tests/unit/build \
 	tests/unit/charset \
@@ -295,6 +300,7 @@ UNIT_MAIL = \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/log \
+	tests/unit/login \
 	tests/unit/maildir \
 	tests/unit/mbox \
 	tests/unit/name \
@@ -343,6 +349,7 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/addr.replay \
+	tests/fuzz/bearer.replay \
 	tests/fuzz/charset.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \

@@ -1,11 +1,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/login.h"
 #include "base/mem.h"
 #include "msend_session.h"
 #include "host/clock.h"
 #include "net/carrier.h"
-#include "net/sasl.h"
 #include "net/stream.h"
 
 #define QUIT_WAIT_MS 2000 /* for an answer that changes nothing any more */
@@ -15,8 +15,10 @@ struct session {
 	struct wire *wire;
 	struct smtp *smtp;
 	struct machine machine;
-	struct sasl *sasl;
-	struct span secret;
+	const struct account *account;
+	bool may_prompt;
+	struct login login;
+	bool is_logging_in;
 	struct buf helo;
 	bool is_secure, is_over;
 };
@@ -27,7 +29,11 @@ static int log_on(struct session *, struct err *);
 static int ready(struct session *, bool *done, struct err *);
 static int secure(struct session *, struct err *);
 static int log_in(struct session *, struct err *);
-static int answer_challenge(struct session *, struct span, struct err *);
+static int authenticate(struct session *, struct err *);
+static int answer(struct session *, struct span challenge, struct err *);
+static int log_in_refused(struct session *, const struct smtp_reply *,
+    struct err *);
+static void show(void *, char direction, struct span line);
 static int refused(const char *what, const struct smtp_reply *,
     enum err_kind, struct err *);
 static int move(struct session *, struct err *);
@@ -35,14 +41,15 @@ static int give(struct session *, struct smtp_mail *, struct span *content,
     bool *is_giving, struct err *);
 
 int
-session_open(const struct server *server, struct span secret,
-    struct session **out, struct err *e)
+session_open(const struct server *server, const struct account *account,
+    bool prompt, struct session **out, struct err *e)
 {
 	struct session *s = mem_alloc(1, sizeof *s);
 
 	*out = NULL;
 	s->server = server;
-	s->secret = secret;
+	s->account = account;
+	s->may_prompt = prompt;
 	s->machine = (struct machine){NULL, smtp_pending, smtp_sent, smtp_push};
 	name_us(s);
 	if (connect_wire(s, e) == -1 || log_on(s, e) == -1) {
@@ -52,8 +59,8 @@ session_open(const struct server *server, struct span secret,
 			e->kind = ERR_TEMP;
 		return -1;
 	}
-	sasl_close(s->sasl);
-	s->sasl = NULL;
+	s->is_logging_in = false;
+	login_close(&s->login);
 	*out = s;
 	return 0;
 }
@@ -118,7 +125,7 @@ session_close(struct session *s)
 	}
 	wire_close(s->wire);
 	smtp_free(s->smtp);
-	sasl_close(s->sasl);
+	login_close(&s->login);
 	buf_free(&s->helo);
 	free(s);
 }
@@ -155,7 +162,8 @@ connect_wire(struct session *s, struct err *e)
 	if (smtp_new(server.helo, is_lmtp, &s->smtp, e) == -1)
 		return -1;
 	s->machine.self = s->smtp;
-	smtp_trace(s->smtp, server.trace, server.trace_arg);
+	if (server.trace != NULL)
+		smtp_trace(s->smtp, show, s);
 	e->kind = ERR_SOFTWARE;
 	if (!is_lmtp && server.socket == NULL && server.tunnel == NULL) {
 		status = carrier_open(&server, &s->wire, &greeting, e);
@@ -192,16 +200,17 @@ log_on(struct session *s, struct err *e)
 			status = secure(s, e);
 			break;
 		case SMTP_CHALLENGE:
-			status = answer_challenge(s, event.challenge, e);
+			status = answer(s, event.challenge, e);
 			break;
 		case SMTP_LOGGED_IN:
 			done = true;
+			status = login_end(&s->login, e);
 			break;
 		case SMTP_TLS_REFUSED:
 			status = refused("STARTTLS", event.reply, ERR_AUTH, e);
 			break;
 		case SMTP_LOGIN_REFUSED:
-			status = refused("log-in", event.reply, ERR_AUTH, e);
+			status = log_in_refused(s, event.reply, e);
 			break;
 		default:
 			s->is_over = true;
@@ -223,7 +232,7 @@ ready(struct session *s, bool *done, struct err *e)
 			    "the server offers no TLS (STARTTLS)");
 		return smtp_starttls(s->smtp, e);
 	}
-	if (s->server->user != NULL)
+	if (s->server->user != NULL || s->server->auth != NULL)
 		return log_in(s, e);
 	*done = true;
 	return 0;
@@ -243,44 +252,60 @@ secure(struct session *s, struct err *e)
 static int
 log_in(struct session *s, struct err *e)
 {
-	const struct server *server = s->server;
 	struct span offered = buf_view(&smtp_caps(s->smtp)->auth);
-	struct sasl_options o = {.user = server->user, .forced = server->auth,
-	    .service = "smtp", .host = server->host, .secret = s->secret,
-	    .is_private = s->is_secure || server_is_private(server) ||
-		server->is_insecure};
-	struct buf initial = {0};
-	struct span view;
-	int status;
 
 	if (offered.n == 0)
 		return err_set(e, ERR_AUTH,
 		    "the server offers no log-in (AUTH)");
-	if (sasl_open(&o, offered, &s->sasl, e) == -1)
+	if (login_open(&s->login, s->account, CONF_SEND, s->server, "smtp",
+		s->may_prompt, offered, e) == -1)
 		return -1;
-	if (!sasl_client_first(s->sasl))
-		return smtp_auth(s->smtp, sasl_mechanism(s->sasl), NULL, e);
-	status = sasl_step(s->sasl, SPAN(""), &initial, e);
-	view = buf_view(&initial);
-	if (status == 0)
-		status = smtp_auth(s->smtp, sasl_mechanism(s->sasl), &view, e);
-	buf_wipe(&initial);
-	return status;
+	s->is_logging_in = true;
+	return authenticate(s, e);
+}
+
+static int
+authenticate(struct session *s, struct err *e)
+{
+	const struct span initial = buf_view(&s->login.initial);
+
+	return smtp_auth(s->smtp, s->login.mechanism->name,
+	    s->login.has_initial ? &initial : NULL, e);
 }
 
 /* A challenge that we have no answer to is cancelled, and then refused. */
 static int
-answer_challenge(struct session *s, struct span challenge, struct err *e)
+answer(struct session *s, struct span challenge, struct err *e)
 {
 	struct buf response = {0};
 	int status;
 
-	if (sasl_step(s->sasl, challenge, &response, e) == -1)
+	if (login_answer(&s->login, challenge, &response) == -1)
 		status = smtp_cancel(s->smtp, e);
 	else
 		status = smtp_respond(s->smtp, buf_view(&response), e);
 	buf_wipe(&response);
 	return status;
+}
+
+static int
+log_in_refused(struct session *s, const struct smtp_reply *reply,
+    struct err *e)
+{
+	(void)refused("log-in", reply, ERR_AUTH, e);
+	(void)login_refused(&s->login, e);
+	return login_again(&s->login, e) ? authenticate(s, e) : -1;
+}
+
+static void
+show(void *arg, char direction, struct span line)
+{
+	struct session *s = arg;
+	struct buf shown = {0};
+
+	login_mask(s->is_logging_in ? &s->login : NULL, line, &shown);
+	s->server->trace(s->server->trace_arg, direction, buf_view(&shown));
+	buf_free(&shown);
 }
 
 /* The server's own words; 4xx is temporary. */

@@ -2,17 +2,18 @@
 #ifndef CMD_MSEND_SESSION_H
 #define CMD_MSEND_SESSION_H
 
-#include "net/wire.h"
+#include "app/account.h"
 #include "proto/smtp.h"
 
 struct session;
 
 /*
- * Connects, secures and, where the server has a user, logs in with the secret.
+ * Connects, secures and, where the server has a user or the account asks for a
+ * mechanism, logs in; a password is asked for where prompt allows it.
  * ERR_TEMP, ERR_NOHOST, ERR_AUTH, ERR_CONFIG, ERR_REFUSED (the greeting).
  */
-int session_open(const struct server *, struct span secret, struct session **,
-    struct err *);
+int session_open(const struct server *, const struct account *, bool prompt,
+    struct session **, struct err *);
 const struct smtp_caps *session_caps(const struct session *);
 
 /*

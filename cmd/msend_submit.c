@@ -127,7 +127,6 @@ by_smtp(struct msend *m, const struct url *url, struct hold *hold,
 	struct survey survey = {0};
 	struct session *session;
 	struct server server;
-	struct buf secret = {0};
 	int status;
 
 	survey_add(&survey, content);
@@ -138,12 +137,7 @@ by_smtp(struct msend *m, const struct url *url, struct hold *hold,
 	server.stop = option_interrupted;
 	if (m->common.verbose)
 		server.trace = trace;
-	if (server.user != NULL && account_secret(m->account, CONF_SEND,
-	    &server, may_prompt, &secret, e) == -1)
-		return -1;
-	status = session_open(&server, buf_view(&secret), &session, e);
-	buf_wipe(&secret);
-	if (status == -1)
+	if (session_open(&server, m->account, may_prompt, &session, e) == -1)
 		return -1;
 	status = send_rounds(session, &survey, hold, content, e);
 	session_close(session);
