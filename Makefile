@@ -245,6 +245,7 @@ MAIL = \
 	common/store/db.o \
 	common/store/maildir.o \
 	common/store/mbox.o \
+	common/store/mbox_append.o \
 	common/store/spool.o \
 	common/store/state.o \
 
@@ -303,6 +304,7 @@ UNIT_MAIL = \
 	tests/unit/login \
 	tests/unit/maildir \
 	tests/unit/mbox \
+	tests/unit/mbox_append \
 	tests/unit/name \
 	tests/unit/progress \
 	tests/unit/run \

@@ -144,6 +144,17 @@ date_imap(struct date d, struct buf *out)
 	put_zone(d, "", out);
 }
 
+void
+date_asctime(int64_t sec, struct buf *out)
+{
+	struct date_civil c = date_civil(sec);
+
+	buf_fmt(out, "%.3s %.3s %2d ", weekday_names + 3 * c.weekday,
+	    month_names + 3 * (c.month - 1), c.day);
+	put_time(&c, out);
+	buf_fmt(out, " %04d", c.year);
+}
+
 struct date_civil
 date_civil(int64_t sec)
 {
