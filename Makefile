@@ -39,8 +39,12 @@ MFETCH = \
 MSEND = \
 	cmd/msend.o \
 	cmd/msend_compose.o \
+	cmd/msend_copy.o \
+	cmd/msend_flight.o \
+	cmd/msend_link.o \
 	cmd/msend_queue.o \
 	cmd/msend_report.o \
+	cmd/msend_return.o \
 	cmd/msend_session.o \
 	cmd/msend_submit.o \
 
@@ -66,6 +70,8 @@ HDR = \
 	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \
+	cmd/msend_flight.h \
+	cmd/msend_link.h \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
@@ -133,6 +139,7 @@ HDR = \
 	common/store/maildir.h \
 	common/store/mbox.h \
 	common/store/spool.h \
+	common/store/spool_row.h \
 	common/store/state.h \
 	common/text/charset.h \
 	common/text/conf.h \
@@ -190,6 +197,7 @@ PURE = \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
+	common/proto/smtp_dsn.o \
 	common/proto/smtp_mail.o \
 	common/proto/smtp_reply.o \
 	common/proto/trace.o \
@@ -247,6 +255,8 @@ MAIL = \
 	common/store/mbox.o \
 	common/store/mbox_append.o \
 	common/store/spool.o \
+	common/store/spool_key.o \
+	common/store/spool_row.o \
 	common/store/state.o \
 
 # unit tests that link libpure.a alone, all of it under the sanitizers

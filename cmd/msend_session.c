@@ -8,7 +8,7 @@
 #include "net/carrier.h"
 #include "net/stream.h"
 
-#define QUIT_WAIT_MS 2000 /* for an answer that changes nothing any more */
+#define QUIT_WAIT_MS 2000 /* to get QUIT out, where there is no room */
 
 struct session {
 	const struct server *server;
@@ -21,6 +21,9 @@ struct session {
 	bool is_logging_in;
 	struct buf helo;
 	bool is_secure, is_over;
+	struct err why;		     /* it is over */
+	struct session_mail *giving; /* whose content the machine takes */
+	struct span rest;	     /* of it */
 };
 
 static void name_us(struct session *);
@@ -37,8 +40,9 @@ static void show(void *, char direction, struct span line);
 static int refused(const char *what, const struct smtp_reply *,
     enum err_kind, struct err *);
 static int move(struct session *, struct err *);
-static int give(struct session *, struct smtp_mail *, struct span *content,
-    bool *is_giving, struct err *);
+static bool take_event(struct session *, const struct smtp_event *);
+static bool give(struct session *);
+static void turn(struct session *);
 
 int
 session_open(const struct server *server, const struct account *account,
@@ -72,44 +76,57 @@ session_caps(const struct session *s)
 }
 
 int
-session_send(struct session *s, struct smtp_mail *mail, struct span content,
-    int (*hold)(void *, struct err *), void *arg, struct err *e)
+session_submit(struct session *s, struct session_mail *mail, struct err *e)
 {
-	struct smtp_event event;
-	bool is_giving = false;
-	struct err ignored;
-	int status;
+	return smtp_submit(s->smtp, &mail->smtp, e);
+}
 
-	if (smtp_submit(s->smtp, mail, e) == -1)
-		return -1;
-	status = 0;
+int
+session_next(struct session *s, bool may_wait, struct smtp_event *event)
+{
 	for (;;) {
-		if (smtp_next(s->smtp, &event) == 0) {
-			if (give(s, mail, &content, &is_giving,
-			    status == 0 ? e : &ignored) == 0)
-				continue;
-			status = -1;
-			s->is_over = true;
-			smtp_cut(s->smtp);
-		} else if (event.kind == SMTP_CONTENT) {
-			is_giving = true;
-		} else if (event.kind == SMTP_HELD) {
-			if (hold(arg, e) == 0) {
-				smtp_release(s->smtp, mail);
-				continue;
-			}
-			status = -1;
-			s->is_over = true;
-			smtp_cut(s->smtp);
-		} else if (event.kind == SMTP_SETTLED)
-			return status;
+		if (smtp_next(s->smtp, event) == 1) {
+			if (take_event(s, event))
+				return 1;
+		} else if (!give(s)) {
+			if (s->is_over || (!may_wait &&
+			    smtp_pending(s->smtp).n == 0))
+				return 0;
+			turn(s);
+		}
 	}
+}
+
+void
+session_release(struct session *s, struct session_mail *mail)
+{
+	smtp_release(s->smtp, &mail->smtp);
+}
+
+bool
+session_is_over(const struct session *s)
+{
+	return s->is_over;
+}
+
+const struct err *
+session_why(const struct session *s)
+{
+	return &s->why;
+}
+
+void
+session_abort(struct session *s, const struct err *why)
+{
+	if (!s->is_over)
+		s->why = *why;
+	s->is_over = true;
+	smtp_cut(s->smtp);
 }
 
 void
 session_close(struct session *s)
 {
-	struct smtp_event event = {.kind = SMTP_READY};
 	struct err ignored;
 
 	if (s == NULL)
@@ -118,10 +135,7 @@ session_close(struct session *s)
 		smtp_quit(s->smtp);
 		if (s->wire->timeout_ms > QUIT_WAIT_MS)
 			s->wire->timeout_ms = QUIT_WAIT_MS;
-		while (event.kind != SMTP_CLOSED)
-			if (smtp_next(s->smtp, &event) == 0 &&
-			    move(s, &ignored) == -1)
-				break;
+		(void)wire_flush(s->wire, &s->machine, &ignored);
 	}
 	wire_close(s->wire);
 	smtp_free(s->smtp);
@@ -329,26 +343,54 @@ move(struct session *s, struct err *e)
 	return -1;
 }
 
-/*
- * Gives what the machine takes of the content; sends and reads where that is
- * all for now.
- */
-static int
-give(struct session *s, struct smtp_mail *mail, struct span *content,
-    bool *is_giving, struct err *e)
+/* True where the caller is to know of it. */
+static bool
+take_event(struct session *s, const struct smtp_event *event)
 {
-	size_t room;
+	struct session_mail *mail = (struct session_mail *)event->mail;
+	struct err why;
 
-	while (*is_giving && (room = smtp_room(s->smtp, mail)) > 0) {
-		smtp_content(s->smtp, mail, span_sub(*content, 0, room));
-		*content = span_from(*content, room);
-		if (content->n == 0) {
-			smtp_content_end(s->smtp, mail);
-			*is_giving = false;
-			return 0;
-		}
+	if (event->kind == SMTP_CONTENT) {
+		s->giving = mail;
+		s->rest = mail->content;
+	} else if (event->kind == SMTP_CLOSED && !s->is_over) {
+		(void)refused("the server", event->reply, ERR_TEMP, &why);
+		session_abort(s, &why);
+	} else if (event->kind == SMTP_SETTLED && s->giving == mail)
+		s->giving = NULL; /* refused meanwhile */
+	return event->kind == SMTP_HELD || event->kind == SMTP_SETTLED;
+}
+
+/* Gives what the machine takes of the content: false where that is none. */
+static bool
+give(struct session *s)
+{
+	size_t room = s->giving == NULL ? 0 :
+	    smtp_room(s->smtp, &s->giving->smtp);
+
+	if (room == 0)
+		return false;
+	smtp_content(s->smtp, &s->giving->smtp, span_sub(s->rest, 0, room));
+	s->rest = span_from(s->rest, room);
+	if (s->rest.n == 0) {
+		smtp_content_end(s->smtp, &s->giving->smtp);
+		s->giving = NULL;
 	}
-	if (*is_giving && smtp_pending(s->smtp).n > 0)
-		return wire_flush(s->wire, &s->machine, e);
-	return wire_drive(s->wire, &s->machine, e);
+	return true;
+}
+
+/*
+ * What is composed goes out before anything is waited for, so that the caller
+ * works while it is on its way.
+ */
+static void
+turn(struct session *s)
+{
+	struct err e;
+	int status = smtp_pending(s->smtp).n > 0 ?
+	    wire_flush(s->wire, &s->machine, &e) :
+	    wire_drive(s->wire, &s->machine, &e);
+
+	if (status == -1)
+		session_abort(s, &e);
 }

@@ -107,7 +107,7 @@ try "lock step, BDAT" 0 "sent 250 -" $to
 	printf 'split 1\n'
 	printf 'expect-like %s\n' "$mail" "$rcpt" DATA
 	printf 'send %s\n' '250-o' '250 k' '250 ok' '354 go'
-	printf 'expect-dot\nsend 250 done\n'
+	printf 'expect-dot\nsend 250 done\nsplit 0\n'
 	bye
 } >"$tmp/script"
 try "answers byte by byte" 0 "sent 250 -" $to
