@@ -56,6 +56,7 @@ MLIST = \
 	cmd/mlist_read.o \
 	cmd/mlist_rows.o \
 	cmd/mlist_show.o \
+	cmd/mlist_thread.o \
 
 MPART = \
 	cmd/mpart.o \

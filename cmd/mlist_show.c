@@ -30,27 +30,35 @@ mlist_record(const struct mlist *m, const struct summary *s, struct buf *out)
 	}
 }
 
+void
+mlist_columns(const struct mlist *m, const struct summary *s, struct buf *out)
+{
+	bool is_cut = m->columns != SPAN_NONE;
+	struct buf value = {0};
+
+	put_flags(s, &value);
+	format_fit(buf_view(&value), FLAGS_COLUMNS, SPAN_NONE, true, out);
+	buf_char(out, ' ');
+	put_local(s, out);
+	buf_str(out, "  ");
+	buf_cut(&value, 0);
+	format_value('f', s, m->now.sec, &value);
+	format_fit(buf_view(&value), FROM_COLUMNS,
+	    is_cut ? FROM_COLUMNS : SPAN_NONE, true, out);
+	buf_str(out, "  ");
+	buf_free(&value);
+}
+
 /* Flags, date, from, subject; cut only where a terminal ends. */
 static void
 put_long(const struct mlist *m, const struct summary *s, struct buf *out)
 {
-	bool is_cut = m->columns != SPAN_NONE;
-	struct buf line = {0}, value = {0};
+	struct buf line = {0};
 
-	put_flags(s, &value);
-	format_fit(buf_view(&value), FLAGS_COLUMNS, SPAN_NONE, true, &line);
-	buf_char(&line, ' ');
-	put_local(s, &line);
-	buf_str(&line, "  ");
-	buf_cut(&value, 0);
-	format_value('f', s, m->now.sec, &value);
-	format_fit(buf_view(&value), FROM_COLUMNS,
-	    is_cut ? FROM_COLUMNS : SPAN_NONE, true, &line);
-	buf_str(&line, "  ");
+	mlist_columns(m, s, &line);
 	format_value('s', s, m->now.sec, &line);
 	buf_span(out, width_cut(buf_view(&line), m->columns));
 	buf_free(&line);
-	buf_free(&value);
 }
 
 /* "N" for what was not read, then Maildir's letters for the rest. */
