@@ -19,7 +19,7 @@ MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
-MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
+MLIST_LIBS = $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
@@ -39,12 +39,8 @@ MFETCH = \
 MSEND = \
 	cmd/msend.o \
 	cmd/msend_compose.o \
-	cmd/msend_copy.o \
-	cmd/msend_flight.o \
-	cmd/msend_link.o \
 	cmd/msend_queue.o \
 	cmd/msend_report.o \
-	cmd/msend_return.o \
 	cmd/msend_session.o \
 	cmd/msend_submit.o \
 
@@ -56,7 +52,6 @@ MLIST = \
 	cmd/mlist_read.o \
 	cmd/mlist_rows.o \
 	cmd/mlist_show.o \
-	cmd/mlist_thread.o \
 
 MPART = \
 	cmd/mpart.o \
@@ -71,8 +66,6 @@ HDR = \
 	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \
-	cmd/msend_flight.h \
-	cmd/msend_link.h \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
@@ -108,7 +101,6 @@ HDR = \
 	common/mail/mime.h \
 	common/mail/param.h \
 	common/mail/query.h \
-	common/mail/query_imap.h \
 	common/mail/query_tree.h \
 	common/mail/ready.h \
 	common/mail/summary.h \
@@ -117,14 +109,12 @@ HDR = \
 	common/mail/thread.h \
 	common/mail/thread_impl.h \
 	common/mail/word.h \
-	common/net/apop.h \
 	common/net/carrier.h \
 	common/net/dial.h \
 	common/net/sasl.h \
 	common/net/stream.h \
 	common/net/trust.h \
 	common/net/wire.h \
-	common/proto/bearer.h \
 	common/proto/dot.h \
 	common/proto/imap.h \
 	common/proto/imap_impl.h \
@@ -140,7 +130,6 @@ HDR = \
 	common/store/maildir.h \
 	common/store/mbox.h \
 	common/store/spool.h \
-	common/store/spool_row.h \
 	common/store/state.h \
 	common/text/charset.h \
 	common/text/conf.h \
@@ -148,6 +137,7 @@ HDR = \
 	common/text/enc.h \
 	common/text/fold.h \
 	common/text/html.h \
+	common/text/jsonl.h \
 	common/text/netrc.h \
 	common/text/token.h \
 	common/text/url.h \
@@ -172,7 +162,6 @@ PURE = \
 	common/mail/mime_section.o \
 	common/mail/param.o \
 	common/mail/query.o \
-	common/mail/query_imap.o \
 	common/mail/query_match.o \
 	common/mail/ready.o \
 	common/mail/summary.o \
@@ -184,21 +173,16 @@ PURE = \
 	common/mail/thread_sort.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
-	common/proto/bearer.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
-	common/proto/imap_box.o \
-	common/proto/imap_draft.o \
 	common/proto/imap_fetch.o \
-	common/proto/imap_found.o \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
-	common/proto/smtp_dsn.o \
 	common/proto/smtp_mail.o \
 	common/proto/smtp_reply.o \
 	common/proto/trace.o \
@@ -212,6 +196,7 @@ PURE = \
 	common/text/fold.o \
 	common/text/html.o \
 	common/text/html_reference.o \
+	common/text/jsonl.o \
 	common/text/netrc.o \
 	common/text/token.o \
 	common/text/url.o \
@@ -243,7 +228,6 @@ MAIL = \
 	common/host/run.o \
 	common/host/sync.o \
 	common/host/wait.o \
-	common/net/apop.o \
 	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/sasl.o \
@@ -254,16 +238,12 @@ MAIL = \
 	common/store/db.o \
 	common/store/maildir.o \
 	common/store/mbox.o \
-	common/store/mbox_append.o \
 	common/store/spool.o \
-	common/store/spool_key.o \
-	common/store/spool_row.o \
 	common/store/state.o \
 
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
-	tests/unit/bearer \
 	tests/unit/buf \
 	tests/unit/build \
 	tests/unit/charset \
@@ -278,10 +258,8 @@ UNIT = \
 	tests/unit/header \
 	tests/unit/html \
 	tests/unit/imap \
-	tests/unit/imap_append \
-	tests/unit/imap_box \
 	tests/unit/imap_fetch \
-	tests/unit/imap_found \
+	tests/unit/jsonl \
 	tests/unit/mboxrd \
 	tests/unit/mem \
 	tests/unit/mime \
@@ -289,7 +267,6 @@ UNIT = \
 	tests/unit/param \
 	tests/unit/pop \
 	tests/unit/query \
-	tests/unit/query_imap \
 	tests/unit/ready \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
@@ -312,10 +289,8 @@ UNIT_MAIL = \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/log \
-	tests/unit/login \
 	tests/unit/maildir \
 	tests/unit/mbox \
-	tests/unit/mbox_append \
 	tests/unit/name \
 	tests/unit/progress \
 	tests/unit/run \
@@ -333,7 +308,9 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/bench/far \
+	tests/bench/folder \
 	tests/bench/measure \
+	tests/bench/raw \
 	tests/crash/deliver \
 	tests/crash/mailbox \
 	tests/crash/sink \
@@ -362,7 +339,6 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/addr.replay \
-	tests/fuzz/bearer.replay \
 	tests/fuzz/charset.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
@@ -496,7 +472,7 @@ fuzz:
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
 # side by side with the peers that are installed
-bench: all tests/bench/measure
+bench: all tests/bench/folder tests/bench/measure tests/bench/raw
 	for bench in tests/bench/*.sh; do sh $$bench || exit 1; done
 
 install: all
