@@ -19,7 +19,7 @@ MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
-MLIST_LIBS = $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
+MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
@@ -38,10 +38,15 @@ MFETCH = \
 
 MSEND = \
 	cmd/msend.o \
+	cmd/msend_alias.o \
 	cmd/msend_compose.o \
+	cmd/msend_part.o \
 	cmd/msend_queue.o \
+	cmd/msend_reply.o \
 	cmd/msend_report.o \
+	cmd/msend_sender.o \
 	cmd/msend_session.o \
+	cmd/msend_source.o \
 	cmd/msend_submit.o \
 
 MLIST = \
@@ -66,6 +71,7 @@ HDR = \
 	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \
+	cmd/msend_compose.h \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
@@ -92,6 +98,7 @@ HDR = \
 	common/host/sync.h \
 	common/host/wait.h \
 	common/mail/addr.h \
+	common/mail/alias.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
 	common/mail/flag.h \
@@ -101,8 +108,10 @@ HDR = \
 	common/mail/mime.h \
 	common/mail/param.h \
 	common/mail/query.h \
+	common/mail/query_imap.h \
 	common/mail/query_tree.h \
 	common/mail/ready.h \
+	common/mail/reply.h \
 	common/mail/summary.h \
 	common/mail/survey.h \
 	common/mail/text.h \
@@ -111,6 +120,7 @@ HDR = \
 	common/mail/word.h \
 	common/net/carrier.h \
 	common/net/dial.h \
+	common/net/idn.h \
 	common/net/sasl.h \
 	common/net/stream.h \
 	common/net/trust.h \
@@ -137,7 +147,7 @@ HDR = \
 	common/text/enc.h \
 	common/text/fold.h \
 	common/text/html.h \
-	common/text/jsonl.h \
+	common/text/media.h \
 	common/text/netrc.h \
 	common/text/token.h \
 	common/text/url.h \
@@ -152,7 +162,9 @@ PURE = \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
 	common/mail/addr_list.o \
+	common/mail/alias.o \
 	common/mail/build.o \
+	common/mail/build_field.o \
 	common/mail/build_part.o \
 	common/mail/flag.o \
 	common/mail/format.o \
@@ -162,8 +174,10 @@ PURE = \
 	common/mail/mime_section.o \
 	common/mail/param.o \
 	common/mail/query.o \
+	common/mail/query_imap.o \
 	common/mail/query_match.o \
 	common/mail/ready.o \
+	common/mail/reply.o \
 	common/mail/summary.o \
 	common/mail/survey.o \
 	common/mail/text.o \
@@ -196,7 +210,7 @@ PURE = \
 	common/text/fold.o \
 	common/text/html.o \
 	common/text/html_reference.o \
-	common/text/jsonl.o \
+	common/text/media.o \
 	common/text/netrc.o \
 	common/text/token.o \
 	common/text/url.o \
@@ -230,6 +244,7 @@ MAIL = \
 	common/host/wait.o \
 	common/net/carrier.o \
 	common/net/dial.o \
+	common/net/idn.o \
 	common/net/sasl.o \
 	common/net/server.o \
 	common/net/stream.o \
@@ -244,6 +259,7 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
+	tests/unit/alias \
 	tests/unit/buf \
 	tests/unit/build \
 	tests/unit/charset \
@@ -259,15 +275,17 @@ UNIT = \
 	tests/unit/html \
 	tests/unit/imap \
 	tests/unit/imap_fetch \
-	tests/unit/jsonl \
 	tests/unit/mboxrd \
+	tests/unit/media \
 	tests/unit/mem \
 	tests/unit/mime \
 	tests/unit/netrc \
 	tests/unit/param \
 	tests/unit/pop \
 	tests/unit/query \
+	tests/unit/query_imap \
 	tests/unit/ready \
+	tests/unit/reply \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
@@ -308,9 +326,7 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/bench/far \
-	tests/bench/folder \
 	tests/bench/measure \
-	tests/bench/raw \
 	tests/crash/deliver \
 	tests/crash/mailbox \
 	tests/crash/sink \
@@ -472,7 +488,7 @@ fuzz:
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
 # side by side with the peers that are installed
-bench: all tests/bench/folder tests/bench/measure tests/bench/raw
+bench: all tests/bench/measure
 	for bench in tests/bench/*.sh; do sh $$bench || exit 1; done
 
 install: all

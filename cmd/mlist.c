@@ -1,4 +1,5 @@
 #include <errno.h>
+#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,7 +21,7 @@ static const struct tool tool = {MLIST_NAME,
     "usage: mlist [-0cehijlrRUVv] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
-    "", NULL};
+    "jansson " JANSSON_VERSION "\n", NULL};
 
 static int take_option(struct mlist *, int letter, const char *argument);
 static int take_max(struct mlist *, const char *);

@@ -3,7 +3,6 @@
 #define MLIST_H
 
 #include "app/option.h"
-#include "host/clock.h"
 #include "host/file.h"
 #include "mail/format.h"
 #include "mail/query.h"
@@ -49,7 +48,6 @@ struct mlist_rows {
 	struct buf text;
 	struct err *fault; /* what went wrong with some messages */
 	size_t faults, fault_cap;
-	struct clock_day day; /* of the last one's date */
 };
 
 /* What one thread reads with: a message at a time, and what came of it. */
@@ -126,9 +124,8 @@ void mlist_take(struct mlist *, struct mlist_rows *);
 /* Prints what was held, when all was taken. */
 int mlist_take_end(struct mlist *, struct err *);
 
-/* Appends the message to the rows' text as the options want it shown. */
-void mlist_record(const struct mlist *, const struct summary *,
-    struct mlist_rows *);
+/* Appends the message as the options want it shown. */
+void mlist_record(const struct mlist *, const struct summary *, struct buf *);
 /* Appends the message as an object of JSON, without a line end. */
 void mlist_json(const struct summary *, struct buf *);
 

@@ -96,7 +96,7 @@ add_row(const struct mlist *m, const struct summary *s,
 	*row = (struct mlist_row){.at = rows->text.n};
 	if (m->is_count)
 		return;
-	mlist_record(m, s, rows);
+	mlist_record(m, s, &rows->text);
 	row->n = rows->text.n - row->at;
 	set_key(m, s, row, &rows->text);
 }

@@ -12,11 +12,12 @@
 
 /* Keys that no part of msend serves yet. */
 #define NOT_SERVED                                                            \
-	"sent rate connections size-max aliases domain logfile retry-unknown"
+	"sent rate connections size-max logfile retry-unknown"
 
 static const char usage[] =
-    "usage: msend [-NnQRv] [-f from] [-s subject] [-c cc] [-b bcc]\n"
-    "             [-H 'Name: value'] [-A file] [to ...] < body\n"
+    "usage: msend [-gNnQRv] [-f from] [-s subject] [-c cc] [-b bcc]\n"
+    "             [-H 'Name: value'] [-A file] [-e file] [-I file] [-M type]\n"
+    "             [-r message] [-F message] [to ...] < body\n"
     "       msend -t [-iNnQRv] [-f from] [to ...] < message\n"
     "       msend -q [id]\n"
     "       msend -p\n"
@@ -27,12 +28,13 @@ static int take_options(struct msend *, int, char **);
 static int take_option(struct msend *, int letter, const char *);
 static int add_addresses(struct addr_list *, const char *);
 static int add_field(struct msend *, const char *);
-static void add_attachment(struct msend *, const char *);
+static int add_own_field(struct msend *, const char *, bool *is_own);
+static void add_part(struct msend *, int letter, const char *);
 static int refuse_mixture(const struct msend *);
 static int work(struct msend *, char mode, char **operand);
 static void work_queue(struct msend *, char mode, const char *id);
 static int check_account(struct msend *, struct err *);
-static void send_new(struct msend *);
+static void send_new(struct msend *, struct compose *);
 static void show(struct msend *, struct compose *);
 static int put_output(void *, struct span, struct err *);
 static int keep(struct msend *, struct compose *, struct spool *,
@@ -51,7 +53,7 @@ const struct tool msend_tool = {"msend", usage, "", name_libraries};
 int
 main(int argc, char **argv)
 {
-	struct msend m = {0};
+	struct msend m = {.self = argv[0]};
 	int status;
 
 	option_begin();
@@ -120,7 +122,19 @@ take_option(struct msend *m, int letter, const char *arg)
 		m->status = add_field(m, arg);
 		break;
 	case 'A':
-		add_attachment(m, arg);
+	case 'e':
+	case 'F':
+	case 'I':
+		add_part(m, letter, arg);
+		break;
+	case 'g':
+		m->is_to_all = true;
+		break;
+	case 'M':
+		m->type = arg;
+		break;
+	case 'r':
+		m->answered = arg;
 		break;
 	case 't':
 		m->is_ready = true;
@@ -163,23 +177,61 @@ static int
 add_field(struct msend *m, const char *arg)
 {
 	struct err e;
+	bool is_own;
+	int status = add_own_field(m, arg, &is_own);
 
+	if (is_own)
+		return status;
 	m->field = mem_grow(m->field, &m->field_cap, m->fields + 1,
 	    sizeof *m->field);
 	if (build_field(arg, &m->field[m->fields], &e) == -1) {
 		diag_err(msend_tool.name, NULL, &e);
 		return (int)e.kind;
 	}
+	for (size_t i = 0; i < m->fields; i++)
+		if (build_is_single(m->field[i].name) && span_ieq(
+		    m->field[i].name, m->field[m->fields].name))
+			return option_usage(&msend_tool,
+			    "%s: there can be only one such field", arg);
 	m->fields++;
 	return 0;
 }
 
-static void
-add_attachment(struct msend *m, const char *arg)
+/* What has an option of its own is the same as that. */
+static int
+add_own_field(struct msend *m, const char *arg, bool *is_own)
 {
-	m->attach = mem_grow(m->attach, &m->attach_cap, m->attached + 1,
-	    sizeof *m->attach);
-	m->attach[m->attached++] = arg;
+	struct span value = span_of(arg), name;
+	const char *text;
+
+	*is_own = true;
+	span_cut(&value, ':', &name);
+	text = value.p == NULL ? "" : arg + name.n + 1;
+	text += strspn(text, " \t");
+	if (span_iis(name, "To"))
+		return add_addresses(&m->to, text);
+	if (span_iis(name, "Cc"))
+		return add_addresses(&m->cc, text);
+	if (span_iis(name, "Bcc"))
+		return add_addresses(&m->bcc, text);
+	if (span_iis(name, "Subject"))
+		m->subject = text;
+	else if (span_iis(name, "From"))
+		m->header_from = text;
+	else
+		*is_own = false;
+	return 0;
+}
+
+static void
+add_part(struct msend *m, int letter, const char *arg)
+{
+	m->part = mem_grow(m->part, &m->part_cap, m->parts + 1,
+	    sizeof *m->part);
+	m->part[m->parts++] = (struct msend_part){.arg = arg,
+	    .role = letter == 'e' ? BUILD_ALTERNATIVE :
+		letter == 'I' ? BUILD_INLINE : BUILD_ATTACHED,
+	    .is_forwarded = letter == 'F'};
 }
 
 /* 0, or the status of a call that says two things. */
@@ -187,9 +239,12 @@ static int
 refuse_mixture(const struct msend *m)
 {
 	if (m->is_ready && (m->subject != NULL || m->cc.n > 0 ||
-	    m->bcc.n > 0 || m->fields > 0 || m->attached > 0))
-		return option_usage(&msend_tool,
-		    "-t takes a ready message: no -s, -c, -b, -H and -A");
+	    m->bcc.n > 0 || m->fields > 0 || m->header_from != NULL ||
+	    m->parts > 0 || m->type != NULL || m->answered != NULL))
+		return option_usage(&msend_tool, "-t takes a ready message: "
+		    "nothing that makes one goes with it");
+	if (m->is_to_all && m->answered == NULL)
+		return option_usage(&msend_tool, "-g needs -r");
 	if (m->is_never_queued && m->is_queue_only)
 		return option_usage(&msend_tool,
 		    "-N and -Q contradict each other");
@@ -199,6 +254,7 @@ refuse_mixture(const struct msend *m)
 static int
 work(struct msend *m, char mode, char **operand)
 {
+	struct compose *c = NULL;
 	struct err e;
 	int status = refuse_mixture(m);
 
@@ -211,12 +267,14 @@ work(struct msend *m, char mode, char **operand)
 	for (size_t i = 0; mode == 's' && operand[i] != NULL; i++)
 		if ((status = add_addresses(&m->to, operand[i])) != 0)
 			return status;
-	if (config_open(&m->common.account, &m->config, &e) == -1) {
+	if ((mode == 's' && compose_begin(m, &c, &e) == -1) ||
+	    config_open(&m->common.account, &m->config, &e) == -1) {
 		report_err(m, NULL, &e);
+		compose_close(c);
 		return -1;
 	}
 	if (mode == 's')
-		send_new(m);
+		send_new(m, c);
 	else
 		work_queue(m, mode, operand[0]);
 	return -1;
@@ -250,19 +308,15 @@ check_account(struct msend *m, struct err *e)
 }
 
 static void
-send_new(struct msend *m)
+send_new(struct msend *m, struct compose *c)
 {
 	struct outgoing o = {.item = {.lock = 0}};
 	struct spool *spool = NULL;
-	struct compose *c;
 	struct err e;
-	int status;
+	int status = compose_open(c, &e);
 
-	if (compose_open(m, &c, &e) == -1) {
-		report_err(m, NULL, &e);
-		return;
-	}
-	status = check_account(m, &e);
+	if (status == 0)
+		status = check_account(m, &e);
 	if (status == 0 && !m->is_dry) {
 		if (!m->is_never_queued)
 			status = queue_open(m, &spool, &e);
@@ -419,7 +473,7 @@ free_all(struct msend *m)
 	addr_list_free(&m->cc);
 	addr_list_free(&m->bcc);
 	free(m->field);
-	free(m->attach);
+	free(m->part);
 	config_close(m->config);
 	option_common_free(&m->common);
 }

@@ -6,20 +6,37 @@
 #include "mail/build.h"
 #include "store/spool.h"
 
+/* A file that becomes a part: -A, -e, -I, -F. */
+struct msend_part {
+	const char *arg;
+	enum build_role role;
+	bool is_forwarded; /* -F: arg is a message's name */
+};
+
 /* The call. */
 struct msend {
 	struct option_common common;
+	const char *self; /* argv[0] */
 	const char *from, *subject;
+	const char *header_from; /* -H 'From: ...' */
+	const char *full_name;	 /* sendmail's -F */
+	const char *type;	 /* -M */
+	const char *answered;	 /* -r */
 	struct addr_list to, cc, bcc;
 	struct build_field *field;
 	size_t fields, field_cap;
-	const char **attach;
-	size_t attached, attach_cap;
-	bool is_ready;	     /* -t */
+	struct msend_part *part;
+	size_t parts, part_cap;
+	bool is_to_all;	     /* -g */
+	bool is_ready;	     /* the message has a header */
+	bool is_to_operands; /* and it says nothing of its recipients */
+	bool is_dotted;	     /* and a line of a dot alone ends it */
+	bool is_unaliased;   /* no aliases */
 	bool is_dry;	     /* -n */
 	bool is_never_queued; /* -N */
 	bool is_queue_only;  /* -Q */
 	bool is_told;	     /* -R */
+	bool is_sendmail;    /* under that name: what is queued is done */
 
 	struct config *config;
 	struct account *account;
@@ -41,9 +58,13 @@ struct outgoing {
 /*
  * Composes the message, or makes the ready one on standard input fit, and
  * fills in the envelope; finds the account.  Gives the bytes to put.
+ * compose_begin, before the configuration takes SATCHEL_PASSWORD out of the
+ * environment, reads the messages that are answered and forwarded: mfetch may
+ * need it.  What began is to be closed.
  */
 struct compose;
-int compose_open(struct msend *, struct compose **, struct err *);
+int compose_begin(struct msend *, struct compose **, struct err *);
+int compose_open(struct compose *, struct err *);
 int compose_write(struct compose *,
     int (*put)(void *, struct span, struct err *), void *arg, struct err *);
 /* Moves the envelope to the item: sender, recipients, Message-ID. */

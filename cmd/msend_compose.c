@@ -1,4 +1,3 @@
-#include <fcntl.h>
 #include <langinfo.h>
 #include <stdlib.h>
 #include <string.h>
@@ -6,96 +5,85 @@
 
 #include "base/mem.h"
 #include "host/clock.h"
-#include "host/file.h"
-#include "mail/ready.h"
-#include "msend.h"
+#include "msend_compose.h"
 #include "text/charset.h"
+#include "text/media.h"
 
-#define INPUT_MAX ((size_t)512 * 1024 * 1024) /* bytes of standard input */
 #define ID_CHARS 20
 #define TOKEN_CHARS 24
 
-struct compose {
-	struct msend *m;
-	struct buf input; /* standard input: body, attachment or message */
-	bool is_input_attached;
-	struct buf text;  /* the body in UTF-8 */
-	struct buf subject;
-	struct addr_list from, rcpt;
-	struct buf message_id, token;
-	struct date date;
-	struct file_map *map; /* of the attachments */
-	char **name;
-	struct build_part *part;
-	struct ready ready;
-};
-
+static int make(struct compose *, struct err *);
+static int take_type(struct compose *, struct err *);
+static int check_charset(struct compose *, struct err *);
 static int read_input(struct compose *, struct err *);
-static int find_sender(struct compose *, struct err *);
-static int account_of(struct compose *, const char *from, struct err *);
-static int one_address(const char *, enum err_kind, struct addr_list *,
-    struct err *);
+static void drop_after_dot(struct buf *);
 static int make_id(struct compose *, struct err *);
 static int make_ready(struct compose *, struct err *);
-static void gather_recipients(struct compose *);
-static int attach(struct compose *, struct err *);
-static int attach_one(struct compose *, size_t, const char *, struct err *);
-static void to_utf8(struct compose *, struct span, struct buf *);
+static void take_subject(struct compose *);
+static void take_body(struct compose *);
+static int gather(struct compose *, struct err *);
 static void add_list(struct addr_list *, const struct addr_list *);
 static int check_recipients(struct compose *, struct err *);
+static void set_message_id(struct compose *);
 
 int
-compose_open(struct msend *m, struct compose **out, struct err *e)
+compose_begin(struct msend *m, struct compose **out, struct err *e)
 {
 	struct compose *c = mem_alloc(1, sizeof *c);
-	int status;
 
 	*out = c;
 	c->m = m;
 	c->date = clock_now();
-	if (m->is_ready)
-		status = read_input(c, e) == -1 || find_sender(c, e) == -1 ||
-		    make_id(c, e) == -1 || make_ready(c, e) == -1 ? -1 : 0;
-	else
-		status = find_sender(c, e) == -1 || make_id(c, e) == -1 ||
-		    attach(c, e) == -1 || read_input(c, e) == -1 ? -1 : 0;
-	if (status == 0) {
-		gather_recipients(c);
-		status = check_recipients(c, e);
-	}
-	if (status == 0)
-		return 0;
-	compose_close(c);
-	*out = NULL;
-	return -1;
+	/* two more than the user's: an answer's */
+	c->field = mem_alloc(m->fields + 2, sizeof *c->field);
+	if (m->type != NULL &&
+	    media_take(m->type, &c->type, &c->charset, e) == -1)
+		return -1;
+	if (m->answered != NULL && reply_open(c, e) == -1)
+		return -1;
+	return part_open(c, e);
+}
+
+int
+compose_open(struct compose *c, struct err *e)
+{
+	struct msend *m = c->m;
+
+	if (m->is_ready) {
+		if (read_input(c, e) == -1 || sender_find(c, e) == -1 ||
+		    make_id(c, e) == -1 || make_ready(c, e) == -1)
+			return -1;
+	} else if (make(c, e) == -1)
+		return -1;
+	if (gather(c, e) == -1)
+		return -1;
+	return check_recipients(c, e);
 }
 
 int
 compose_write(struct compose *c,
     int (*put)(void *, struct span, struct err *), void *arg, struct err *e)
 {
-	struct msend *m = c->m;
-	struct build b = {.from = &c->from, .to = &m->to, .cc = &m->cc,
+	struct build b = {.from = &c->from, .to = &c->to, .cc = &c->cc,
 	    .subject = buf_cstr(&c->subject), .date = c->date,
-	    .message_id = buf_cstr(&c->message_id), .field = m->field,
-	    .fields = m->fields, .part = c->part, .parts = m->attached,
+	    .message_id = buf_cstr(&c->message_id), .field = c->field,
+	    .fields = c->fields, .part = c->part, .parts = c->m->parts,
+	    .type = c->type.n > 0 ? buf_cstr(&c->type) : NULL,
+	    .text = buf_view(&c->text),
+	    .charset = account_get(c->m->account, "charset", CONF_SEND),
 	    .token = buf_cstr(&c->token)};
 
-	if (m->is_ready) {
-		if (put(arg, buf_view(&c->ready.head), e) == -1)
-			return -1;
-		return put(arg, c->ready.body, e);
-	}
-	if (!c->is_input_attached)
-		to_utf8(c, buf_view(&c->input), &c->text);
-	b.text = buf_view(&c->text);
-	return build_message(&b, put, arg, e);
+	if (!c->m->is_ready)
+		return build_message(&b, put, arg, e);
+	if (put(arg, buf_view(&c->ready.head), e) == -1)
+		return -1;
+	return put(arg, c->ready.body, e);
 }
 
 void
 compose_envelope(struct compose *c, struct spool_item *item)
 {
-	item->sender = mem_str(c->from.v[0].address);
+	item->sender = mem_str(c->sender.n > 0 ? c->sender.v[0].address : "");
 	item->message_id = mem_str(c->m->is_ready ?
 	    buf_cstr(&c->ready.message_id) : buf_cstr(&c->message_id));
 	item->rcpt = mem_alloc(c->rcpt.n, sizeof *item->rcpt);
@@ -109,98 +97,118 @@ compose_envelope(struct compose *c, struct spool_item *item)
 void
 compose_close(struct compose *c)
 {
+	struct addr_list *list[] = {&c->sender, &c->from, &c->to, &c->cc,
+	    &c->rcpt};
+	struct buf *buf[] = {&c->input, &c->type, &c->charset, &c->text,
+	    &c->subject, &c->message_id, &c->token};
+
 	if (c == NULL)
 		return;
-	for (size_t i = 0; c->map != NULL && i < c->m->attached; i++) {
-		file_unmap(&c->map[i]);
-		free(c->name[i]);
-	}
-	free(c->map);
-	free(c->name);
-	free(c->part);
+	part_close(c);
+	source_close(&c->answered);
+	reply_free(&c->reply);
 	ready_free(&c->ready);
-	addr_list_free(&c->from);
-	addr_list_free(&c->rcpt);
-	buf_free(&c->input);
-	buf_free(&c->text);
-	buf_free(&c->subject);
-	buf_free(&c->message_id);
-	buf_free(&c->token);
+	free(c->field);
+	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+		addr_list_free(list[i]);
+	for (size_t i = 0; i < sizeof buf / sizeof buf[0]; i++)
+		buf_free(buf[i]);
 	free(c);
 }
 
-/* Standard input, unless it was an attachment. */
+void
+compose_utf8(struct compose *c, struct span in, struct buf *out)
+{
+	const char *charset = account_get(c->m->account, "charset", CONF_SEND);
+
+	if (charset_is_utf8(in))
+		buf_span(out, in);
+	else
+		charset_to_utf8(in, span_of(charset != NULL ? charset :
+		    nl_langinfo(CODESET)), out);
+}
+
+static int
+make(struct compose *c, struct err *e)
+{
+	struct msend *m = c->m;
+
+	for (size_t i = 0; i < m->fields; i++)
+		c->field[c->fields++] = m->field[i];
+	add_list(&c->to, &m->to);
+	add_list(&c->cc, &m->cc);
+	if (sender_find(c, e) == -1 || make_id(c, e) == -1 ||
+	    take_type(c, e) == -1 || read_input(c, e) == -1)
+		return -1;
+	set_message_id(c);
+	take_subject(c);
+	take_body(c);
+	return check_charset(c, e);
+}
+
+/* What -M says of the text's charset is how it comes in, not how it goes. */
+static int
+take_type(struct compose *c, struct err *e)
+{
+	struct span type = buf_view(&c->type);
+
+	if (span_starts(type, SPAN("multipart/")) ||
+	    span_starts(type, SPAN("message/")))
+		return err_set(e, ERR_USAGE, "-M %s: a text is none",
+		    c->m->type);
+	return 0;
+}
+
+/* It is written into the header, where a part is in it. */
+static int
+check_charset(struct compose *c, struct err *e)
+{
+	const char *charset = account_get(c->m->account, "charset", CONF_SEND);
+
+	for (const char *p = charset; p != NULL && *p != '\0'; p++)
+		if (!ascii_alpha(*p) && !ascii_digit(*p) &&
+		    strchr("-_.:+()", *p) == NULL)
+			return err_set(e, ERR_CONFIG,
+			    "charset = %s: no charset has such a name",
+			    charset);
+	return 0;
+}
+
+/* Standard input, unless it is a part. */
 static int
 read_input(struct compose *c, struct err *e)
 {
-	if (c->is_input_attached)
+	if (c->is_input_taken)
 		return 0;
-	return file_read_fd(STDIN_FILENO, "standard input", INPUT_MAX,
-	    &c->input, e);
-}
-
-/*
- * The sender is -f's, else the ready message's, else SATCHEL_FROM's, else the
- * account's; the account is the one that has it.
- */
-static int
-find_sender(struct compose *c, struct err *e)
-{
-	const struct ready_add none = {.from = "", .message_id = ""};
-	const char *env = getenv("SATCHEL_FROM");
-	struct ready found = {0};
-	int status = 0;
-
-	if (c->m->from != NULL)
-		status = one_address(c->m->from, ERR_USAGE, &c->from, e);
-	else if (c->m->is_ready)
-		status = ready_make(buf_view(&c->input), &none, &found, e);
-	if (found.from.n > 0)
-		addr_list_add(&c->from, found.from.v[0].name,
-		    found.from.v[0].address);
-	ready_free(&found);
-	if (status == 0 && c->from.n == 0 && env != NULL)
-		status = one_address(env, ERR_CONFIG, &c->from, e);
-	if (status == -1)
+	if (file_read_fd(STDIN_FILENO, "standard input", COMPOSE_INPUT_MAX,
+	    &c->input, e) == -1)
 		return -1;
-	return account_of(c, c->from.n > 0 ? c->from.v[0].address : NULL, e);
-}
-
-static int
-account_of(struct compose *c, const char *from, struct err *e)
-{
-	struct addr_list own = {0};
-
-	if (account_find(c->m->config, from, &c->m->account, e) == -1 ||
-	    account_addresses(c->m->account, &own, e) == -1)
-		return -1;
-	if (c->from.n == 0 && own.n > 0)
-		addr_list_add(&c->from, own.v[0].name, own.v[0].address);
-	addr_list_free(&own);
-	if (c->from.n == 0)
-		return err_set(e, ERR_CONFIG, "no sender: the account has no "
-		    "address, and there is no -f and no SATCHEL_FROM");
+	if (c->m->is_dotted)
+		drop_after_dot(&c->input);
 	return 0;
 }
 
-static int
-one_address(const char *s, enum err_kind kind, struct addr_list *list,
-    struct err *e)
+/* From the line on that is a dot alone. */
+static void
+drop_after_dot(struct buf *input)
 {
-	if (addr_parse_strict(span_of(s), list, e) == -1) {
-		e->kind = kind;
-		return err_wrap(e, "the sender");
+	struct span rest = buf_view(input), line;
+	size_t at = 0;
+
+	while (span_line(&rest, &line) == 1) {
+		if (span_is(line, ".") || span_is(line, ".\r")) {
+			buf_cut(input, at);
+			return;
+		}
+		at = input->n - rest.n;
 	}
-	if (list->n != 1 || list->v[0].is_group)
-		return err_set(e, kind, "the sender \"%s\" is not one address",
-		    s);
-	return 0;
 }
 
 static int
 make_id(struct compose *c, struct err *e)
 {
-	struct span domain = addr_domain(c->from.v[0].address);
+	struct span domain = c->from.n == 0 ? SPAN("") :
+	    addr_domain(c->from.v[0].address);
 
 	if (clock_token(&c->message_id, ID_CHARS, e) == -1 ||
 	    clock_token(&c->token, TOKEN_CHARS, e) == -1)
@@ -227,89 +235,62 @@ make_ready(struct compose *c, struct err *e)
 	buf_free(&from);
 	if (status == -1)
 		return err_wrap(e, "standard input");
-	add_list(&c->rcpt, &c->ready.to);
+	if (!c->m->is_to_operands)
+		add_list(&c->rcpt, &c->ready.to);
 	return 0;
 }
 
 static void
-gather_recipients(struct compose *c)
+take_subject(struct compose *c)
 {
-	struct msend *m = c->m;
+	const char *subject = c->m->subject;
 
-	if (m->subject != NULL)
-		to_utf8(c, span_of(m->subject), &c->subject);
-	add_list(&c->rcpt, &m->to);
-	add_list(&c->rcpt, &m->cc);
-	add_list(&c->rcpt, &m->bcc);
+	if (subject != NULL)
+		compose_utf8(c, span_of(subject), &c->subject);
+	else if (c->subject.n == 0)
+		reply_forwarded(c, &c->subject);
 }
 
-static int
-attach(struct compose *c, struct err *e)
-{
-	struct msend *m = c->m;
-
-	c->map = mem_alloc(m->attached, sizeof *c->map);
-	c->name = mem_alloc(m->attached, sizeof *c->name);
-	c->part = mem_alloc(m->attached, sizeof *c->part);
-	for (size_t i = 0; i < m->attached; i++)
-		if (attach_one(c, i, m->attach[i], e) == -1)
-			return -1;
-	return 0;
-}
-
-/* "file", "name=file", "-" and "name=-". */
-static int
-attach_one(struct compose *c, size_t i, const char *arg, struct err *e)
-{
-	const char *equals = strchr(arg, '='), *slash = strchr(arg, '/');
-	const char *path = arg, *name;
-	struct build_part *part = &c->part[i];
-
-	if (equals != NULL && equals != arg &&
-	    (slash == NULL || equals < slash))
-		path = equals + 1;
-	name = strrchr(path, '/') == NULL ? path : strrchr(path, '/') + 1;
-	if (strcmp(path, "-") == 0)
-		name = "attachment";
-	c->name[i] = path == arg ? mem_str(name) :
-	    mem_dup(arg, (size_t)(equals - arg));
-	part->name = c->name[i];
-	if (strcmp(path, "-") != 0) {
-		if (file_map(AT_FDCWD, path, &c->map[i], e) == -1)
-			return -1;
-		part->bytes = c->map[i].bytes;
-		return 0;
-	}
-	if (c->is_input_attached)
-		return err_set(e, ERR_USAGE, "-A - is given twice");
-	c->is_input_attached = true;
-	if (file_read_fd(STDIN_FILENO, "standard input", INPUT_MAX,
-	    &c->input, e) == -1)
-		return -1;
-	part->bytes = buf_view(&c->input);
-	return 0;
-}
-
-/* UTF-8 where it is valid, else by "charset", else the locale's. */
+/* Data that is no text goes as it is. */
 static void
-to_utf8(struct compose *c, struct span in, struct buf *out)
+take_body(struct compose *c)
 {
-	const char *charset = account_get(c->m->account, "charset", CONF_SEND);
+	struct span type = buf_view(&c->type), in = buf_view(&c->input);
 
-	if (charset == NULL && charset_is_utf8(in))
-		buf_span(out, in);
+	if (c->is_input_taken)
+		return;
+	if (type.n > 0 && !span_starts(type, SPAN("text/")))
+		buf_span(&c->text, in);
+	else if (c->charset.n > 0)
+		charset_to_utf8(in, buf_view(&c->charset), &c->text);
 	else
-		charset_to_utf8(in, span_of(charset != NULL ? charset :
-		    nl_langinfo(CODESET)), out);
+		compose_utf8(c, in, &c->text);
+}
+
+/* Who is named in the header, and all who get it. */
+static int
+gather(struct compose *c, struct err *e)
+{
+	struct msend *m = c->m;
+	struct addr_list *list[] = {&c->to, &c->cc, &c->rcpt};
+
+	add_list(&c->rcpt, m->is_ready ? &m->to : &c->to);
+	add_list(&c->rcpt, &c->cc);
+	add_list(&c->rcpt, &m->bcc);
+	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+		if (alias_complete(m, list[i], e) == -1)
+			return -1;
+	addr_list_unique(&c->rcpt);
+	return 0;
 }
 
 static void
 add_list(struct addr_list *to, const struct addr_list *from)
 {
-	for (size_t i = 0; i < from->n; i++)
-		if (!from->v[i].is_group)
-			addr_list_add(to, from->v[i].name,
-			    from->v[i].address);
+	for (size_t i = 0; i < from->n; i++) {
+		addr_list_add(to, from->v[i].name, from->v[i].address);
+		to->v[to->n - 1].is_group = from->v[i].is_group;
+	}
 }
 
 static int
@@ -319,7 +300,6 @@ check_recipients(struct compose *c, struct err *e)
 	bool may_be_bare = send != NULL &&
 	    strncmp(send, "smtp", strlen("smtp")) != 0;
 
-	addr_list_unique(&c->rcpt);
 	if (c->rcpt.n == 0)
 		return err_set(e, ERR_USAGE, "no recipients");
 	for (size_t i = 0; i < c->rcpt.n && !may_be_bare; i++)
@@ -328,4 +308,18 @@ check_recipients(struct compose *c, struct err *e)
 			    "the recipient \"%s\" has no domain",
 			    c->rcpt.v[i].address);
 	return 0;
+}
+
+/* The user's is the message's. */
+static void
+set_message_id(struct compose *c)
+{
+	for (size_t i = 0; i < c->m->fields; i++) {
+		struct span value = c->m->field[i].value;
+
+		if (!span_iis(c->m->field[i].name, "Message-ID"))
+			continue;
+		buf_cut(&c->message_id, 0);
+		buf_span(&c->message_id, span_sub(value, 1, value.n - 2));
+	}
 }

@@ -35,12 +35,7 @@ void buf_drop(struct buf *, size_t n);
 void buf_cut(struct buf *, size_t n);
 
 /* The content, valid until the next change. */
-static inline struct span
-buf_view(const struct buf *b)
-{
-	return span_at(b->p, b->n);
-}
-
+struct span buf_view(const struct buf *);
 /* The content as a string, "" when empty; valid until the next change. */
 const char *buf_cstr(const struct buf *);
 

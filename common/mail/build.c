@@ -1,111 +1,57 @@
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
-#include "mail/build.h"
 #include "mail/build_part.h"
 #include "mail/word.h"
-#include "text/charset.h"
 
-#define FOLD 76 /* columns, where a field's value has blanks to fold at */
+/* The multiparts, the outermost first, by the letters of their boundaries. */
+enum level { LEVEL_MIXED = 'm', LEVEL_RELATED = 'r', LEVEL_ALTERNATIVE = 'a' };
 
-/* Address fields that may be given by -H; others are unstructured. */
-static const char *const address_fields[] = {"reply-to", "sender",
-    "mail-followup-to", "mail-reply-to", "errors-to",
-    "disposition-notification-to", "return-receipt-to"};
-
-/* What has an option of its own, or is ours to say. */
-static const char *const own_fields[] = {"from", "to", "cc", "bcc", "subject",
-    "mime-version", "return-path", "resent-bcc"};
-
-static bool is_among(struct span, const char *const *, size_t);
-static bool is_text(struct span);
-static int add_header(const struct build *, struct buf *, struct err *);
-static void add_addresses(struct buf *, const char *name,
-    const struct addr_list *);
+static int put_header(const struct build *, struct buf *, struct err *);
 static bool has_field(const struct build *, const char *name);
-static int add_field(struct buf *, const struct build_field *, struct err *);
-static void add_folded(struct buf *, struct span, size_t column);
 static int check_lines(struct span, struct err *);
-
-int
-build_field(const char *s, struct build_field *field, struct err *e)
-{
-	struct span rest = span_of(s), name;
-
-	if (span_cut(&rest, ':', &name) == 0 || rest.p == NULL || name.n == 0)
-		return err_set(e, ERR_USAGE,
-		    "\"%s\" is no field: no name and colon", s);
-	for (size_t i = 0; i < name.n; i++)
-		if (name.p[i] <= ' ' || name.p[i] >= 0x7f)
-			return err_set(e, ERR_USAGE, "\"%s\" is no field: "
-			    "its name is not of letters alone", s);
-	if (!is_text(rest))
-		return err_set(e, ERR_USAGE, "\"%s\" is no field: it has a "
-		    "line end, another control or broken UTF-8", s);
-	if (is_among(name, own_fields,
-	    sizeof own_fields / sizeof own_fields[0]) ||
-	    span_istarts(name, SPAN("content-")))
-		return err_set(e, ERR_USAGE, "the field %.*s is not for -H",
-		    (int)name.n, name.p);
-	field->name = name;
-	field->value = span_trim(rest);
-	return 0;
-}
+static int put_mixed(struct build_out *, const struct build *, struct err *);
+static int put_related(struct build_out *, const struct build *, struct err *);
+static int put_alternatives(struct build_out *, const struct build *,
+    struct err *);
+static int put_role(struct build_out *, const struct build *,
+    enum build_role, enum level, struct err *);
+static int put_body(struct build_out *, const struct build *, struct err *);
+static bool has_text(const struct build *);
+static const char *text_type(const struct build *);
+static const char *root_type(const struct build *);
+static size_t count(const struct build *, enum build_role);
+static void open_level(struct build_out *, const struct build *, enum level,
+    const char *subtype);
+static void put_delimiter(struct build_out *, const struct build *,
+    enum level, const char *end);
 
 int
 build_message(const struct build *b,
     int (*put)(void *, struct span, struct err *), void *arg, struct err *e)
 {
-	struct build_out out = {.put = put, .arg = arg};
-	int status = add_header(b, &out.held, e);
+	struct build_out out = {.put = put, .arg = arg,
+	    .charset = b->charset};
+	int status = 0;
 
-	if (status == 0 && b->parts > 0)
-		buf_fmt(&out.held, "Content-Type: multipart/mixed;\n"
-		    " boundary=\"=_%s\"\n\n--=_%s\n", b->token, b->token);
+	for (size_t i = 0; i < b->parts && status == 0; i++)
+		status = build_check(&b->part[i], e);
 	if (status == 0)
-		status = build_text(&out, b->text, e);
-	for (size_t i = 0; i < b->parts && status == 0; i++) {
-		buf_fmt(&out.held, "\n--=_%s\n", b->token);
-		status = build_part(&out, &b->part[i], e);
-	}
-	if (b->parts > 0)
-		buf_fmt(&out.held, "\n--=_%s--\n", b->token);
+		status = put_header(b, &out.held, e);
+	if (status == 0)
+		status = put_mixed(&out, b, e);
 	if (status == 0)
 		status = build_flush(&out, e);
 	buf_free(&out.held);
 	return status;
 }
 
-static bool
-is_among(struct span name, const char *const *list, size_t n)
-{
-	for (size_t i = 0; i < n; i++)
-		if (span_iis(name, list[i]))
-			return true;
-	return false;
-}
-
-/* UTF-8 without controls, C1 ones included; a tab is a blank. */
-static bool
-is_text(struct span s)
-{
-	if (!charset_is_utf8(s))
-		return false;
-	for (size_t i = 0; i < s.n; i++)
-		if ((ascii_ctl(s.p[i]) && s.p[i] != '\t') ||
-		    (s.p[i] == '\xc2' && (unsigned char)s.p[i + 1] < 0xa0))
-			return false;
-	return true;
-}
-
 /* All fields but those of the content. */
 static int
-add_header(const struct build *b, struct buf *out, struct err *e)
+put_header(const struct build *b, struct buf *out, struct err *e)
 {
-	struct build_field subject = {SPAN("Subject"), span_of(b->subject)};
+	struct span subject = span_of(b->subject);
 
-	if (!is_text(subject.value))
+	if (!build_is_text(subject))
 		return err_set(e, ERR_USAGE, "the subject has a line end, "
 		    "another control or broken UTF-8");
 	if (!has_field(b, "Date")) {
@@ -113,40 +59,23 @@ add_header(const struct build *b, struct buf *out, struct err *e)
 		date_rfc5322(b->date, out);
 		buf_char(out, '\n');
 	}
-	add_addresses(out, "From", b->from);
-	add_addresses(out, "To", b->to);
-	add_addresses(out, "Cc", b->cc);
+	build_addresses(out, "From", b->from);
+	build_addresses(out, "To", b->to);
+	build_addresses(out, "Cc", b->cc);
 	if (b->to->n + b->cc->n == 0)
 		buf_str(out, "To: undisclosed-recipients:;\n");
-	if (subject.value.n > 0) {
+	if (subject.n > 0) {
 		buf_str(out, "Subject: ");
-		word_encode(subject.value, strlen("Subject: "), out);
+		word_encode(subject, strlen("Subject: "), out);
 		buf_char(out, '\n');
 	}
 	if (!has_field(b, "Message-ID"))
 		buf_fmt(out, "Message-ID: <%s>\n", b->message_id);
 	for (size_t i = 0; i < b->fields; i++)
-		if (add_field(out, &b->field[i], e) == -1)
+		if (build_put_field(&b->field[i], out, e) == -1)
 			return -1;
 	buf_str(out, "MIME-Version: 1.0\n");
 	return check_lines(buf_view(out), e);
-}
-
-/* One address a line. */
-static void
-add_addresses(struct buf *out, const char *name, const struct addr_list *list)
-{
-	size_t column = strlen(name) + 2;
-
-	for (size_t i = 0; i < list->n; i++) {
-		if (i == 0)
-			buf_fmt(out, "%s: ", name);
-		else
-			buf_str(out, ",\n ");
-		addr_format(&list->v[i], i == 0 ? column : 1, out);
-	}
-	if (list->n > 0)
-		buf_char(out, '\n');
 }
 
 static bool
@@ -156,55 +85,6 @@ has_field(const struct build *b, const char *name)
 		if (span_iis(b->field[i].name, name))
 			return true;
 	return false;
-}
-
-/* A user's field: addresses, ASCII as it stands, or encoded words. */
-static int
-add_field(struct buf *out, const struct build_field *field, struct err *e)
-{
-	struct addr_list list = {0};
-	struct span name = field->name;
-	char *copy;
-
-	if (is_among(name, address_fields,
-	    sizeof address_fields / sizeof address_fields[0])) {
-		if (addr_parse_strict(field->value, &list, e) == -1)
-			return err_wrap(e, "%.*s", (int)name.n, name.p);
-		copy = mem_dup(name.p, name.n);
-		add_addresses(out, copy, &list);
-		free(copy);
-		addr_list_free(&list);
-		return 0;
-	}
-	buf_span(out, name);
-	buf_str(out, ": ");
-	if (charset_is_ascii(field->value))
-		add_folded(out, field->value, name.n + 2);
-	else
-		word_encode(field->value, name.n + 2, out);
-	buf_char(out, '\n');
-	return 0;
-}
-
-/* As it stands, folded before a word that would pass the line's end. */
-static void
-add_folded(struct buf *out, struct span s, size_t column)
-{
-	size_t blanks, word;
-
-	while (s.n > 0) {
-		for (blanks = 0; blanks < s.n && ascii_blank(s.p[blanks]);)
-			blanks++;
-		for (word = blanks; word < s.n && !ascii_blank(s.p[word]);)
-			word++;
-		if (blanks > 0 && column + word > FOLD) {
-			buf_char(out, '\n');
-			column = 0;
-		}
-		buf_span(out, span_sub(s, 0, word));
-		column += word;
-		s = span_from(s, word);
-	}
 }
 
 static int
@@ -218,4 +98,141 @@ check_lines(struct span header, struct err *e)
 			    "a field has a word that is too long for a line: "
 			    "%.*s...", 40, line.p);
 	return 0;
+}
+
+static int
+put_mixed(struct build_out *out, const struct build *b, struct err *e)
+{
+	size_t attached = count(b, BUILD_ATTACHED);
+
+	if (attached == 0)
+		return put_related(out, b, e);
+	open_level(out, b, LEVEL_MIXED, "mixed");
+	if (has_text(b) || attached < b->parts) {
+		put_delimiter(out, b, LEVEL_MIXED, "");
+		if (put_related(out, b, e) == -1)
+			return -1;
+	}
+	return put_role(out, b, BUILD_ATTACHED, LEVEL_MIXED, e);
+}
+
+static int
+put_related(struct build_out *out, const struct build *b, struct err *e)
+{
+	if (count(b, BUILD_INLINE) == 0)
+		return put_alternatives(out, b, e);
+	open_level(out, b, LEVEL_RELATED, "related");
+	put_delimiter(out, b, LEVEL_RELATED, "");
+	if (put_alternatives(out, b, e) == -1)
+		return -1;
+	return put_role(out, b, BUILD_INLINE, LEVEL_RELATED, e);
+}
+
+static int
+put_alternatives(struct build_out *out, const struct build *b, struct err *e)
+{
+	size_t others = count(b, BUILD_ALTERNATIVE);
+
+	if (others == 0)
+		return put_body(out, b, e);
+	if (!has_text(b) && others == 1) {
+		for (size_t i = 0; i < b->parts; i++)
+			if (b->part[i].role == BUILD_ALTERNATIVE)
+				return build_part(out, &b->part[i], e);
+	}
+	open_level(out, b, LEVEL_ALTERNATIVE, "alternative");
+	if (has_text(b)) {
+		put_delimiter(out, b, LEVEL_ALTERNATIVE, "");
+		if (put_body(out, b, e) == -1)
+			return -1;
+	}
+	return put_role(out, b, BUILD_ALTERNATIVE, LEVEL_ALTERNATIVE, e);
+}
+
+/* All parts of one role, and the multipart's end. */
+static int
+put_role(struct build_out *out, const struct build *b, enum build_role role,
+    enum level level, struct err *e)
+{
+	for (size_t i = 0; i < b->parts; i++) {
+		if (b->part[i].role != role)
+			continue;
+		put_delimiter(out, b, level, "");
+		if (build_part(out, &b->part[i], e) == -1)
+			return -1;
+	}
+	put_delimiter(out, b, level, "--");
+	return 0;
+}
+
+static int
+put_body(struct build_out *out, const struct build *b, struct err *e)
+{
+	const char *type = text_type(b);
+
+	if (strncmp(type, "text/", 5) == 0)
+		return build_text(out, type, b->text, e);
+	return build_data(out, type, b->text, e);
+}
+
+/* An empty text says nothing beside a part that is shown or attached. */
+static bool
+has_text(const struct build *b)
+{
+	return b->text.n > 0 || count(b, BUILD_INLINE) == b->parts;
+}
+
+static const char *
+text_type(const struct build *b)
+{
+	return b->type == NULL ? "text/plain" : b->type;
+}
+
+/* RFC 2387, section 3.1 */
+static const char *
+root_type(const struct build *b)
+{
+	size_t others = count(b, BUILD_ALTERNATIVE);
+
+	if (others + has_text(b) > 1)
+		return "multipart/alternative";
+	for (size_t i = 0; i < b->parts && others > 0; i++)
+		if (b->part[i].role == BUILD_ALTERNATIVE)
+			return b->part[i].type;
+	return text_type(b);
+}
+
+static size_t
+count(const struct build *b, enum build_role role)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < b->parts; i++)
+		n += b->part[i].role == role;
+	return n;
+}
+
+static void
+open_level(struct build_out *out, const struct build *b, enum level level,
+    const char *subtype)
+{
+	bool is_8bit = false;
+	const char *root = root_type(b);
+
+	for (size_t i = 0; i < b->parts && level == LEVEL_MIXED; i++)
+		is_8bit = is_8bit || build_is_8bit(&b->part[i]);
+	buf_fmt(&out->held, "Content-Type: multipart/%s;\n", subtype);
+	if (level == LEVEL_RELATED)
+		buf_fmt(&out->held, " type=\"%.*s\";\n",
+		    (int)strcspn(root, ";"), root);
+	buf_fmt(&out->held, " boundary=\"=%c_%s\"\n", (char)level, b->token);
+	if (is_8bit)
+		buf_str(&out->held, "Content-Transfer-Encoding: 8bit\n");
+}
+
+static void
+put_delimiter(struct build_out *out, const struct build *b, enum level level,
+    const char *end)
+{
+	buf_fmt(&out->held, "\n--=%c_%s%s\n", (char)level, b->token, end);
 }

@@ -1,6 +1,8 @@
 #include <string.h>
 
 #include "mail/build_part.h"
+#include "mail/mboxrd.h"
+#include "mail/survey.h"
 #include "text/charset.h"
 #include "text/enc.h"
 
@@ -10,78 +12,19 @@
 /* How a leaf is carried. */
 enum carry { CARRY_7BIT, CARRY_QP, CARRY_BASE64 };
 
-/* Sorted by suffix. */
-static const struct {
-	const char *suffix, *type;
-} types[] = {
-    {"7z", "application/x-7z-compressed"},
-    {"avif", "image/avif"},
-    {"bmp", "image/bmp"},
-    {"bz2", "application/x-bzip2"},
-    {"c", "text/plain"},
-    {"css", "text/css"},
-    {"csv", "text/csv"},
-    {"diff", "text/x-diff"},
-    {"doc", "application/msword"},
-    {"docx", "application/vnd.openxmlformats-officedocument."
-	"wordprocessingml.document"},
-    {"eml", "message/rfc822"},
-    {"epub", "application/epub+zip"},
-    {"gif", "image/gif"},
-    {"gz", "application/gzip"},
-    {"h", "text/plain"},
-    {"heic", "image/heic"},
-    {"htm", "text/html"},
-    {"html", "text/html"},
-    {"ics", "text/calendar"},
-    {"jpeg", "image/jpeg"},
-    {"jpg", "image/jpeg"},
-    {"js", "text/javascript"},
-    {"json", "application/json"},
-    {"log", "text/plain"},
-    {"m4a", "audio/mp4"},
-    {"md", "text/markdown"},
-    {"mov", "video/quicktime"},
-    {"mp3", "audio/mpeg"},
-    {"mp4", "video/mp4"},
-    {"odp", "application/vnd.oasis.opendocument.presentation"},
-    {"ods", "application/vnd.oasis.opendocument.spreadsheet"},
-    {"odt", "application/vnd.oasis.opendocument.text"},
-    {"ogg", "audio/ogg"},
-    {"patch", "text/x-diff"},
-    {"pdf", "application/pdf"},
-    {"pem", "application/x-pem-file"},
-    {"png", "image/png"},
-    {"ppt", "application/vnd.ms-powerpoint"},
-    {"pptx", "application/vnd.openxmlformats-officedocument."
-	"presentationml.presentation"},
-    {"ps", "application/postscript"},
-    {"rtf", "application/rtf"},
-    {"sh", "application/x-sh"},
-    {"sig", "application/pgp-signature"},
-    {"svg", "image/svg+xml"},
-    {"tar", "application/x-tar"},
-    {"tex", "application/x-tex"},
-    {"tgz", "application/gzip"},
-    {"tif", "image/tiff"},
-    {"tiff", "image/tiff"},
-    {"tsv", "text/tab-separated-values"},
-    {"txt", "text/plain"},
-    {"vcf", "text/vcard"},
-    {"wav", "audio/x-wav"},
-    {"webm", "video/webm"},
-    {"webp", "image/webp"},
-    {"xls", "application/vnd.ms-excel"},
-    {"xlsx", "application/vnd.openxmlformats-officedocument."
-	"spreadsheetml.sheet"},
-    {"xml", "application/xml"},
-    {"xz", "application/x-xz"},
-    {"yaml", "application/yaml"},
-    {"yml", "application/yaml"},
-    {"zip", "application/zip"},
-    {"zst", "application/zstd"},
-};
+static const char *const carry_name[] = {"7bit", "quoted-printable",
+    "base64"};
 
+static bool is_message(const struct build_part *);
+static struct span message_bytes(const struct build_part *);
+static bool is_carried(struct span message);
+static int put_message(struct build_out *, const struct build_part *,
+    struct err *);
+static bool is_type_text(const char *type);
+static bool keeps_lines(struct span);
+static int put_leaf(struct build_out *, const struct build_part *,
+    struct err *);
+static void add_disposition(const struct build_part *, struct buf *);
 static void unix_lines(struct span, struct buf *);
 static enum carry choose(struct span text);
 static bool is_7bit(struct span text);
@@ -91,19 +34,40 @@ static int put_base64(struct build_out *, struct span, struct err *);
 static void add_name(const char *name, struct buf *);
 
 int
-build_text(struct build_out *out, struct span text, struct err *e)
+build_check(const struct build_part *part, struct err *e)
 {
-	static const char *const name[] = {"7bit", "quoted-printable",
-	    "base64"};
+	struct span name = span_of(part->name);
+
+	if (name.n > BUILD_NAME_MAX)
+		return err_set(e, ERR_USAGE, "a name over %d bytes",
+		    BUILD_NAME_MAX);
+	for (size_t i = 0; i < name.n; i++)
+		if (ascii_ctl(name.p[i]))
+			return err_set(e, ERR_USAGE, "\"%s\" is no name: it "
+			    "has a line end or another control", part->name);
+	for (size_t i = 0; i < name.n && part->role == BUILD_INLINE; i++)
+		if (!ascii_alpha(name.p[i]) && !ascii_digit(name.p[i]) &&
+		    strchr("!#$&'*+-/=?^_`{|}~.@", name.p[i]) == NULL)
+			return err_set(e, ERR_USAGE, "\"%s\" is no name that "
+			    "cid: can have", part->name);
+	if (name.n == 0 && part->role == BUILD_INLINE)
+		return err_set(e, ERR_USAGE, "what is inline has a name");
+	return 0;
+}
+
+int
+build_text(struct build_out *out, const char *type, struct span text,
+    struct err *e)
+{
 	struct buf lines = {0}, wire = {0};
 	enum carry carry;
 	int status = 0;
 
 	unix_lines(text, &lines);
 	carry = choose(buf_view(&lines));
-	buf_fmt(&out->held, "Content-Type: text/plain; charset=%s\n"
-	    "Content-Transfer-Encoding: %s\n\n",
-	    charset_is_ascii(text) ? "us-ascii" : "utf-8", name[carry]);
+	buf_fmt(&out->held, "Content-Type: %s; charset=%s\n"
+	    "Content-Transfer-Encoding: %s\n\n", type,
+	    charset_is_ascii(text) ? "us-ascii" : "utf-8", carry_name[carry]);
 	if (carry == CARRY_BASE64) {
 		wire_lines(buf_view(&lines), &wire);
 		status = put_base64(out, buf_view(&wire), e);
@@ -116,35 +80,32 @@ build_text(struct build_out *out, struct span text, struct err *e)
 	return status == 0 ? build_flush(out, e) : -1;
 }
 
-/*
- * Attachments go in base64, which brings every byte back; a message may not be
- * encoded (RFC 2046, section 5.2.1), and is no message to us where it must.
- */
 int
 build_part(struct build_out *out, const struct build_part *part,
     struct err *e)
 {
-	const char *type = build_type(part->name);
-	struct span bytes = part->bytes;
-	bool is_message = strcmp(type, "message/rfc822") == 0;
-	bool is_bare = is_message && is_7bit(bytes) &&
-	    span_chr(bytes, '\r') == SPAN_NONE && span_ends(bytes, SPAN("\n"));
+	if (part->role == BUILD_ALTERNATIVE && is_type_text(part->type) &&
+	    charset_is_utf8(part->bytes))
+		return build_text(out, part->type, part->bytes, e);
+	if (is_message(part) && is_carried(message_bytes(part)))
+		return put_message(out, part, e);
+	return put_leaf(out, part, e);
+}
 
-	if (is_message && !is_bare)
-		type = "application/octet-stream";
-	buf_fmt(&out->held, "Content-Type: %s", type);
-	if (strncmp(type, "text/", 5) == 0 && charset_is_utf8(bytes))
-		buf_fmt(&out->held, "; charset=%s",
-		    charset_is_ascii(bytes) ? "us-ascii" : "utf-8");
-	buf_fmt(&out->held, "\nContent-Transfer-Encoding: %s\n"
-	    "Content-Disposition: attachment;\n", is_bare ? "7bit" : "base64");
-	add_name(part->name, &out->held);
-	buf_str(&out->held, "\n\n");
-	if (!is_bare)
-		return put_base64(out, bytes, e);
-	if (build_flush(out, e) == -1)
-		return -1;
-	return out->put(out->arg, bytes, e);
+int
+build_data(struct build_out *out, const char *type, struct span bytes,
+    struct err *e)
+{
+	buf_fmt(&out->held, "Content-Type: %s\n"
+	    "Content-Transfer-Encoding: base64\n\n", type);
+	return put_base64(out, bytes, e);
+}
+
+bool
+build_is_8bit(const struct build_part *part)
+{
+	return is_message(part) && !charset_is_ascii(part->bytes) &&
+	    is_carried(message_bytes(part));
 }
 
 int
@@ -158,32 +119,131 @@ build_flush(struct build_out *out, struct err *e)
 	return status;
 }
 
-const char *
-build_type(const char *name)
+static bool
+is_message(const struct build_part *part)
 {
-	const char *dot = strrchr(name, '.');
-	size_t low = 0, high = sizeof types / sizeof types[0], mid;
-	struct buf suffix = {0};
-	const char *found = "application/octet-stream";
-	int order;
+	return part->role == BUILD_ATTACHED &&
+	    strcmp(part->type, "message/rfc822") == 0;
+}
 
-	for (const char *p = dot; p != NULL && *p != '\0'; p++)
-		buf_char(&suffix, ascii_lower(*p));
-	buf_drop(&suffix, 1);
-	while (low < high) {
-		mid = low + (high - low) / 2;
-		order = strcmp(buf_cstr(&suffix), types[mid].suffix);
-		if (order == 0) {
-			found = types[mid].type;
-			break;
-		}
-		if (order < 0)
-			high = mid;
-		else
-			low = mid + 1;
+/* Without an mbox's From_ line, which is none of the message's own. */
+static struct span
+message_bytes(const struct build_part *part)
+{
+	struct span bytes = part->bytes, line;
+
+	if (mboxrd_is_from(bytes, NULL))
+		span_line(&bytes, &line);
+	return bytes;
+}
+
+static bool
+is_carried(struct span message)
+{
+	struct survey survey = {0};
+	struct err ignored;
+
+	survey_add(&survey, message);
+	survey_end(&survey);
+	for (size_t i = 0; i < message.n; i++)
+		if (message.p[i] == '\r' &&
+		    (i + 1 == message.n || message.p[i + 1] != '\n'))
+			return false;
+	return survey_check(&survey, &ignored) == 0;
+}
+
+static int
+put_message(struct build_out *out, const struct build_part *part,
+    struct err *e)
+{
+	struct span bytes = message_bytes(part);
+	struct buf lines = {0};
+	int status;
+
+	buf_fmt(&out->held, "Content-Type: %s\n"
+	    "Content-Transfer-Encoding: %s\n", part->type,
+	    charset_is_ascii(bytes) ? "7bit" : "8bit");
+	add_disposition(part, &out->held);
+	buf_char(&out->held, '\n');
+	status = build_flush(out, e);
+	if (status == 0 && span_chr(bytes, '\r') != SPAN_NONE) {
+		unix_lines(bytes, &lines);
+		bytes = buf_view(&lines);
 	}
-	buf_free(&suffix);
-	return found;
+	if (status == 0)
+		status = out->put(out->arg, bytes, e);
+	buf_free(&lines);
+	return status;
+}
+
+static bool
+is_type_text(const char *type)
+{
+	return strncmp(type, "text/", 5) == 0;
+}
+
+/* Text whose lines come back byte for byte: they end in LF, each of them. */
+static bool
+keeps_lines(struct span text)
+{
+	return charset_is_utf8(text) && span_chr(text, '\r') == SPAN_NONE &&
+	    (text.n == 0 || span_ends(text, SPAN("\n")));
+}
+
+/*
+ * Readable where that is text with lines of a length that people read, else in
+ * base64.
+ */
+static int
+put_leaf(struct build_out *out, const struct build_part *part, struct err *e)
+{
+	struct span bytes = part->bytes;
+	const char *type = part->type;
+	enum carry carry = CARRY_BASE64;
+	const char *charset = NULL;
+
+	if (strncmp(type, "message/", 8) == 0 ||
+	    strncmp(type, "multipart/", 10) == 0)
+		type = "application/octet-stream";
+	if (is_type_text(type) && keeps_lines(bytes))
+		carry = choose(bytes);
+	if (carry == CARRY_QP && charset_is_ascii(bytes) && !is_7bit(bytes))
+		carry = CARRY_BASE64;
+	if (is_type_text(type) && charset_is_utf8(bytes))
+		charset = charset_is_ascii(bytes) ? "us-ascii" : "utf-8";
+	else if (is_type_text(type))
+		charset = out->charset;
+	buf_fmt(&out->held, "Content-Type: %s", type);
+	if (charset != NULL)
+		buf_fmt(&out->held, "; charset=%s", charset);
+	buf_fmt(&out->held, "\nContent-Transfer-Encoding: %s\n",
+	    carry_name[carry]);
+	add_disposition(part, &out->held);
+	buf_char(&out->held, '\n');
+	if (carry == CARRY_BASE64)
+		return put_base64(out, bytes, e);
+	if (carry == CARRY_QP)
+		enc_qp_lines(bytes, &out->held);
+	else
+		buf_span(&out->held, bytes);
+	return build_flush(out, e);
+}
+
+/* RFC 2183; what is an alternative is the text itself and needs none. */
+static void
+add_disposition(const struct build_part *part, struct buf *out)
+{
+	if (part->role == BUILD_ALTERNATIVE)
+		return;
+	if (part->role == BUILD_INLINE)
+		buf_fmt(out, "Content-ID: <%s>\n", part->name);
+	buf_fmt(out, "Content-Disposition: %s",
+	    part->role == BUILD_INLINE ? "inline" : "attachment");
+	if (part->name[0] != '\0') {
+		buf_str(out, ";\n");
+		add_name(part->name, out);
+	}
+	buf_char(out, '\n');
 }
 
 /* CR LF becomes LF, and the last line gets its end. */

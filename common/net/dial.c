@@ -2,12 +2,12 @@
 #include <sys/socket.h>
 
 #include <fcntl.h>
-#include <idn2.h>
 #include <netdb.h>
 #include <string.h>
 
 #include "host/clock.h"
 #include "net/dial.h"
+#include "net/idn.h"
 
 #define DIAL_HOST_MAX 253 /* bytes of a host's name (RFC 1035, 2.3.4) */
 #define DIAL_TURN_MS 1000 /* libcurl looks at its own clocks that often */
@@ -102,16 +102,12 @@ int
 dial_host(const struct server *srv, struct buf *out, struct err *e)
 {
 	const char *host = srv->host == NULL ? "" : srv->host;
-	char *ascii = NULL;
 	size_t at = out->n;
 
-	if (is_host(span_of(host))) {
+	if (is_host(span_of(host)))
 		buf_str(out, host);
-	} else if (idn2_to_ascii_8z(host, &ascii,
-		       IDN2_NONTRANSITIONAL | IDN2_NFC_INPUT) == IDN2_OK) {
-		buf_str(out, ascii);
-		idn2_free(ascii);
-	}
+	else
+		idn_ascii(host, out);
 	if (!is_host(span_from(buf_view(out), at)))
 		return err_set(e, ERR_CONFIG, "\"%s\" is no host name", host);
 	return 0;

@@ -61,7 +61,6 @@ static int index_of(const char *names, struct span word);
 static bool is_leap(int year);
 static bool looks_like_asctime(struct span);
 static struct date_civil local(struct date);
-static void put_day(const struct date_civil *, struct buf *);
 static void put_time(const struct date_civil *, struct buf *);
 static void put_zone(struct date, const char *colon, struct buf *);
 static void put_number(int, int n, struct buf *);
@@ -120,23 +119,17 @@ date_rfc3339(struct date d, struct buf *out)
 {
 	struct date_civil c = local(d);
 
-	put_day(&c, out);
+	put_number(c.year, 4, out);
+	buf_char(out, '-');
+	put_number(c.month, 2, out);
+	buf_char(out, '-');
+	put_number(c.day, 2, out);
 	buf_char(out, 'T');
 	put_time(&c, out);
 	if (d.zone_min == 0)
 		buf_char(out, 'Z');
 	else
 		put_zone(d, ":", out);
-}
-
-void
-date_minute(struct date_civil c, struct buf *out)
-{
-	put_day(&c, out);
-	buf_char(out, ' ');
-	put_number(c.hour, 2, out);
-	buf_char(out, ':');
-	put_number(c.minute, 2, out);
 }
 
 void
@@ -505,16 +498,6 @@ static struct date_civil
 local(struct date d)
 {
 	return date_civil(d.sec + d.zone_min * 60);
-}
-
-static void
-put_day(const struct date_civil *c, struct buf *out)
-{
-	put_number(c->year, 4, out);
-	buf_char(out, '-');
-	put_number(c->month, 2, out);
-	buf_char(out, '-');
-	put_number(c->day, 2, out);
 }
 
 static void

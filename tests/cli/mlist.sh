@@ -295,6 +295,7 @@ done <examples
 
 check "usage" mlist -h
 check "version" mlist -V
+is "names the library" "$(grep -c '^jansson 2' "$tmp/out")" 1
 
 expect_status 64 "a message on a server" \
 	mlist 'imaps://ann@host/INBOX;UIDVALIDITY=1/;UID=7'

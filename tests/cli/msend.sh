@@ -77,7 +77,11 @@ expect_status 66 "a missing attachment" send -A "$tmp/missing" bob@example.org
 
 # nothing enters the header but what it is for
 for arg in "X: a
-Bcc: x@example.org" "X: a$(printf '\r')b" "Bcc: x@example.org" "no field"; do
+Bcc: x@example.org" "X: a$(printf '\r')b" "no field" "Date: soon" \
+	"Content-Type: text/html" "Bcc: x@example.org
+X: y" "Subject: a
+X: y" "From: a@example.org
+X: y"; do
 	expect_status 64 "a field that is refused" send -H "$arg" \
 		bob@example.org
 done

@@ -1,0 +1,192 @@
+#include "mail/query_imap.h"
+#include "unit/unit.h"
+
+/* 2026-11-22T12:00:00Z */
+#define NOW INT64_C(1795348800)
+
+#define IN(key, text) "OR " key " {=?} (" text ")"
+#define IN_ADDRESS(key, text) "OR " key " {\\} " IN(key, text)
+#define NO_DATE "OR NOT SENTSINCE 1-Jan-1971 "
+
+static const struct row {
+	const char *query;
+	const char *keys;   /* strings in braces */
+	const char *fields; /* "*": all */
+	bool is_exact;
+} rows[] = {
+    {"", "ALL", "", true},
+    {"unseen", "UNSEEN", "", true},
+    {"seen flagged", "(SEEN FLAGGED)", "", true},
+    {"seen or not (draft or answered)", "OR SEEN NOT OR DRAFT ANSWERED", "",
+	true},
+    {"passed", "KEYWORD $Forwarded", "", true},
+    {"-trashed", "NOT DELETED", "", true},
+    {"size>1k size<2M", "(LARGER 1024 SMALLER 2097152)", "", true},
+    {"size>4G", "ALL", "", false},
+    {"seen size>4G", "SEEN", "", false},
+    {"seen or size>4G", "ALL", "", false},
+    {"not (seen size>4G)", "ALL", "", false},
+    {"not (seen or size>4G)", "NOT SEEN", "", false},
+    {"new", "ALL", "", false},
+    {"not new", "ALL", "", false},
+    {"attachment flagged", "FLAGGED", "", false},
+    {"body:x", "ALL", "", false},
+    {"text:x", "ALL", "*", false},
+    {"folder:inbox", "ALL", "", false},
+
+    {"subject:invoice", IN("SUBJECT", "SUBJECT {invoice}"), " Subject",
+	false},
+    {"subject:\"May Invoice\"",
+	IN("SUBJECT", "SUBJECT {may} SUBJECT {invoice}"), " Subject", false},
+    {"subject:/inv.*/", "ALL", " Subject", false},
+    {"subject:\303\211lan", IN("SUBJECT", "SUBJECT {lan}"), " Subject",
+	false},
+    {"subject:\303\251", "ALL", " Subject", false},
+    {"not subject:invoice", "ALL", " Subject", false},
+    {"not not subject:x", "NOT NOT " IN("SUBJECT", "SUBJECT {x}"),
+	" Subject", false},
+    {"seen not subject:x", "SEEN", " Subject", false},
+    {"not (seen subject:x)", "ALL", " Subject", false},
+    {"not (seen or subject:x)", "NOT SEEN", " Subject", false},
+    {"from:ann@example",
+	IN_ADDRESS("FROM", "FROM {ann} FROM {example}"), " From", false},
+    {"to:-", "ALL", " To", false},
+    {"addr:-", "ALL", " From Sender To Cc", false},
+    {"cc:b or to:b", "OR " IN_ADDRESS("CC", "CC {b}") " "
+	IN_ADDRESS("TO", "TO {b}"), " Cc To", false},
+    {"addr:bob", "OR OR OR " IN_ADDRESS("FROM", "FROM {bob}") " "
+	IN_ADDRESS("HEADER {Sender}", "HEADER {Sender} {bob}") " "
+	IN_ADDRESS("TO", "TO {bob}") " " IN_ADDRESS("CC", "CC {bob}"),
+	" From Sender To Cc", false},
+    {"list:x", IN("HEADER {List-Id}", "HEADER {List-Id} {x}"), " List-Id",
+	false},
+    {"id:<a.b@x>", IN("HEADER {Message-ID}", "HEADER {Message-ID} {a.b@x}"),
+	" Message-ID", false},
+    {"header:X-Y=a\"b", IN("HEADER {X-Y}", "HEADER {X-Y} {a\"b}"), " X-Y",
+	false},
+    {"header:X-Y=", "HEADER {X-Y} {}", " X-Y", false},
+    {"header:X-Y=/./", "ALL", " X-Y", false},
+
+    {"date:2026-11-21",
+	NO_DATE "(SENTSINCE 19-Nov-2026 SENTBEFORE 25-Nov-2026)", " Date",
+	false},
+    {"since:2026-01-01", NO_DATE "(SENTSINCE 30-Dec-2025)", " Date", false},
+    {"until:2026-01-01", NO_DATE "(SENTBEFORE 5-Jan-2026)", " Date", false},
+    {"until:1960", NO_DATE "(SENTBEFORE 4-Jan-1971)", " Date", false},
+    {"since:1960", "ALL", " Date", false},
+    {"not since:2026", "ALL", " Date", false},
+    {"unseen since:2026-01-01",
+	"(UNSEEN " NO_DATE "(SENTSINCE 30-Dec-2025))", " Date", false},
+};
+
+/* The keys with their strings put in. */
+static void
+fill(const struct query_imap *q, struct buf *out)
+{
+	struct span keys = buf_view(&q->keys);
+	size_t used = 0;
+
+	for (size_t i = 0; i < keys.n; i++) {
+		if (keys.p[i] != '?') {
+			buf_char(out, keys.p[i]);
+			continue;
+		}
+		ck_assert_uint_lt(used, q->n);
+		buf_char(out, '{');
+		buf_span(out, q->string[used++]);
+		buf_char(out, '}');
+	}
+	ck_assert_uint_eq(used, q->n);
+}
+
+static struct query *
+parse(struct span text)
+{
+	struct date now = {NOW, 0, true};
+	struct err e = {0};
+	struct query *q;
+	size_t fault;
+
+	ck_assert_msg(query_parse(text, now, &q, &fault, &e) == 0, "%.*s: %s",
+	    (int)text.n, text.p, e.text);
+	return q;
+}
+
+START_TEST(translates)
+{
+	const struct row *r = &rows[_i];
+	struct query *q = parse(span_of(r->query));
+	struct buf keys = {0}, fields = {0};
+	struct query_imap imap;
+	bool is_all;
+
+	query_imap(q, false, &imap);
+	fill(&imap, &keys);
+	unit_span(buf_view(&keys), r->keys);
+	ck_assert(imap.is_exact == r->is_exact);
+	is_all = query_imap_fields(q, &fields);
+	ck_assert(is_all == (r->fields[0] == '*'));
+	if (!is_all)
+		unit_span(buf_view(&fields), r->fields);
+	query_imap_free(&imap);
+	query_free(q);
+	buf_free(&keys);
+	buf_free(&fields);
+}
+END_TEST
+
+START_TEST(no_query_is_all)
+{
+	struct query_imap imap;
+	struct buf fields = {0};
+
+	query_imap(NULL, false, &imap);
+	unit_span(buf_view(&imap.keys), "ALL");
+	ck_assert(imap.is_exact);
+	ck_assert(!query_imap_fields(NULL, &fields));
+	query_imap_free(&imap);
+}
+END_TEST
+
+START_TEST(no_text_for_who_finds_words)
+{
+	struct query *q = parse(SPAN("unseen from:ann since:2026-11-20"));
+	struct query_imap imap;
+
+	query_imap(q, true, &imap);
+	unit_span(buf_view(&imap.keys), "(UNSEEN OR NOT SENTSINCE "
+	    "1-Jan-1971 (SENTSINCE 18-Nov-2026))");
+	query_imap_free(&imap);
+	query_free(q);
+}
+END_TEST
+
+START_TEST(a_long_one_is_not_sent)
+{
+	struct buf text = {0};
+	struct query_imap imap;
+	struct query *q;
+
+	for (int i = 0; i < 900; i++)
+		buf_str(&text, i == 0 ? "seen" : " seen");
+	q = parse(buf_view(&text));
+	query_imap(q, false, &imap);
+	unit_span(buf_view(&imap.keys), "ALL");
+	ck_assert(!imap.is_exact);
+	query_imap_free(&imap);
+	query_free(q);
+	buf_free(&text);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("query_imap");
+
+	unit_each(s, translates, COUNT(rows));
+	unit_test(s, no_query_is_all);
+	unit_test(s, no_text_for_who_finds_words);
+	unit_test(s, a_long_one_is_not_sent);
+	return unit_main(s);
+}
