@@ -45,6 +45,7 @@ MSEND = \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \
 	cmd/msend_sender.o \
+	cmd/msend_sendmail.o \
 	cmd/msend_session.o \
 	cmd/msend_source.o \
 	cmd/msend_submit.o \
@@ -386,6 +387,12 @@ MAN = \
 	man/satchel.5 \
 	man/satchel.7 \
 
+# other names of msend: make install-sendmail
+SENDMAIL = \
+	mailq \
+	newaliases \
+	sendmail \
+
 TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
 SAN = $(PURE:.o=.san) tests/fuzz/replay.san
 
@@ -503,7 +510,20 @@ install: all
 		"$$dir/$(PROGPREFIX)$${page##*/}" || exit 1; \
 	done
 
+# msend under sendmail's names; what has such a name already stays, and it fails
+install-sendmail:
+	cd "$(BIN)" && for name in $(SENDMAIL); do \
+		link="$(PROGPREFIX)$$name"; \
+		[ "$$(readlink "$$link")" = "$(PROGPREFIX)msend" ] || \
+		ln -s "$(PROGPREFIX)msend" "$$link" || exit 1; \
+	done
+
 uninstall:
+	for name in $(SENDMAIL); do \
+		link="$(BIN)/$(PROGPREFIX)$$name"; \
+		[ "$$(readlink "$$link")" != "$(PROGPREFIX)msend" ] || \
+		rm -f "$$link"; \
+	done
 	for tool in $(TOOLS); do \
 		rm -f "$(BIN)/$(PROGPREFIX)$${tool##*/}"; \
 	done
@@ -518,4 +538,5 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/shim.so
 
-.PHONY: all tests check lint flags demo deps fuzz bench install uninstall clean
+.PHONY: all tests check lint flags demo deps fuzz bench install \
+	install-sendmail uninstall clean

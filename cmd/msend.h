@@ -20,6 +20,7 @@ struct msend {
 	const char *from, *subject;
 	const char *header_from; /* -H 'From: ...' */
 	const char *full_name;	 /* sendmail's -F */
+	const char *notify;	 /* sendmail's -N; NULL: the account's dsn */
 	const char *type;	 /* -M */
 	const char *answered;	 /* -r */
 	struct addr_list to, cc, bcc;
@@ -70,6 +71,16 @@ int compose_write(struct compose *,
 /* Moves the envelope to the item: sender, recipients, Message-ID. */
 void compose_envelope(struct compose *, struct spool_item *);
 void compose_close(struct compose *);
+
+/*
+ * Whether the program was called by one of sendmail's names; and if so, takes
+ * its flags: 0 or the exit status, the mode (s send, q p the queue, v -bv, i
+ * newaliases), and the operands at the front of argv.
+ */
+bool sendmail_is(const char *self);
+int sendmail_options(struct msend *, char **argv, char *mode);
+/* -bv: prints whom the operands stand for; newaliases: that they are right. */
+void sendmail_check(struct msend *, char mode);
 
 /*
  * Gives the message to the account's target.  Right before the server may have

@@ -225,7 +225,8 @@ static int
 make_ready(struct compose *c, struct err *e)
 {
 	struct ready_add add = {.date = c->date,
-	    .message_id = buf_cstr(&c->message_id)};
+	    .message_id = buf_cstr(&c->message_id),
+	    .is_bare_replaced = c->m->is_sendmail};
 	struct buf from = {0};
 	int status;
 
