@@ -19,7 +19,7 @@ MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
-MLIST_LIBS = $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
+MLIST_LIBS = $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
@@ -40,10 +40,14 @@ MSEND = \
 	cmd/msend.o \
 	cmd/msend_alias.o \
 	cmd/msend_compose.o \
+	cmd/msend_copy.o \
+	cmd/msend_flight.o \
+	cmd/msend_link.o \
 	cmd/msend_part.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \
+	cmd/msend_return.o \
 	cmd/msend_sender.o \
 	cmd/msend_sendmail.o \
 	cmd/msend_session.o \
@@ -58,6 +62,7 @@ MLIST = \
 	cmd/mlist_read.o \
 	cmd/mlist_rows.o \
 	cmd/mlist_show.o \
+	cmd/mlist_thread.o \
 
 MPART = \
 	cmd/mpart.o \
@@ -72,6 +77,8 @@ HDR = \
 	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \
+	cmd/msend_flight.h \
+	cmd/msend_link.h \
 	cmd/msend_compose.h \
 	cmd/msend_session.h \
 	common/app/account.h \
@@ -119,6 +126,7 @@ HDR = \
 	common/mail/thread.h \
 	common/mail/thread_impl.h \
 	common/mail/word.h \
+	common/net/apop.h \
 	common/net/carrier.h \
 	common/net/dial.h \
 	common/net/idn.h \
@@ -126,6 +134,7 @@ HDR = \
 	common/net/stream.h \
 	common/net/trust.h \
 	common/net/wire.h \
+	common/proto/bearer.h \
 	common/proto/dot.h \
 	common/proto/imap.h \
 	common/proto/imap_impl.h \
@@ -141,6 +150,7 @@ HDR = \
 	common/store/maildir.h \
 	common/store/mbox.h \
 	common/store/spool.h \
+	common/store/spool_row.h \
 	common/store/state.h \
 	common/text/charset.h \
 	common/text/conf.h \
@@ -148,6 +158,7 @@ HDR = \
 	common/text/enc.h \
 	common/text/fold.h \
 	common/text/html.h \
+	common/text/jsonl.h \
 	common/text/media.h \
 	common/text/netrc.h \
 	common/text/token.h \
@@ -188,16 +199,21 @@ PURE = \
 	common/mail/thread_sort.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/proto/bearer.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
 	common/proto/imap_ask.o \
+	common/proto/imap_box.o \
+	common/proto/imap_draft.o \
 	common/proto/imap_fetch.o \
+	common/proto/imap_found.o \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
+	common/proto/smtp_dsn.o \
 	common/proto/smtp_mail.o \
 	common/proto/smtp_reply.o \
 	common/proto/trace.o \
@@ -211,6 +227,7 @@ PURE = \
 	common/text/fold.o \
 	common/text/html.o \
 	common/text/html_reference.o \
+	common/text/jsonl.o \
 	common/text/media.o \
 	common/text/netrc.o \
 	common/text/token.o \
@@ -243,6 +260,7 @@ MAIL = \
 	common/host/run.o \
 	common/host/sync.o \
 	common/host/wait.o \
+	common/net/apop.o \
 	common/net/carrier.o \
 	common/net/dial.o \
 	common/net/idn.o \
@@ -254,12 +272,16 @@ MAIL = \
 	common/store/db.o \
 	common/store/maildir.o \
 	common/store/mbox.o \
+	common/store/mbox_append.o \
 	common/store/spool.o \
+	common/store/spool_key.o \
+	common/store/spool_row.o \
 	common/store/state.o \
 
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
+	tests/unit/bearer \
 	tests/unit/alias \
 	tests/unit/buf \
 	tests/unit/build \
@@ -275,7 +297,11 @@ UNIT = \
 	tests/unit/header \
 	tests/unit/html \
 	tests/unit/imap \
+	tests/unit/imap_append \
+	tests/unit/imap_box \
 	tests/unit/imap_fetch \
+	tests/unit/imap_found \
+	tests/unit/jsonl \
 	tests/unit/mboxrd \
 	tests/unit/media \
 	tests/unit/mem \
@@ -308,8 +334,10 @@ UNIT_MAIL = \
 	tests/unit/file \
 	tests/unit/lock \
 	tests/unit/log \
+	tests/unit/login \
 	tests/unit/maildir \
 	tests/unit/mbox \
+	tests/unit/mbox_append \
 	tests/unit/name \
 	tests/unit/progress \
 	tests/unit/run \
@@ -327,7 +355,9 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/bench/far \
+	tests/bench/folder \
 	tests/bench/measure \
+	tests/bench/raw \
 	tests/crash/deliver \
 	tests/crash/mailbox \
 	tests/crash/sink \
@@ -356,6 +386,7 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/addr.replay \
+	tests/fuzz/bearer.replay \
 	tests/fuzz/charset.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
@@ -495,7 +526,7 @@ fuzz:
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
 # side by side with the peers that are installed
-bench: all tests/bench/measure
+bench: all tests/bench/folder tests/bench/measure tests/bench/raw
 	for bench in tests/bench/*.sh; do sh $$bench || exit 1; done
 
 install: all

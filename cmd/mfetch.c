@@ -15,7 +15,7 @@
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
 #define LATER "AHijKwcTu" /* of them, not served yet */
-#define KEYS_LATER "mirror compress dedup oauth-command logfile"
+#define KEYS_LATER "mirror compress dedup logfile"
 
 static const char usage[] =
     "usage: mfetch [-0denqv] [-a account] [-C config] [-f folder] [-m max]\n"

@@ -1,5 +1,4 @@
 #include <errno.h>
-#include <jansson.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +17,10 @@
 #include "text/width.h"
 
 static const struct tool tool = {MLIST_NAME,
-    "usage: mlist [-0cehijlrRUVv] [-a account] [-C config] [-f format]\n"
+    "usage: mlist [-0cehijlrRtTUVv] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
-    "jansson " JANSSON_VERSION "\n", NULL};
+    "", NULL};
 
 static int take_option(struct mlist *, int letter, const char *argument);
 static int take_max(struct mlist *, const char *);
@@ -60,6 +59,10 @@ main(int argc, char **argv)
 	if (m.names.from_stdin && argv[optind] != NULL)
 		return option_usage(&tool, "-i takes no operands");
 	m.needs = needs(&m);
+	if (mlist_needs_threads(&m) && mlist_thread_start(&m, &e) == -1) {
+		mlist_fail(&m, &e);
+		return finish(&m);
+	}
 	m.columns = m.style == MLIST_LONG ? terminal_columns() : SPAN_NONE;
 	if (m.names.from_stdin || argv[optind] != NULL)
 		list_operands(&m);
@@ -83,7 +86,8 @@ mlist_fail(struct mlist *m, const struct err *e)
 bool
 mlist_is_done(const struct mlist *m)
 {
-	bool is_streamed = m->sort == MLIST_UNSORTED && !m->is_reverse;
+	bool is_streamed = m->sort == MLIST_UNSORTED && !m->is_reverse &&
+	    m->thread == NULL;
 
 	return m->is_broken || option_interrupted() ||
 	    (is_streamed && m->matched >= m->max);
@@ -126,6 +130,12 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return 0;
 	case 's':
 		return take_sort(m, argument);
+	case 't':
+		m->is_whole = true;
+		return 0;
+	case 'T':
+		m->is_threaded = true;
+		return 0;
 	case 'U':
 		return 0; /* there is no index to go without */
 	}
@@ -228,6 +238,8 @@ needs(const struct mlist *m)
 	else if (m->sort == MLIST_ARRIVAL)
 		n |= QUERY_ARRIVAL;
 	else if (m->sort != MLIST_UNSORTED)
+		n |= QUERY_HEADER | QUERY_ARRIVAL;
+	if (mlist_needs_threads(m))
 		n |= QUERY_HEADER | QUERY_ARRIVAL;
 	if (m->is_count || m->style == MLIST_NAMES)
 		return n;
@@ -356,6 +368,7 @@ finish(struct mlist *m)
 	mlist_reader_free(&m->reader);
 	mbox_close(&m->mbox);
 	mlist_rows_free(&m->rows);
+	mlist_thread_free(m);
 	buf_free(&m->names.held);
 	option_common_free(&m->common);
 	return m->status;

@@ -3,9 +3,11 @@
 #define MLIST_H
 
 #include "app/option.h"
+#include "host/clock.h"
 #include "host/file.h"
 #include "mail/format.h"
 #include "mail/query.h"
+#include "mail/thread.h"
 #include "store/mbox.h"
 
 #define MLIST_NAME "mlist"
@@ -39,6 +41,7 @@ struct mlist_row {
 	size_t key_at;	      /* the key's place there */
 	struct span key;      /* valid when all rows are there */
 	size_t order;	      /* in which it came to the sink */
+	bool is_match;	      /* else it is here for its thread */
 };
 
 /* Zero is empty. */
@@ -46,8 +49,10 @@ struct mlist_rows {
 	struct mlist_row *v;
 	size_t n, cap;
 	struct buf text;
+	struct buf aside;  /* what threads are made of */
 	struct err *fault; /* what went wrong with some messages */
 	size_t faults, fault_cap;
+	struct clock_day day; /* of the last one's date */
 };
 
 /* What one thread reads with: a message at a time, and what came of it. */
@@ -66,6 +71,7 @@ struct mlist {
 	enum mlist_style style;
 	enum mlist_sort sort;
 	bool is_reverse, is_count, is_test, is_deep;
+	bool is_threaded, is_whole; /* -T, -t */
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
 	struct query *query; /* NULL: all match */
@@ -77,6 +83,7 @@ struct mlist {
 	struct mlist_reader reader; /* the main thread's */
 	struct mbox mbox; /* the last one that was named */
 	struct mlist_rows rows; /* held to be sorted */
+	struct thread *thread;	/* NULL: none are asked for */
 	size_t matched;
 	bool is_broken; /* standard output was not taken */
 	int status;
@@ -124,8 +131,35 @@ void mlist_take(struct mlist *, struct mlist_rows *);
 /* Prints what was held, when all was taken. */
 int mlist_take_end(struct mlist *, struct err *);
 
-/* Appends the message as the options want it shown. */
-void mlist_record(const struct mlist *, const struct summary *, struct buf *);
+int mlist_print(struct mlist *, struct span record, struct err *);
+
+/*
+ * Held rows: their keys, valid until a row is added, and their order by these
+ * and, for mlist_rows_sort, by how they came.
+ */
+void mlist_rows_keys(struct mlist_rows *);
+void mlist_rows_sort(struct mlist_rows *);
+int mlist_rows_order(const struct mlist_row *, const struct mlist_row *);
+
+/*
+ * mlist_thread.c, where threads are asked for: the filter puts aside what they
+ * are made of, and records have gaps; the sink adds, and at the end prints.
+ */
+bool mlist_needs_threads(const struct mlist *);
+int mlist_thread_start(struct mlist *, struct err *);
+void mlist_thread_keep(const struct summary *, struct buf *aside);
+void mlist_thread_record(const struct mlist *, const struct summary *,
+    struct mlist_rows *);
+void mlist_thread_take(struct mlist *, struct mlist_rows *);
+int mlist_thread_end(struct mlist *, struct err *);
+void mlist_thread_free(struct mlist *);
+
+/* Appends the message to the rows' text as the options want it shown. */
+void mlist_record(const struct mlist *, const struct summary *,
+    struct mlist_rows *);
+/* Appends the columns before the subject, not cut at the terminal's end. */
+void mlist_columns(const struct mlist *, const struct summary *,
+    struct clock_day *, struct buf *);
 /* Appends the message as an object of JSON, without a line end. */
 void mlist_json(const struct summary *, struct buf *);
 

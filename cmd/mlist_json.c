@@ -1,120 +1,155 @@
-#include <jansson.h>
-#include <stdlib.h>
-
-#include "base/mem.h"
 #include "mail/flag.h"
 #include "mlist.h"
 #include "text/charset.h"
+#include "text/jsonl.h"
 
-static void set_name(json_t *, const char *key, struct span);
-static void set_text(json_t *, const char *key, struct span);
-static void set_addresses(json_t *, const char *key, struct span value);
-static json_t *address(const struct addr *);
-static json_t *text(struct span);
-static json_t *made(json_t *);
+static void put_name(size_t start, const char *key, struct span,
+    struct buf *out);
+static void put_text(size_t start, const char *key, struct span,
+    struct buf *out);
+static void put_string(struct span, struct buf *out);
+static void put_addresses(size_t start, const char *key, struct span value,
+    struct buf *out);
+static void put_address(const struct addr *, struct buf *out);
+static void put_references(size_t start, struct span value, struct buf *out);
+static void put_flags(size_t start, unsigned flags, struct buf *out);
 
 void
 mlist_json(const struct summary *s, struct buf *out)
 {
-	json_t *o = made(json_object()), *flags = made(json_array());
+	size_t start = out->n;
 	struct buf value = {0};
 	struct date d;
-	char *line;
 
-	set_name(o, "name", s->name);
-	set_name(o, "folder", s->folder);
-	if (summary_date(s, &d)) {
+	buf_char(out, '{');
+	put_name(start, "name", s->name, out);
+	put_name(start, "folder", s->folder, out);
+	if (summary_date(s, &d))
 		date_rfc3339(d, &value);
-		set_text(o, "date", buf_view(&value));
-		buf_cut(&value, 0);
-	}
-	summary_id(s, &value);
-	set_text(o, "message-id", buf_view(&value));
+	put_text(start, "date", buf_view(&value), out);
 	buf_cut(&value, 0);
-	set_addresses(o, "from", s->field[SUMMARY_FROM]);
-	set_addresses(o, "to", s->field[SUMMARY_TO]);
-	set_addresses(o, "cc", s->field[SUMMARY_CC]);
+	summary_id(s, &value);
+	put_text(start, "message-id", buf_view(&value), out);
+	put_references(start, s->field[SUMMARY_REFERENCES], out);
+	put_addresses(start, "from", s->field[SUMMARY_FROM], out);
+	put_addresses(start, "to", s->field[SUMMARY_TO], out);
+	put_addresses(start, "cc", s->field[SUMMARY_CC], out);
+	buf_cut(&value, 0);
 	summary_text(s, SUMMARY_SUBJECT, &value);
-	set_text(o, "subject", buf_view(&value));
-	json_object_set_new(o, "size",
-	    made(json_integer((json_int_t)s->size)));
-	for (unsigned flag = 1; flag_word(flag) != NULL; flag <<= 1)
-		if ((s->flags & flag) != 0)
-			json_array_append_new(flags,
-			    text(span_of(flag_word(flag))));
-	json_object_set_new(o, "flags", flags);
-	line = json_dumps(o, JSON_COMPACT);
-	buf_str(out, line == NULL ? "" : line);
-	free(line);
-	json_decref(o);
+	put_text(start, "subject", buf_view(&value), out);
+	jsonl_key(start, "size", out);
+	buf_fmt(out, "%llu", (unsigned long long)s->size);
+	put_flags(start, s->flags, out);
+	buf_char(out, '}');
 	buf_free(&value);
 }
 
 /* As it is, where it is UTF-8: it must find the message again. */
 static void
-set_name(json_t *o, const char *key, struct span name)
+put_name(size_t start, const char *key, struct span name, struct buf *out)
 {
 	struct buf utf8 = {0};
 
+	if (name.n == 0)
+		return;
 	charset_to_utf8(name, SPAN(""), &utf8);
-	if (utf8.n > 0)
-		json_object_set_new(o, key,
-		    made(json_stringn(buf_cstr(&utf8), utf8.n)));
+	jsonl_key(start, key, out);
+	jsonl_string(buf_view(&utf8), out);
 	buf_free(&utf8);
 }
 
 /* What is absent has no key. */
 static void
-set_text(json_t *o, const char *key, struct span value)
+put_text(size_t start, const char *key, struct span value, struct buf *out)
 {
-	if (value.n > 0)
-		json_object_set_new(o, key, text(value));
+	if (value.n == 0)
+		return;
+	jsonl_key(start, key, out);
+	put_string(value, out);
+}
+
+/* Valid UTF-8 without controls, as JSON and a terminal want it. */
+static void
+put_string(struct span value, struct buf *out)
+{
+	struct buf clean = {0};
+
+	charset_line(value, &clean);
+	jsonl_string(buf_view(&clean), out);
+	buf_free(&clean);
 }
 
 static void
-set_addresses(json_t *o, const char *key, struct span value)
+put_addresses(size_t start, const char *key, struct span value,
+    struct buf *out)
 {
 	struct addr_list list = {0};
-	json_t *array;
+	size_t array;
 
 	addr_parse(value, &list);
 	if (list.n > 0) {
-		array = made(json_array());
-		for (size_t i = 0; i < list.n; i++)
-			if (!list.v[i].is_group)
-				json_array_append_new(array,
-				    address(&list.v[i]));
-		json_object_set_new(o, key, array);
+		jsonl_key(start, key, out);
+		array = out->n;
+		buf_char(out, '[');
+		for (size_t i = 0; i < list.n; i++) {
+			if (list.v[i].is_group)
+				continue;
+			jsonl_next(array, out);
+			put_address(&list.v[i], out);
+		}
+		buf_char(out, ']');
 	}
 	addr_list_free(&list);
 }
 
-static json_t *
-address(const struct addr *a)
+static void
+put_address(const struct addr *a, struct buf *out)
 {
-	json_t *o = made(json_object());
+	size_t start = out->n;
 
-	set_text(o, "name", span_of(a->name));
-	set_text(o, "address", span_of(a->address));
-	return o;
+	buf_char(out, '{');
+	put_text(start, "name", span_of(a->name), out);
+	put_text(start, "address", span_of(a->address), out);
+	buf_char(out, '}');
 }
 
-/* Valid UTF-8 without controls, as JSON and a terminal want it. */
-static json_t *
-text(struct span value)
+/* Each Message-ID without its angle brackets, the oldest first. */
+static void
+put_references(size_t start, struct span value, struct buf *out)
 {
-	struct buf clean = {0};
-	json_t *string;
+	size_t array = 0, from, n;
 
-	charset_line(value, &clean);
-	string = made(json_stringn(buf_cstr(&clean), clean.n));
-	buf_free(&clean);
-	return string;
+	while ((from = span_chr(value, '<')) != SPAN_NONE) {
+		value = span_from(value, from + 1);
+		n = span_chr(value, '>');
+		if (n == SPAN_NONE)
+			break;
+		if (array == 0) {
+			jsonl_key(start, "references", out);
+			array = out->n;
+			buf_char(out, '[');
+		}
+		jsonl_next(array, out);
+		put_string(span_sub(value, 0, n), out);
+		value = span_from(value, n);
+	}
+	if (array != 0)
+		buf_char(out, ']');
 }
 
-/* jansson's makers fail only without memory. */
-static json_t *
-made(json_t *value)
+static void
+put_flags(size_t start, unsigned flags, struct buf *out)
 {
-	return value != NULL ? value : mem_alloc(SIZE_MAX, 1);
+	size_t array;
+
+	jsonl_key(start, "flags", out);
+	array = out->n;
+	buf_char(out, '[');
+	for (unsigned flag = 1; flag_word(flag) != NULL; flag <<= 1) {
+		if ((flags & flag) == 0)
+			continue;
+		jsonl_next(array, out);
+		jsonl_string(span_of(flag_word(flag)), out);
+	}
+	buf_char(out, ']');
 }

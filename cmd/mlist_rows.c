@@ -5,14 +5,12 @@
 #include "text/fold.h"
 
 static void add_row(const struct mlist *, const struct summary *,
-    struct mlist_rows *);
+    struct mlist_rows *, bool is_match);
 static void set_key(const struct mlist *, const struct summary *,
     struct mlist_row *, struct buf *text);
 static bool is_held(const struct mlist *);
 static void hold(struct mlist_rows *, const struct mlist_rows *);
 static struct span record(const struct mlist_rows *, const struct mlist_row *);
-static int print(struct mlist *, struct span, struct err *);
-static void sort(struct mlist_rows *);
 static int by_key(const void *, const void *);
 
 int
@@ -23,8 +21,8 @@ mlist_match(const struct mlist *m, const struct query_message *message,
 
 	if (m->query != NULL)
 		matched = query_match(m->query, message, e);
-	if (matched == 1)
-		add_row(m, message->summary, rows);
+	if (matched == 1 || (matched == 0 && m->is_whole))
+		add_row(m, message->summary, rows, matched == 1);
 	return matched == -1 ? -1 : 0;
 }
 
@@ -42,6 +40,7 @@ mlist_rows_free(struct mlist_rows *rows)
 	free(rows->v);
 	free(rows->fault);
 	buf_free(&rows->text);
+	buf_free(&rows->aside);
 	*rows = (struct mlist_rows){0};
 }
 
@@ -52,12 +51,14 @@ mlist_take(struct mlist *m, struct mlist_rows *rows)
 
 	for (size_t i = 0; i < rows->faults; i++)
 		mlist_fail(m, &rows->fault[i]);
+	if (m->thread != NULL)
+		mlist_thread_take(m, rows);
 	if (is_held(m))
 		hold(&m->rows, rows);
 	for (size_t i = 0; i < rows->n && !mlist_is_done(m); i++) {
 		m->matched++;
 		if (!m->is_count && !is_held(m) &&
-		    print(m, record(rows, &rows->v[i]), &e) == -1)
+		    mlist_print(m, record(rows, &rows->v[i]), &e) == -1)
 			mlist_fail(m, &e);
 	}
 	rows->n = rows->faults = 0;
@@ -69,34 +70,76 @@ mlist_take_end(struct mlist *m, struct err *e)
 {
 	struct mlist_rows *rows = &m->rows;
 	struct buf count = {0};
-	size_t n = m->matched < m->max ? m->matched : m->max;
+	size_t n;
 	int status = 0;
 
+	if (m->thread != NULL && mlist_thread_end(m, e) == -1)
+		return -1;
+	n = m->matched < m->max ? m->matched : m->max;
 	if (m->is_count) {
 		buf_fmt(&count, "%zu", n);
-		status = print(m, buf_view(&count), e);
+		status = mlist_print(m, buf_view(&count), e);
 		buf_free(&count);
 		return status;
 	}
-	sort(rows);
+	if (m->thread != NULL)
+		return 0;
+	mlist_rows_sort(rows);
 	for (size_t i = 0; status == 0 && i < rows->n && i < m->max; i++)
-		status = print(m, record(rows,
+		status = mlist_print(m, record(rows,
 		    &rows->v[m->is_reverse ? rows->n - 1 - i : i]), e);
 	return status;
 }
 
+int
+mlist_print(struct mlist *m, struct span s, struct err *e)
+{
+	if (output_name(&m->out, s, e) == 0)
+		return 0;
+	m->is_broken = true;
+	return -1;
+}
+
+void
+mlist_rows_keys(struct mlist_rows *rows)
+{
+	for (size_t i = 0; i < rows->n; i++)
+		rows->v[i].key.p = rows->text.p + rows->v[i].key_at;
+}
+
+void
+mlist_rows_sort(struct mlist_rows *rows)
+{
+	mlist_rows_keys(rows);
+	if (rows->n > 1)
+		qsort(rows->v, rows->n, sizeof *rows->v, by_key);
+}
+
+int
+mlist_rows_order(const struct mlist_row *a, const struct mlist_row *b)
+{
+	if (a->number != b->number)
+		return a->number < b->number ? -1 : 1;
+	return span_cmp(a->key, b->key);
+}
+
 static void
 add_row(const struct mlist *m, const struct summary *s,
-    struct mlist_rows *rows)
+    struct mlist_rows *rows, bool is_match)
 {
 	struct mlist_row *row;
 
 	rows->v = mem_grow(rows->v, &rows->cap, rows->n + 1, sizeof *rows->v);
 	row = &rows->v[rows->n++];
-	*row = (struct mlist_row){.at = rows->text.n};
+	*row = (struct mlist_row){.at = rows->text.n, .is_match = is_match};
+	if (m->thread != NULL)
+		mlist_thread_keep(s, &rows->aside);
 	if (m->is_count)
 		return;
-	mlist_record(m, s, &rows->text);
+	if (m->thread != NULL)
+		mlist_thread_record(m, s, rows);
+	else
+		mlist_record(m, s, rows);
 	row->n = rows->text.n - row->at;
 	set_key(m, s, row, &rows->text);
 }
@@ -131,7 +174,8 @@ set_key(const struct mlist *m, const struct summary *s, struct mlist_row *row,
 static bool
 is_held(const struct mlist *m)
 {
-	return !m->is_count && (m->sort != MLIST_UNSORTED || m->is_reverse);
+	return m->thread != NULL || (!m->is_count &&
+	    (m->sort != MLIST_UNSORTED || m->is_reverse));
 }
 
 static void
@@ -157,33 +201,11 @@ record(const struct mlist_rows *rows, const struct mlist_row *row)
 }
 
 static int
-print(struct mlist *m, struct span s, struct err *e)
-{
-	if (output_name(&m->out, s, e) == 0)
-		return 0;
-	m->is_broken = true;
-	return -1;
-}
-
-/* No text moves any more: keys can be spans of it. */
-static void
-sort(struct mlist_rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		rows->v[i].key.p = rows->text.p + rows->v[i].key_at;
-	if (rows->n > 1)
-		qsort(rows->v, rows->n, sizeof *rows->v, by_key);
-}
-
-static int
 by_key(const void *p, const void *q)
 {
 	const struct mlist_row *a = p, *b = q;
-	int order;
+	int order = mlist_rows_order(a, b);
 
-	if (a->number != b->number)
-		return a->number < b->number ? -1 : 1;
-	order = span_cmp(a->key, b->key);
 	if (order != 0)
 		return order;
 	return a->order < b->order ? -1 : 1;

@@ -12,7 +12,7 @@
 
 /* Keys that no part of msend serves yet. */
 #define NOT_SERVED                                                            \
-	"sent rate connections size-max logfile retry-unknown"
+	"sent connections logfile"
 
 static const char usage[] =
     "usage: msend [-gNnQRv] [-f from] [-s subject] [-c cc] [-b bcc]\n"
@@ -41,9 +41,7 @@ static int keep(struct msend *, struct compose *, struct spool *,
     struct outgoing *, struct err *);
 static int put_held(void *, struct span, struct err *);
 static int put_file(void *, struct span, struct err *);
-static void deliver(struct msend *, struct spool *, struct outgoing *);
-static void change(struct spool_item *, enum spool_state from,
-    enum spool_state to);
+static int next_new(void *, struct outgoing **, struct err *);
 static char *notify_words(const struct msend *);
 static void free_all(struct msend *);
 static void name_libraries(struct buf *);
@@ -313,18 +311,20 @@ check_account(struct msend *m, struct err *e)
 static void
 send_new(struct msend *m, struct compose *c)
 {
-	struct outgoing o = {.item = {.lock = 0}};
+	struct outgoing *o = mem_alloc(1, sizeof *o);
+	const struct feed source = {next_new, &o};
 	struct spool *spool = NULL;
 	struct err e;
 	int status = compose_open(c, &e);
 
+	o->is_new = true;
 	if (status == 0)
 		status = check_account(m, &e);
 	if (status == 0 && !m->is_dry) {
 		if (!m->is_never_queued)
 			status = queue_open(m, &spool, &e);
 		if (status == 0)
-			status = keep(m, c, spool, &o, &e);
+			status = keep(m, c, spool, o, &e);
 	}
 	if (status == -1)
 		report_err(m, NULL, &e);
@@ -332,16 +332,28 @@ send_new(struct msend *m, struct compose *c)
 		show(m, c);
 	compose_close(c);
 	if (status == 0 && m->is_queue_only)
-		report(m, &o.item, "");
-	else if (status == 0 && !m->is_dry)
-		deliver(m, spool, &o);
-	file_unmap(&o.map);
-	buf_free(&o.held);
-	spool_release(&o.item);
-	if (status == 0 && m->status == 0 && spool != NULL &&
-	    !m->is_queue_only)
-		queue_due(m, spool);
+		report(m, o, "");
+	else if (status == 0 && !m->is_dry) {
+		submit(m, spool, &source, true);
+		if (m->status == 0 && spool != NULL)
+			queue_due(m, spool);
+		if (spool != NULL)
+			copy_due(m, spool, account_name(m->account));
+	}
+	outgoing_free(o);
 	spool_close(spool);
+}
+
+/* The one message of the call. */
+static int
+next_new(void *arg, struct outgoing **out, struct err *e)
+{
+	struct outgoing **o = arg;
+
+	(void)e;
+	*out = *o;
+	*o = NULL;
+	return *out == NULL ? 0 : 1;
 }
 
 /* -n: the bytes, and the envelope beside them. */
@@ -373,6 +385,7 @@ static int
 keep(struct msend *m, struct compose *c, struct spool *spool,
     struct outgoing *o, struct err *e)
 {
+	struct spool_item *item = &o->item;
 	int fd = -1, status;
 
 	compose_envelope(c, &o->item);
@@ -395,7 +408,7 @@ keep(struct msend *m, struct compose *c, struct spool *spool,
 		return -1;
 	}
 	o->content = o->map.bytes;
-	return spool_commit(spool, &o->item, fd, e);
+	return spool_commit(spool, &item, &fd, 1, e);
 }
 
 static int
@@ -410,50 +423,6 @@ static int
 put_file(void *arg, struct span bytes, struct err *e)
 {
 	return file_write(*(int *)arg, bytes, "the spool", e);
-}
-
-/*
- * What failed for a reason that waiting does not mend is told and not kept,
- * unless someone has it or may have it: then each recipient's own end counts;
- * what is queued or unknown stays in the spool, and so does, told as queued,
- * what the spool could not let go of.
- */
-static void
-deliver(struct msend *m, struct spool *spool, struct outgoing *o)
-{
-	struct spool_item *item = &o->item;
-	struct err e = {0}, lost;
-	int status = submit(m, spool, item, o->content, true, &e);
-	bool is_final = status == -1 && e.kind != ERR_TEMP &&
-	    e.kind != ERR_PROTO && !spool_has(item, SPOOL_SENT) &&
-	    !spool_has(item, SPOOL_UNKNOWN);
-
-	change(item, SPOOL_QUEUED, is_final ? SPOOL_REFUSED : SPOOL_QUEUED);
-	item->tries++;
-	item->next = clock_now().sec + spool_backoff(item->tries);
-	if (spool != NULL && spool_settle(spool, item, &lost) == -1) {
-		report_err(m, NULL, &lost);
-		if (is_final) {
-			change(item, SPOOL_REFUSED, SPOOL_QUEUED);
-			m->status = 0;
-			is_final = false;
-		}
-	}
-	if (is_final) {
-		if (m->is_told)
-			report(m, item, e.text);
-		m->status = 0;
-		report_err(m, NULL, &e);
-	} else
-		report(m, item, status == -1 ? e.text : "");
-}
-
-static void
-change(struct spool_item *item, enum spool_state from, enum spool_state to)
-{
-	for (size_t i = 0; i < item->n; i++)
-		if (item->rcpt[i].state == from)
-			item->rcpt[i].state = to;
 }
 
 /* DSN's NOTIFY of the account, in the letters of RFC 3461. */
@@ -478,6 +447,8 @@ free_all(struct msend *m)
 	addr_list_free(&m->bcc);
 	free(m->field);
 	free(m->part);
+	links_close(m);
+	accounts_close(m);
 	config_close(m->config);
 	option_common_free(&m->common);
 }

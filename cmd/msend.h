@@ -4,6 +4,7 @@
 
 #include "app/option.h"
 #include "mail/build.h"
+#include "mail/survey.h"
 #include "store/spool.h"
 
 /* A file that becomes a part: -A, -e, -I, -F. */
@@ -41,6 +42,8 @@ struct msend {
 
 	struct config *config;
 	struct account *account;
+	struct held_account *held; /* further accounts, a list */
+	struct link *link;	   /* open sessions, a list */
 	struct output out;
 	int status;	/* of the exit, so far */
 	bool has_ended; /* -h or -V was all, and standard output is closed */
@@ -48,13 +51,27 @@ struct msend {
 
 extern const struct tool msend_tool;
 
-/* A message on its way, in the spool or (id "") in held alone. */
+/*
+ * A message on its way, in the spool or (id "") in held alone.  The queue's are
+ * kept whatever stops them; of a new one (is_new) what fails for good is not.
+ */
 struct outgoing {
 	struct spool_item item;
 	struct buf held;
 	struct file_map map;
 	struct span content;
+	char *name; /* -m's; NULL: none */
+	bool is_new;
+
+	/* submit's own */
+	struct err why;	  /* what stopped it; ERR_NONE: nothing */
+	struct survey survey;
+	bool *tried;	  /* recipients, in this run */
+	size_t letters;	  /* of it that are on their way */
+	bool is_final;	  /* refused as a whole, for a reason of our own */
+	int64_t not_before; /* 0, or when the account's rate allows it */
 };
+void outgoing_free(struct outgoing *);
 
 /*
  * Composes the message, or makes the ready one on standard input fit, and
@@ -72,6 +89,13 @@ int compose_write(struct compose *,
 void compose_envelope(struct compose *, struct spool_item *);
 void compose_close(struct compose *);
 
+/* Where messages to send come from. */
+struct feed {
+	/* 1 with one, allocated, that the taker frees; 0 at the end; -1 */
+	int (*next)(void *, struct outgoing **, struct err *);
+	void *arg;
+};
+
 /*
  * Whether the program was called by one of sendmail's names; and if so, takes
  * its flags: 0 or the exit status, the mode (s send, q p the queue, v -bv, i
@@ -83,21 +107,42 @@ int sendmail_options(struct msend *, char **argv, char *mode);
 void sendmail_check(struct msend *, char mode);
 
 /*
- * Gives the message to the account's target.  Right before the server may have
- * it the recipients are marked sending in the spool (NULL: none).  Every
- * recipient that was answered has its state; -1 says why others are queued
- * still.
+ * Sends all of the source's messages, several at a time where the server takes
+ * them so.  Right before a server may have one its recipients are marked
+ * sending in the spool (NULL: none); once the answers are written down there,
+ * it is reported.  Sessions stay open for the next call.
  */
-int submit(struct msend *, struct spool *, struct spool_item *,
-    struct span content, bool may_prompt, struct err *);
+void submit(struct msend *, struct spool *, const struct feed *,
+    bool may_prompt);
 /* ERR_CONFIG where the account has no target that this tool serves. */
 int submit_check(struct msend *, struct err *);
 /*
  * That nothing of the envelope and the content is such that the target could
- * never take it: ERR_USAGE, ERR_DATA.
+ * never take it: ERR_USAGE, ERR_DATA, ERR_REFUSED (too large).
  */
 int submit_fits(struct msend *, const struct spool_item *,
     struct span content, struct err *);
+
+/* Makes the account that an item was queued for the present one. */
+int account_of_item(struct msend *, const struct spool_item *, struct err *);
+/* After the sessions. */
+void accounts_close(struct msend *);
+void links_close(struct msend *);
+
+/* "30/m": how many messages in which time. */
+int rate_read(const char *, unsigned *count, int64_t *period_ms, struct err *);
+
+/*
+ * Of a queued message: those who were refused in the end, or whose time is
+ * over, get back to the sender: a report in the account's Maildir.  Where that
+ * fails they stay queued.
+ */
+void give_back(struct msend *, struct outgoing *, int64_t now);
+
+/* sent: whether a copy is to be kept; the copies that are due, of an account's
+ * messages (NULL: all). */
+bool copy_is_wanted(struct msend *, const struct spool_item *);
+void copy_due(struct msend *, struct spool *, const char *account);
 
 /* Opens the account's spool. */
 int queue_open(struct msend *, struct spool **, struct err *);
@@ -113,7 +158,7 @@ void queue_due(struct msend *, struct spool *);
  * what was not sent on standard error; why is the text for those who have none.
  * The exit status that follows goes into m: 76, then 69, then 75.
  */
-void report(struct msend *, const struct spool_item *, const char *why);
+void report(struct msend *, const struct outgoing *, const char *why);
 /* An error of the call itself. */
 void report_err(struct msend *, const char *subject, const struct err *);
 

@@ -7,13 +7,20 @@
 #include "msend.h"
 #include "text/charset.h"
 
-#define LIFE_SEC (5 * 24 * 60 * 60)
+/* What a run goes through. */
+struct queue {
+	struct msend *m;
+	struct spool *spool;
+	struct spool_ids ids;
+	size_t at;
+	int64_t now;
+	bool is_named; /* by -q id */
+};
 
-static void run_one(struct msend *, struct spool *, const char *id,
-    bool by_name, int64_t now);
-static int find_account(struct msend *, const struct spool_item *,
+static int next_queued(void *, struct outgoing **, struct err *);
+static int claim(struct queue *, const char *id, struct outgoing *,
     struct err *);
-static void expire(struct msend *, struct spool_item *, int64_t now);
+static bool may_retry(struct msend *, const struct spool_item *);
 static void revive(struct spool_item *);
 static void print_one(struct msend *, struct spool *, const char *id);
 static void add_time(struct buf *, int64_t sec);
@@ -40,39 +47,43 @@ queue_open(struct msend *m, struct spool **spool, struct err *e)
 void
 queue_run(struct msend *m, struct spool *spool, const char *id)
 {
+	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec,
+	    .is_named = id != NULL};
+	const struct feed source = {next_queued, &q};
 	const char *account = m->common.account.account;
-	int64_t now = clock_now().sec;
-	struct spool_ids ids = {0};
 	struct err e;
 
 	if (id != NULL) {
-		run_one(m, spool, id, true, now);
-		return;
+		q.ids.v = mem_grow(q.ids.v, &q.ids.cap, 1, sizeof *q.ids.v);
+		q.ids.v[q.ids.n++] = mem_str(id);
+	} else {
+		spool_clean(spool);
+		if (spool_list(spool, account, INT64_MAX, &q.ids, &e) == -1)
+			report_err(m, NULL, &e);
 	}
-	spool_clean(spool);
-	if (spool_list(spool, account, INT64_MAX, &ids, &e) == -1)
-		report_err(m, NULL, &e);
-	for (size_t i = 0; i < ids.n && !option_interrupted(); i++)
-		run_one(m, spool, ids.v[i], false, now);
-	spool_ids_free(&ids);
+	submit(m, spool, &source, false);
+	spool_ids_free(&q.ids);
+	if (id == NULL)
+		copy_due(m, spool, account);
 }
 
 /* Whatever becomes of them, the status is that of the message sent before. */
 void
 queue_due(struct msend *m, struct spool *spool)
 {
+	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec};
+	const struct feed source = {next_queued, &q};
 	bool was_told = m->is_told;
-	int64_t now = clock_now().sec;
-	struct spool_ids ids = {0};
 	int was = m->status;
 	struct err e;
 
 	m->is_told = false;
-	if (spool_list(spool, account_name(m->account), now, &ids, &e) == -1)
+	if (spool_list(spool, account_name(m->account), q.now, &q.ids, &e) ==
+	    -1)
 		report_err(m, NULL, &e);
-	for (size_t i = 0; i < ids.n && !option_interrupted(); i++)
-		run_one(m, spool, ids.v[i], false, now);
-	spool_ids_free(&ids);
+	if (q.ids.n > 0)
+		submit(m, spool, &source, false);
+	spool_ids_free(&q.ids);
 	m->is_told = was_told;
 	m->status = was;
 }
@@ -114,81 +125,72 @@ queue_drop(struct msend *m, struct spool *spool, const char *id)
 }
 
 /*
- * Sends one again: when it is due, and what is unknown only by its name.  A
- * message that another process has is that one's business, but one that was
- * named is told.
+ * The next one to be sent again: those that are due, and what is unknown only
+ * by its name or where the account says so.
  */
-static void
-run_one(struct msend *m, struct spool *spool, const char *id, bool by_name,
-    int64_t now)
-{
-	struct spool_item item = {0};
-	struct file_map map = {0};
-	struct err e = {0};
-	int got = 1;
-
-	if (by_name && spool_load(spool, id, &item, &e) == -1)
-		got = -1;
-	spool_release(&item);
-	if (got == 1)
-		got = spool_claim(spool, id, &item, &e);
-	if (got == 0 && by_name)
-		got = err_set(&e, ERR_TEMP, "%s is just being sent", id);
-	if (got == 1 && by_name)
-		revive(&item);
-	if (got == 1 && spool_has(&item, SPOOL_QUEUED) &&
-	    (by_name || spool_is_due(&item, now))) {
-		if (find_account(m, &item, &e) == -1 ||
-		    spool_map(spool, &item, &map, &e) == -1 ||
-		    submit(m, spool, &item, map.bytes, false, &e) == -1)
-			got = -1;
-		expire(m, &item, now);
-		item.tries++;
-		item.next = clock_now().sec + spool_backoff(item.tries);
-		report(m, &item, got == -1 ? e.text : "");
-		if (got == -1 && e.kind != ERR_TEMP && e.kind != ERR_PROTO)
-			m->status = (int)e.kind;
-		if (spool_settle(spool, &item, &e) == -1)
-			report_err(m, id, &e);
-		file_unmap(&map);
-	} else if (got == 1 && spool_has(&item, SPOOL_UNKNOWN))
-		report(m, &item, "");
-	else if (got == -1)
-		report_err(m, NULL, &e);
-	spool_release(&item);
-}
-
-/* The account that it was queued for. */
 static int
-find_account(struct msend *m, const struct spool_item *item, struct err *e)
+next_queued(void *arg, struct outgoing **out, struct err *e)
 {
-	struct account_options o = m->common.account;
-	struct config *config;
+	struct queue *q = arg;
+	struct outgoing *o;
+	int got;
 
-	if (m->account != NULL &&
-	    strcmp(account_name(m->account), item->account) == 0)
-		return 0;
-	if (account_find(m->config, item->sender, &m->account, e) == 0 &&
-	    strcmp(account_name(m->account), item->account) == 0)
-		return 0;
-	o.account = item->account;
-	if (config_open(&o, &config, e) == -1)
-		return -1;
-	config_close(m->config);
-	m->config = config;
-	m->account = NULL;
-	return account_find(config, item->sender, &m->account, e);
+	while (q->at < q->ids.n) {
+		o = mem_alloc(1, sizeof *o);
+		got = claim(q, q->ids.v[q->at++], o, e);
+		if (got == 1) {
+			*out = o;
+			return 1;
+		}
+		if (got == -1)
+			report_err(q->m, NULL, e);
+		outgoing_free(o);
+	}
+	return 0;
 }
 
-static void
-expire(struct msend *m, struct spool_item *item, int64_t now)
+/*
+ * 1 with one to send.  A message that another process has is that one's
+ * business, but one that was named is told.
+ */
+static int
+claim(struct queue *q, const char *id, struct outgoing *o, struct err *e)
 {
-	int64_t life = m->account == NULL ? LIFE_SEC :
-	    account_period(m->account, "queue-life", CONF_SEND, LIFE_SEC);
+	struct spool_item *item = &o->item;
+	int got;
 
-	for (size_t i = 0; i < item->n && item->created + life < now; i++)
-		if (item->rcpt[i].state == SPOOL_QUEUED)
-			item->rcpt[i].state = SPOOL_REFUSED;
+	if (q->is_named) {
+		if (spool_load(q->spool, id, item, e) == -1)
+			return -1;
+		spool_release(item);
+	}
+	got = spool_claim(q->spool, id, item, e);
+	if (got == 0 && q->is_named)
+		return err_set(e, ERR_TEMP, "%s is just being sent", id);
+	if (got != 1)
+		return got;
+	if (q->is_named || (spool_has(item, SPOOL_UNKNOWN) &&
+	    may_retry(q->m, item)))
+		revive(item);
+	if (spool_has(item, SPOOL_QUEUED) &&
+	    (q->is_named || spool_is_due(item, q->now))) {
+		if (spool_map(q->spool, item, &o->map, e) == -1)
+			return -1;
+		o->content = o->map.bytes;
+		return 1;
+	}
+	if (spool_has(item, SPOOL_UNKNOWN))
+		report(q->m, o, "");
+	return 0;
+}
+
+static bool
+may_retry(struct msend *m, const struct spool_item *item)
+{
+	struct err e;
+
+	return account_of_item(m, item, &e) == 0 &&
+	    account_yes(m->account, "retry-unknown", CONF_SEND, false);
 }
 
 static void

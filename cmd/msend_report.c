@@ -11,28 +11,28 @@ static const char *const names[] = {[SPOOL_QUEUED] = "queued",
 static bool is_done(const struct msend *, const struct spool_item *,
     const struct spool_rcpt *);
 static const char *name_of(const struct msend *, const struct spool_rcpt *);
-static void tell(struct msend *, const struct spool_item *,
+static void tell(struct msend *, const struct outgoing *,
     const struct spool_rcpt *, const char *text);
-static void complain(struct msend *, const struct spool_item *,
+static void complain(const struct msend *, const struct outgoing *,
     const struct spool_rcpt *, const char *text);
 static void add_column(struct buf *, const char *);
 static void raise_status(struct msend *, const struct spool_rcpt *);
 static int rank(int status);
 
 void
-report(struct msend *m, const struct spool_item *item, const char *why)
+report(struct msend *m, const struct outgoing *o, const char *why)
 {
-	for (size_t i = 0; i < item->n; i++) {
-		const struct spool_rcpt *rcpt = &item->rcpt[i];
+	for (size_t i = 0; i < o->item.n; i++) {
+		const struct spool_rcpt *rcpt = &o->item.rcpt[i];
 		const char *text = rcpt->text[0] == '\0' &&
 		    rcpt->state != SPOOL_SENT ? why : rcpt->text;
 
 		if (m->is_told)
-			tell(m, item, rcpt, text);
+			tell(m, o, rcpt, text);
 		else if (rcpt->state != SPOOL_SENT &&
-		    (!is_done(m, item, rcpt) || m->common.verbose))
-			complain(m, item, rcpt, text);
-		if (!is_done(m, item, rcpt))
+		    (!is_done(m, &o->item, rcpt) || m->common.verbose))
+			complain(m, o, rcpt, text);
+		if (!is_done(m, &o->item, rcpt))
 			raise_status(m, rcpt);
 	}
 }
@@ -64,12 +64,12 @@ name_of(const struct msend *m, const struct spool_rcpt *rcpt)
 	return names[rcpt->state];
 }
 
-/* A line of -R. */
+/* A line of -R; of many messages each says which at its end. */
 static void
-tell(struct msend *m, const struct spool_item *item,
+tell(struct msend *m, const struct outgoing *o,
     const struct spool_rcpt *rcpt, const char *text)
 {
-	bool is_kept = item->id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
+	bool is_kept = o->item.id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
 	    rcpt->state == SPOOL_UNKNOWN);
 	struct buf line = {0};
 	char code[16] = "";
@@ -83,7 +83,9 @@ tell(struct msend *m, const struct spool_item *item,
 	add_column(&line, code);
 	add_column(&line, rcpt->enhanced);
 	add_column(&line, text);
-	add_column(&line, is_kept ? item->id : "");
+	add_column(&line, is_kept ? o->item.id : "");
+	if (o->name != NULL)
+		add_column(&line, o->name);
 	buf_char(&line, '\n');
 	if (output_bytes(&m->out, buf_view(&line), &e) == -1)
 		report_err(m, NULL, &e);
@@ -91,16 +93,18 @@ tell(struct msend *m, const struct spool_item *item,
 }
 
 static void
-complain(struct msend *m, const struct spool_item *item,
+complain(const struct msend *m, const struct outgoing *o,
     const struct spool_rcpt *rcpt, const char *text)
 {
-	bool is_kept = item->id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
+	bool is_kept = o->item.id[0] != '\0' && (rcpt->state == SPOOL_QUEUED ||
 	    rcpt->state == SPOOL_UNKNOWN);
 	struct buf line = {0};
 
+	if (o->name != NULL)
+		buf_fmt(&line, "%s: ", o->name);
 	buf_fmt(&line, "%s: %s", rcpt->address, name_of(m, rcpt));
 	if (is_kept)
-		buf_fmt(&line, " (%s)", item->id);
+		buf_fmt(&line, " (%s)", o->item.id);
 	if (rcpt->code > 0)
 		buf_fmt(&line, ": %d", rcpt->code);
 	if (rcpt->enhanced[0] != '\0')

@@ -1,24 +1,29 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/login.h"
 #include "base/mem.h"
 #include "msend_session.h"
 #include "host/clock.h"
 #include "net/carrier.h"
-#include "net/sasl.h"
 #include "net/stream.h"
 
-#define QUIT_WAIT_MS 2000 /* for an answer that changes nothing any more */
+#define QUIT_WAIT_MS 2000 /* to get QUIT out, where there is no room */
 
 struct session {
 	const struct server *server;
 	struct wire *wire;
 	struct smtp *smtp;
 	struct machine machine;
-	struct sasl *sasl;
-	struct span secret;
+	const struct account *account;
+	bool may_prompt;
+	struct login login;
+	bool is_logging_in;
 	struct buf helo;
 	bool is_secure, is_over;
+	struct err why;		     /* it is over */
+	struct session_mail *giving; /* whose content the machine takes */
+	struct span rest;	     /* of it */
 };
 
 static void name_us(struct session *);
@@ -27,22 +32,28 @@ static int log_on(struct session *, struct err *);
 static int ready(struct session *, bool *done, struct err *);
 static int secure(struct session *, struct err *);
 static int log_in(struct session *, struct err *);
-static int answer_challenge(struct session *, struct span, struct err *);
+static int authenticate(struct session *, struct err *);
+static int answer(struct session *, struct span challenge, struct err *);
+static int log_in_refused(struct session *, const struct smtp_reply *,
+    struct err *);
+static void show(void *, char direction, struct span line);
 static int refused(const char *what, const struct smtp_reply *,
     enum err_kind, struct err *);
 static int move(struct session *, struct err *);
-static int give(struct session *, struct smtp_mail *, struct span *content,
-    bool *is_giving, struct err *);
+static bool take_event(struct session *, const struct smtp_event *);
+static bool give(struct session *);
+static void turn(struct session *);
 
 int
-session_open(const struct server *server, struct span secret,
-    struct session **out, struct err *e)
+session_open(const struct server *server, const struct account *account,
+    bool prompt, struct session **out, struct err *e)
 {
 	struct session *s = mem_alloc(1, sizeof *s);
 
 	*out = NULL;
 	s->server = server;
-	s->secret = secret;
+	s->account = account;
+	s->may_prompt = prompt;
 	s->machine = (struct machine){NULL, smtp_pending, smtp_sent, smtp_push};
 	name_us(s);
 	if (connect_wire(s, e) == -1 || log_on(s, e) == -1) {
@@ -52,8 +63,8 @@ session_open(const struct server *server, struct span secret,
 			e->kind = ERR_TEMP;
 		return -1;
 	}
-	sasl_close(s->sasl);
-	s->sasl = NULL;
+	s->is_logging_in = false;
+	login_close(&s->login);
 	*out = s;
 	return 0;
 }
@@ -65,44 +76,57 @@ session_caps(const struct session *s)
 }
 
 int
-session_send(struct session *s, struct smtp_mail *mail, struct span content,
-    int (*hold)(void *, struct err *), void *arg, struct err *e)
+session_submit(struct session *s, struct session_mail *mail, struct err *e)
 {
-	struct smtp_event event;
-	bool is_giving = false;
-	struct err ignored;
-	int status;
+	return smtp_submit(s->smtp, &mail->smtp, e);
+}
 
-	if (smtp_submit(s->smtp, mail, e) == -1)
-		return -1;
-	status = 0;
+int
+session_next(struct session *s, bool may_wait, struct smtp_event *event)
+{
 	for (;;) {
-		if (smtp_next(s->smtp, &event) == 0) {
-			if (give(s, mail, &content, &is_giving,
-			    status == 0 ? e : &ignored) == 0)
-				continue;
-			status = -1;
-			s->is_over = true;
-			smtp_cut(s->smtp);
-		} else if (event.kind == SMTP_CONTENT) {
-			is_giving = true;
-		} else if (event.kind == SMTP_HELD) {
-			if (hold(arg, e) == 0) {
-				smtp_release(s->smtp, mail);
-				continue;
-			}
-			status = -1;
-			s->is_over = true;
-			smtp_cut(s->smtp);
-		} else if (event.kind == SMTP_SETTLED)
-			return status;
+		if (smtp_next(s->smtp, event) == 1) {
+			if (take_event(s, event))
+				return 1;
+		} else if (!give(s)) {
+			if (s->is_over || (!may_wait &&
+			    smtp_pending(s->smtp).n == 0))
+				return 0;
+			turn(s);
+		}
 	}
+}
+
+void
+session_release(struct session *s, struct session_mail *mail)
+{
+	smtp_release(s->smtp, &mail->smtp);
+}
+
+bool
+session_is_over(const struct session *s)
+{
+	return s->is_over;
+}
+
+const struct err *
+session_why(const struct session *s)
+{
+	return &s->why;
+}
+
+void
+session_abort(struct session *s, const struct err *why)
+{
+	if (!s->is_over)
+		s->why = *why;
+	s->is_over = true;
+	smtp_cut(s->smtp);
 }
 
 void
 session_close(struct session *s)
 {
-	struct smtp_event event = {.kind = SMTP_READY};
 	struct err ignored;
 
 	if (s == NULL)
@@ -111,14 +135,11 @@ session_close(struct session *s)
 		smtp_quit(s->smtp);
 		if (s->wire->timeout_ms > QUIT_WAIT_MS)
 			s->wire->timeout_ms = QUIT_WAIT_MS;
-		while (event.kind != SMTP_CLOSED)
-			if (smtp_next(s->smtp, &event) == 0 &&
-			    move(s, &ignored) == -1)
-				break;
+		(void)wire_flush(s->wire, &s->machine, &ignored);
 	}
 	wire_close(s->wire);
 	smtp_free(s->smtp);
-	sasl_close(s->sasl);
+	login_close(&s->login);
 	buf_free(&s->helo);
 	free(s);
 }
@@ -155,7 +176,8 @@ connect_wire(struct session *s, struct err *e)
 	if (smtp_new(server.helo, is_lmtp, &s->smtp, e) == -1)
 		return -1;
 	s->machine.self = s->smtp;
-	smtp_trace(s->smtp, server.trace, server.trace_arg);
+	if (server.trace != NULL)
+		smtp_trace(s->smtp, show, s);
 	e->kind = ERR_SOFTWARE;
 	if (!is_lmtp && server.socket == NULL && server.tunnel == NULL) {
 		status = carrier_open(&server, &s->wire, &greeting, e);
@@ -192,16 +214,17 @@ log_on(struct session *s, struct err *e)
 			status = secure(s, e);
 			break;
 		case SMTP_CHALLENGE:
-			status = answer_challenge(s, event.challenge, e);
+			status = answer(s, event.challenge, e);
 			break;
 		case SMTP_LOGGED_IN:
 			done = true;
+			status = login_end(&s->login, e);
 			break;
 		case SMTP_TLS_REFUSED:
 			status = refused("STARTTLS", event.reply, ERR_AUTH, e);
 			break;
 		case SMTP_LOGIN_REFUSED:
-			status = refused("log-in", event.reply, ERR_AUTH, e);
+			status = log_in_refused(s, event.reply, e);
 			break;
 		default:
 			s->is_over = true;
@@ -223,7 +246,7 @@ ready(struct session *s, bool *done, struct err *e)
 			    "the server offers no TLS (STARTTLS)");
 		return smtp_starttls(s->smtp, e);
 	}
-	if (s->server->user != NULL)
+	if (s->server->user != NULL || s->server->auth != NULL)
 		return log_in(s, e);
 	*done = true;
 	return 0;
@@ -243,44 +266,60 @@ secure(struct session *s, struct err *e)
 static int
 log_in(struct session *s, struct err *e)
 {
-	const struct server *server = s->server;
 	struct span offered = buf_view(&smtp_caps(s->smtp)->auth);
-	struct sasl_options o = {.user = server->user, .forced = server->auth,
-	    .service = "smtp", .host = server->host, .secret = s->secret,
-	    .is_private = s->is_secure || server_is_private(server) ||
-		server->is_insecure};
-	struct buf initial = {0};
-	struct span view;
-	int status;
 
 	if (offered.n == 0)
 		return err_set(e, ERR_AUTH,
 		    "the server offers no log-in (AUTH)");
-	if (sasl_open(&o, offered, &s->sasl, e) == -1)
+	if (login_open(&s->login, s->account, CONF_SEND, s->server, "smtp",
+		s->may_prompt, offered, e) == -1)
 		return -1;
-	if (!sasl_client_first(s->sasl))
-		return smtp_auth(s->smtp, sasl_mechanism(s->sasl), NULL, e);
-	status = sasl_step(s->sasl, SPAN(""), &initial, e);
-	view = buf_view(&initial);
-	if (status == 0)
-		status = smtp_auth(s->smtp, sasl_mechanism(s->sasl), &view, e);
-	buf_wipe(&initial);
-	return status;
+	s->is_logging_in = true;
+	return authenticate(s, e);
+}
+
+static int
+authenticate(struct session *s, struct err *e)
+{
+	const struct span initial = buf_view(&s->login.initial);
+
+	return smtp_auth(s->smtp, s->login.mechanism->name,
+	    s->login.has_initial ? &initial : NULL, e);
 }
 
 /* A challenge that we have no answer to is cancelled, and then refused. */
 static int
-answer_challenge(struct session *s, struct span challenge, struct err *e)
+answer(struct session *s, struct span challenge, struct err *e)
 {
 	struct buf response = {0};
 	int status;
 
-	if (sasl_step(s->sasl, challenge, &response, e) == -1)
+	if (login_answer(&s->login, challenge, &response) == -1)
 		status = smtp_cancel(s->smtp, e);
 	else
 		status = smtp_respond(s->smtp, buf_view(&response), e);
 	buf_wipe(&response);
 	return status;
+}
+
+static int
+log_in_refused(struct session *s, const struct smtp_reply *reply,
+    struct err *e)
+{
+	(void)refused("log-in", reply, ERR_AUTH, e);
+	(void)login_refused(&s->login, e);
+	return login_again(&s->login, e) ? authenticate(s, e) : -1;
+}
+
+static void
+show(void *arg, char direction, struct span line)
+{
+	struct session *s = arg;
+	struct buf shown = {0};
+
+	login_mask(s->is_logging_in ? &s->login : NULL, line, &shown);
+	s->server->trace(s->server->trace_arg, direction, buf_view(&shown));
+	buf_free(&shown);
 }
 
 /* The server's own words; 4xx is temporary. */
@@ -304,26 +343,54 @@ move(struct session *s, struct err *e)
 	return -1;
 }
 
-/*
- * Gives what the machine takes of the content; sends and reads where that is
- * all for now.
- */
-static int
-give(struct session *s, struct smtp_mail *mail, struct span *content,
-    bool *is_giving, struct err *e)
+/* True where the caller is to know of it. */
+static bool
+take_event(struct session *s, const struct smtp_event *event)
 {
-	size_t room;
+	struct session_mail *mail = (struct session_mail *)event->mail;
+	struct err why;
 
-	while (*is_giving && (room = smtp_room(s->smtp, mail)) > 0) {
-		smtp_content(s->smtp, mail, span_sub(*content, 0, room));
-		*content = span_from(*content, room);
-		if (content->n == 0) {
-			smtp_content_end(s->smtp, mail);
-			*is_giving = false;
-			return 0;
-		}
+	if (event->kind == SMTP_CONTENT) {
+		s->giving = mail;
+		s->rest = mail->content;
+	} else if (event->kind == SMTP_CLOSED && !s->is_over) {
+		(void)refused("the server", event->reply, ERR_TEMP, &why);
+		session_abort(s, &why);
+	} else if (event->kind == SMTP_SETTLED && s->giving == mail)
+		s->giving = NULL; /* refused meanwhile */
+	return event->kind == SMTP_HELD || event->kind == SMTP_SETTLED;
+}
+
+/* Gives what the machine takes of the content: false where that is none. */
+static bool
+give(struct session *s)
+{
+	size_t room = s->giving == NULL ? 0 :
+	    smtp_room(s->smtp, &s->giving->smtp);
+
+	if (room == 0)
+		return false;
+	smtp_content(s->smtp, &s->giving->smtp, span_sub(s->rest, 0, room));
+	s->rest = span_from(s->rest, room);
+	if (s->rest.n == 0) {
+		smtp_content_end(s->smtp, &s->giving->smtp);
+		s->giving = NULL;
 	}
-	if (*is_giving && smtp_pending(s->smtp).n > 0)
-		return wire_flush(s->wire, &s->machine, e);
-	return wire_drive(s->wire, &s->machine, e);
+	return true;
+}
+
+/*
+ * What is composed goes out before anything is waited for, so that the caller
+ * works while it is on its way.
+ */
+static void
+turn(struct session *s)
+{
+	struct err e;
+	int status = smtp_pending(s->smtp).n > 0 ?
+	    wire_flush(s->wire, &s->machine, &e) :
+	    wire_drive(s->wire, &s->machine, &e);
+
+	if (status == -1)
+		session_abort(s, &e);
 }

@@ -1,49 +1,63 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "app/diag.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/run.h"
-#include "mail/survey.h"
-#include "msend.h"
-#include "msend_session.h"
+#include "msend_flight.h"
 #include "store/maildir.h"
 
-/* What the end of a message waits for. */
-struct hold {
-	struct spool *spool; /* NULL: nothing */
-	struct spool_item *item;
-	const struct smtp_mail *mail; /* NULL: it goes to all that are queued */
-	const size_t *at;	      /* the item's recipients of the mail's */
+#define TURN_WAIT_MS 10000 /* for the rate; the queue waits for longer */
+#define RATE_MAX 1000000
+
+/* What submit takes from. */
+struct taking {
+	const struct feed *source;
+	bool has_ended;
 };
 
-static int open_target(struct msend *, struct url *, struct err *);
-static int by_smtp(struct msend *, const struct url *, struct hold *,
-    struct span, bool, struct err *);
-static int send_rounds(struct session *, const struct survey *,
-    struct hold *, struct span, struct err *);
-static int send_round(struct session *, const struct survey *, struct hold *,
-    bool *tried, struct span, struct err *);
-static void take_outcome(struct spool_rcpt *, const struct smtp_rcpt *,
-    const char *why);
-static int hold_end(void *, struct err *);
-static int by_maildir(const struct url *, struct hold *, struct span,
+static struct outgoing *take(struct flight *, struct taking *);
+static void begin(struct flight *, struct outgoing *);
+static int by_smtp(struct flight *, struct outgoing *, struct err *);
+static int go(struct flight *, struct outgoing *, struct err *);
+static int take_turn(struct flight *, struct outgoing *, struct err *);
+static int hold(struct flight *, struct outgoing *, struct err *);
+static int by_maildir(struct flight *, const struct url *, struct outgoing *,
     struct err *);
-static int by_pipe(const struct url *, struct hold *, struct span,
+static int by_pipe(struct flight *, const struct url *, struct outgoing *,
     struct err *);
 static void decide_all(struct spool_item *, enum spool_state,
     const char *text);
 static void set_text(char **, const char *);
-static void trace(void *, char direction, struct span line);
+static void plan(struct flight *, struct outgoing *);
+static void tell(struct msend *, struct outgoing *, const struct err *lost);
+static void change(struct spool_item *, enum spool_state from,
+    enum spool_state to);
+
+void
+submit(struct msend *m, struct spool *spool, const struct feed *source,
+    bool may_prompt)
+{
+	struct flight f = {.m = m, .spool = spool, .may_prompt = may_prompt};
+	struct taking taking = {.source = source};
+	struct outgoing *o;
+	struct err e;
+
+	while ((o = take(&f, &taking)) != NULL)
+		begin(&f, o);
+	(void)flight_save(&f, NULL, 0, &e);
+	free(f.again);
+}
 
 int
 submit_check(struct msend *m, struct err *e)
 {
 	struct url url;
 
-	if (open_target(m, &url, e) == -1)
+	if (link_target(m, &url, e) == -1)
 		return -1;
 	url_free(&url);
 	return 0;
@@ -53,210 +67,239 @@ int
 submit_fits(struct msend *m, const struct spool_item *item,
     struct span content, struct err *e)
 {
+	uint64_t max = (uint64_t)account_number(m->account, "size-max",
+	    CONF_SEND, 0);
 	struct survey survey = {0};
 	struct buf path = {0};
 	struct url url;
 	bool is_smtp;
 	int status;
 
-	if (open_target(m, &url, e) == -1)
+	if (link_target(m, &url, e) == -1)
 		return -1;
 	is_smtp = url.scheme != URL_MAILDIR && url.scheme != URL_PIPE;
 	url_free(&url);
+	survey_add(&survey, content);
+	survey_end(&survey);
+	if (max > 0 && survey.size > max)
+		return err_set(e, ERR_REFUSED,
+		    "the message has %llu bytes, size-max is %llu",
+		    (unsigned long long)survey.size, (unsigned long long)max);
 	if (!is_smtp)
 		return 0;
 	status = smtp_path(item->sender, &path, e);
 	for (size_t i = 0; i < item->n && status == 0; i++)
 		status = smtp_path(item->rcpt[i].address, &path, e);
 	buf_free(&path);
-	survey_add(&survey, content);
 	return status == 0 ? survey_check(&survey, e) : -1;
 }
 
 int
-submit(struct msend *m, struct spool *spool, struct spool_item *item,
-    struct span content, bool may_prompt, struct err *e)
+rate_read(const char *rate, unsigned *count, int64_t *period_ms,
+    struct err *e)
 {
-	struct hold hold = {.spool = spool, .item = item};
-	struct url url;
-	int status;
+	static const struct {
+		char letter;
+		int64_t ms;
+	} unit[] = {{'s', 1000}, {'m', 60000}, {'h', 3600000},
+	    {'d', 86400000}};
+	struct span rest = span_of(rate), n;
+	uint64_t number;
 
-	if (open_target(m, &url, e) == -1)
-		return -1;
-	if (url.scheme == URL_MAILDIR)
-		status = by_maildir(&url, &hold, content, e);
-	else if (url.scheme == URL_PIPE)
-		status = by_pipe(&url, &hold, content, e);
-	else
-		status = by_smtp(m, &url, &hold, content, may_prompt, e);
-	url_free(&url);
-	return status;
+	if (span_cut(&rest, '/', &n) == 1 && rest.n == 1 &&
+	    span_num(n, RATE_MAX, &number) && number > 0)
+		for (size_t i = 0; i < sizeof unit / sizeof unit[0]; i++)
+			if (rest.p[0] == unit[i].letter) {
+				*count = (unsigned)number;
+				*period_ms = unit[i].ms;
+				return 0;
+			}
+	return err_set(e, ERR_CONFIG,
+	    "rate = %s: it is a number, / and s, m, h or d: 30/m", rate);
 }
 
-static int
-open_target(struct msend *m, struct url *url, struct err *e)
+void
+flight_finish(struct flight *f, struct outgoing *o)
 {
-	const char *send = account_get(m->account, "send", CONF_SEND);
+	struct err e;
 
-	*url = (struct url){0};
-	if (send == NULL)
-		return err_set(e, ERR_CONFIG, "account %s: no send = URL, so "
-		    "there is nowhere to send to", account_name(m->account));
-	if (url_parse(span_of(send), url, e) == -1) {
-		e->kind = ERR_CONFIG;
-		return err_wrap(e, "send");
-	}
-	switch (url->scheme) {
-	case URL_SMTP:
-	case URL_SMTPS:
-	case URL_LMTP:
-	case URL_MAILDIR:
-	case URL_PIPE:
-		return 0;
-	default:
-		url_free(url);
-		return err_set(e, ERR_CONFIG,
-		    "send = %s: mail is not sent that way", send);
-	}
+	plan(f, o);
+	f->done[f->dones++] = o;
+	if (f->dones == SMTP_WINDOW)
+		(void)flight_save(f, NULL, 0, &e);
 }
 
-static int
-by_smtp(struct msend *m, const struct url *url, struct hold *hold,
-    struct span content, bool may_prompt, struct err *e)
+int
+flight_save(struct flight *f, struct spool_item *const *sending, size_t n,
+    struct err *e)
 {
-	struct survey survey = {0};
-	struct session *session;
-	struct server server;
-	struct buf secret = {0};
-	int status;
-
-	survey_add(&survey, content);
-	survey_end(&survey);
-	if (survey_check(&survey, e) == -1 ||
-	    account_server(m->account, CONF_SEND, url, &server, e) == -1)
-		return -1;
-	server.stop = option_interrupted;
-	if (m->common.verbose)
-		server.trace = trace;
-	if (server.user != NULL && account_secret(m->account, CONF_SEND,
-	    &server, may_prompt, &secret, e) == -1)
-		return -1;
-	status = session_open(&server, buf_view(&secret), &session, e);
-	buf_wipe(&secret);
-	if (status == -1)
-		return -1;
-	status = send_rounds(session, &survey, hold, content, e);
-	session_close(session);
-	return status;
-}
-
-/*
- * One mail to all recipients; more than one where the server takes only so
- * many at a time.
- */
-static int
-send_rounds(struct session *s, const struct survey *survey,
-    struct hold *hold, struct span content, struct err *e)
-{
-	bool *tried = mem_alloc(hold->item->n, sizeof *tried);
-	int more;
-
-	do
-		more = send_round(s, survey, hold, tried, content, e);
-	while (more == 1);
-	free(tried);
-	return more;
-}
-
-/* 1 where another round may get further, 0, or -1. */
-static int
-send_round(struct session *s, const struct survey *survey, struct hold *hold,
-    bool *tried, struct span content, struct err *e)
-{
-	struct spool_item *item = hold->item;
-	uint64_t max = session_caps(s)->recipients_max;
-	struct smtp_rcpt *rcpt = mem_alloc(item->n, sizeof *rcpt);
-	size_t *at = mem_alloc(item->n, sizeof *at);
-	struct smtp_mail mail = {.from = item->sender, .rcpt = rcpt,
-	    .size = survey->size, .is_8bit = survey->is_8bit,
-	    .is_utf8 = survey->is_utf8,
-	    .notify = item->notify[0] == '\0' ? NULL : item->notify};
-	bool has_sent = false, has_more = false;
+	struct spool_item *item[2 * SMTP_WINDOW];
 	int status = 0;
 
-	for (size_t i = 0; i < item->n; i++) {
-		if (item->rcpt[i].state != SPOOL_QUEUED || tried[i])
-			continue;
-		if (max > 0 && mail.n == max) {
-			has_more = true;
-			break;
-		}
-		rcpt[mail.n].address = item->rcpt[i].address;
-		at[mail.n++] = i;
+	for (size_t i = 0; i < f->dones; i++)
+		item[i] = &f->done[i]->item;
+	for (size_t i = 0; i < n; i++)
+		item[f->dones + i] = sending[i];
+	if (f->spool != NULL && f->dones + n > 0)
+		status = spool_save(f->spool, item, f->dones + n, e);
+	if (status == -1 && f->dones > 0)
+		diag_err(msend_tool.name, NULL, e);
+	for (size_t i = 0; i < f->dones; i++) {
+		tell(f->m, f->done[i], status == -1 ? e : NULL);
+		outgoing_free(f->done[i]);
 	}
-	hold->mail = &mail;
-	hold->at = at;
-	if (mail.n > 0)
-		status = session_send(s, &mail, content, hold_end, hold, e);
-	for (size_t k = 0; k < mail.n; k++) {
-		take_outcome(&item->rcpt[at[k]], &rcpt[k],
-		    status == -1 ? e->text : "");
-		tried[at[k]] = true;
-		has_sent = has_sent || rcpt[k].outcome == SMTP_SENT;
-	}
-	/* 452 after some were taken: too many at a time (RFC 5321) */
-	for (size_t k = 0; k < mail.n && has_sent; k++)
-		if (rcpt[k].outcome == SMTP_LATER && !rcpt[k].accepted &&
-		    (rcpt[k].reply.code == 452 || rcpt[k].reply.code == 552)) {
-			tried[at[k]] = false;
-			has_more = true;
+	f->dones = 0;
+	return status;
+}
+
+void
+outgoing_free(struct outgoing *o)
+{
+	if (o == NULL)
+		return;
+	file_unmap(&o->map);
+	buf_free(&o->held);
+	spool_release(&o->item);
+	free(o->tried);
+	free(o->name);
+	free(o);
+}
+
+/* The next one to go on with; NULL once all is done. */
+static struct outgoing *
+take(struct flight *f, struct taking *t)
+{
+	struct outgoing *o = NULL;
+	struct err e;
+	int got;
+
+	for (;;) {
+		if (f->agains > 0) {
+			o = f->again[0];
+			memmove(f->again, f->again + 1,
+			    --f->agains * sizeof *f->again);
+			return o;
 		}
-	hold->mail = NULL;
-	hold->at = NULL;
-	smtp_mail_free(&mail);
-	free(rcpt);
-	free(at);
-	return status == -1 ? -1 : has_more;
+		if (!t->has_ended && !option_interrupted()) {
+			got = t->source->next(t->source->arg, &o, &e);
+			if (got == 1)
+				return o;
+			if (got == -1)
+				report_err(f->m, NULL, &e);
+			t->has_ended = true;
+		}
+		if (f->letters == 0)
+			return NULL;
+		flight_drain(f, f->letters - 1);
+	}
 }
 
 static void
-take_outcome(struct spool_rcpt *to, const struct smtp_rcpt *from,
-    const char *why)
+begin(struct flight *f, struct outgoing *o)
 {
-	static const enum spool_state state[] = {
-	    [SMTP_WAITING] = SPOOL_QUEUED, [SMTP_SENT] = SPOOL_SENT,
-	    [SMTP_REFUSED] = SPOOL_REFUSED, [SMTP_LATER] = SPOOL_QUEUED,
-	    [SMTP_UNKNOWN] = SPOOL_UNKNOWN};
+	struct url url = {0};
+	int status = account_of_item(f->m, &o->item, &o->why);
 
-	to->state = state[from->outcome];
-	to->code = from->reply.code;
-	set_text(&to->enhanced, from->reply.enhanced);
-	set_text(&to->text, from->reply.text.n > 0 ?
-	    buf_cstr(&from->reply.text) : why);
+	if (status == 0)
+		status = link_target(f->m, &url, &o->why);
+	if (status == 0 && url.scheme != URL_MAILDIR &&
+	    url.scheme != URL_PIPE) {
+		url_free(&url);
+		if (by_smtp(f, o, &o->why) == -1)
+			flight_finish(f, o);
+		return;
+	}
+	if (status == 0 && url.scheme == URL_MAILDIR)
+		(void)by_maildir(f, &url, o, &o->why);
+	else if (status == 0)
+		(void)by_pipe(f, &url, o, &o->why);
+	url_free(&url);
+	flight_finish(f, o);
 }
 
-/* Writes down who may have the message from here on. */
+/*
+ * Letters are on their way in one session at a time: another account's waits
+ * for their end.
+ */
 static int
-hold_end(void *arg, struct err *e)
+by_smtp(struct flight *f, struct outgoing *o, struct err *e)
 {
-	struct hold *hold = arg;
-	struct spool_item *item = hold->item;
+	if (o->survey.size == 0) {
+		survey_add(&o->survey, o->content);
+		survey_end(&o->survey);
+	}
+	if (survey_check(&o->survey, e) == -1)
+		return -1;
+	if (f->link != link_find(f->m)) {
+		flight_drain(f, 0);
+		if (account_of_item(f->m, &o->item, e) == -1)
+			return -1;
+		f->link = link_find(f->m);
+	}
+	if (f->link->session != NULL && session_is_over(f->link->session))
+		flight_drain(f, 0);
+	return go(f, o, e);
+}
+
+static int
+go(struct flight *f, struct outgoing *o, struct err *e)
+{
+	if (take_turn(f, o, e) == -1 ||
+	    link_open(f->m, f->link, f->may_prompt, e) == -1)
+		return -1;
+	flight_send(f, o);
+	return 0;
+}
+
+/* rate = 30/m: waits for a turn that comes soon. */
+static int
+take_turn(struct flight *f, struct outgoing *o, struct err *e)
+{
+	const char *rate = account_get(f->m->account, "rate", CONF_SEND);
+	int64_t period_ms, wait_ms = 0, now_ms;
+	struct timespec nap;
+	unsigned count;
+
+	if (rate == NULL || f->spool == NULL || o->tried != NULL)
+		return 0;
+	if (rate_read(rate, &count, &period_ms, e) == -1)
+		return -1;
+	for (;;) {
+		now_ms = clock_now().sec * 1000;
+		if (spool_take_turn(f->spool, account_name(f->m->account),
+		    count, period_ms, now_ms, &wait_ms, e) == -1)
+			return -1;
+		if (wait_ms == 0)
+			return 0;
+		if (wait_ms > TURN_WAIT_MS || option_interrupted()) {
+			o->not_before = (now_ms + wait_ms + 999) / 1000;
+			return err_set(e, ERR_TEMP,
+			    "no more now: rate = %s", rate);
+		}
+		flight_drain(f, 0);
+		nap = (struct timespec){wait_ms / 1000,
+		    wait_ms % 1000 * 1000000};
+		nanosleep(&nap, NULL);
+	}
+}
+
+/* Writes down that everyone may have the message from here on. */
+static int
+hold(struct flight *f, struct outgoing *o, struct err *e)
+{
+	struct spool_item *item = &o->item;
 
 	if (option_interrupted())
 		return err_set(e, ERR_TEMP, "interrupted");
-	for (size_t i = 0; hold->mail == NULL && i < item->n; i++)
-		if (item->rcpt[i].state == SPOOL_QUEUED)
-			item->rcpt[i].state = SPOOL_SENDING;
-	for (size_t k = 0; hold->mail != NULL && k < hold->mail->n; k++)
-		if (hold->mail->rcpt[k].outcome == SMTP_WAITING)
-			item->rcpt[hold->at[k]].state = SPOOL_SENDING;
-	if (hold->spool == NULL)
+	change(item, SPOOL_QUEUED, SPOOL_SENDING);
+	if (flight_save(f, &item, 1, e) == 0)
 		return 0;
-	return spool_mark(hold->spool, item, e);
+	change(item, SPOOL_SENDING, SPOOL_QUEUED);
+	return -1;
 }
 
 static int
-by_maildir(const struct url *url, struct hold *hold, struct span content,
+by_maildir(struct flight *f, const struct url *url, struct outgoing *o,
     struct err *e)
 {
 	struct buf path = {0}, placed = {0};
@@ -268,12 +311,12 @@ by_maildir(const struct url *url, struct hold *hold, struct span content,
 	buf_free(&path);
 	if (status == -1)
 		return -1;
-	status = hold_end(hold, e);
+	status = hold(f, o, e);
 	if (status == 0)
-		status = maildir_deliver(&maildir, content, "", &placed, e);
+		status = maildir_deliver(&maildir, o->content, "", &placed, e);
 	maildir_close(&maildir);
 	/* what failed was not placed, or is not known to last: again later */
-	decide_all(hold->item, status == 0 ? SPOOL_SENT : SPOOL_QUEUED,
+	decide_all(&o->item, status == 0 ? SPOOL_SENT : SPOOL_QUEUED,
 	    status == 0 ? buf_cstr(&placed) : e->text);
 	buf_free(&placed);
 	return status;
@@ -284,28 +327,28 @@ by_maildir(const struct url *url, struct hold *hold, struct span content,
  * refused; all else may succeed later.
  */
 static int
-by_pipe(const struct url *url, struct hold *hold, struct span content,
+by_pipe(struct flight *f, const struct url *url, struct outgoing *o,
     struct err *e)
 {
-	struct run run = {.command = url->path, .input = content};
+	struct run run = {.command = url->path, .input = o->content};
 	int status, exit_status = 0;
 	char text[64];
 
-	if (hold_end(hold, e) == -1)
+	if (hold(f, o, e) == -1)
 		return -1;
 	status = run_command(&run, NULL, &exit_status, e);
 	if (status == -1) {
-		decide_all(hold->item, SPOOL_QUEUED, e->text);
+		decide_all(&o->item, SPOOL_QUEUED, e->text);
 		return -1;
 	}
 	snprintf(text, sizeof text, "the command ended with %d", exit_status);
 	if (exit_status == 0)
-		decide_all(hold->item, SPOOL_SENT, "");
+		decide_all(&o->item, SPOOL_SENT, "");
 	else if (exit_status == ERR_DATA || exit_status == ERR_REFUSED ||
 	    exit_status == ERR_NOHOST || exit_status == ERR_NOINPUT + 1)
-		decide_all(hold->item, SPOOL_REFUSED, text);
+		decide_all(&o->item, SPOOL_REFUSED, text);
 	else {
-		decide_all(hold->item, SPOOL_QUEUED, text);
+		decide_all(&o->item, SPOOL_QUEUED, text);
 		return err_set(e, ERR_TEMP, "%s", text);
 	}
 	return 0;
@@ -337,9 +380,66 @@ set_text(char **text, const char *to)
 	*text = copy;
 }
 
+/*
+ * What the end of this run makes of it.  What failed for a reason that waiting
+ * does not mend is told and not kept, unless someone has it or may have it, or
+ * it was queued before: then each recipient's own end counts.
+ */
 static void
-trace(void *arg, char direction, struct span line)
+plan(struct flight *f, struct outgoing *o)
 {
-	(void)arg;
-	diag_trace(msend_tool.name, direction, line);
+	struct spool_item *item = &o->item;
+	enum err_kind kind = o->why.kind;
+	int64_t now = clock_now().sec;
+	unsigned chance = 0;
+	struct err e;
+
+	(void)account_of_item(f->m, item, &e);
+	o->is_final = o->is_new && kind != ERR_NONE && kind != ERR_TEMP &&
+	    kind != ERR_PROTO && !spool_has(item, SPOOL_SENT) &&
+	    !spool_has(item, SPOOL_UNKNOWN);
+	if (o->is_final)
+		change(item, SPOOL_QUEUED, SPOOL_REFUSED);
+	else if (!o->is_new)
+		give_back(f->m, o, now);
+	if (item->copy == SPOOL_COPY_NONE && f->spool != NULL &&
+	    spool_has(item, SPOOL_SENT) && copy_is_wanted(f->m, item))
+		item->copy = SPOOL_COPY_DUE;
+	(void)clock_random(&chance, sizeof chance, &e);
+	item->tries++;
+	item->next = o->not_before > 0 ? o->not_before :
+	    now + spool_backoff(item->tries, chance);
+}
+
+/*
+ * What is queued or unknown stays in the spool, and so does, told as queued,
+ * what the spool could not let go of (lost).
+ */
+static void
+tell(struct msend *m, struct outgoing *o, const struct err *lost)
+{
+	int was = m->status;
+
+	if (o->is_final && lost != NULL)
+		change(&o->item, SPOOL_REFUSED, SPOOL_QUEUED);
+	else if (o->is_final) {
+		if (m->is_told)
+			report(m, o, o->why.text);
+		m->status = was;
+		report_err(m, o->name, &o->why);
+		return;
+	} else if (lost != NULL)
+		diag_status(&m->status, lost);
+	report(m, o, o->why.text);
+	if (!o->is_new && o->why.kind != ERR_NONE &&
+	    o->why.kind != ERR_TEMP && o->why.kind != ERR_PROTO)
+		m->status = (int)o->why.kind;
+}
+
+static void
+change(struct spool_item *item, enum spool_state from, enum spool_state to)
+{
+	for (size_t i = 0; i < item->n; i++)
+		if (item->rcpt[i].state == from)
+			item->rcpt[i].state = to;
 }

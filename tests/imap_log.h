@@ -30,7 +30,64 @@ imap_log_message(struct imap_log *log, const struct imap_event *ev)
 		imap_log_span(log, " ", ev->date, "");
 	if (ev->has_size)
 		buf_fmt(&log->text, " of %llu", (unsigned long long)ev->size);
+	if (ev->modseq != 0)
+		buf_fmt(&log->text, " mod %llu",
+		    (unsigned long long)ev->modseq);
+	if (ev->emailid.n > 0)
+		imap_log_span(log, " id ", ev->emailid, "");
+	if (ev->gmail_id != 0)
+		buf_fmt(&log->text, " gm %llu",
+		    (unsigned long long)ev->gmail_id);
 	buf_str(&log->text, ev->has_body ? " whole\n" : "\n");
+}
+
+/* What is said of UIDs and numbers alone; false for another event. */
+static inline bool
+imap_log_numbers(struct imap_log *log, const struct imap_event *ev)
+{
+	unsigned long uid = ev->uid, last = ev->last, number = ev->number;
+
+	switch (ev->on) {
+	case IMAP_ON_UIDS:
+		buf_fmt(&log->text, "uids %lu:%lu\n", uid, last);
+		return true;
+	case IMAP_ON_COUNTED:
+		buf_fmt(&log->text, "counted %lu %lu %lu %llu\n", uid, last,
+		    number, (unsigned long long)ev->modseq);
+		return true;
+	case IMAP_ON_THREAD:
+		buf_fmt(&log->text, "thread %lu at %lu\n", uid, number);
+		return true;
+	case IMAP_ON_EXISTS:
+		buf_fmt(&log->text, "exists %lu\n", number);
+		return true;
+	case IMAP_ON_EXPUNGE:
+		buf_fmt(&log->text, "expunge %lu\n", number);
+		return true;
+	case IMAP_ON_VANISHED:
+		buf_fmt(&log->text, "vanished %lu:%lu%s\n", uid, last,
+		    ev->is_earlier ? " earlier" : "");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static inline void
+imap_log_status(struct imap_log *log, const struct imap_event *ev)
+{
+	const struct imap_counts *c = &ev->counts;
+
+	imap_log_span(log, "status ", ev->name, "");
+	if (c->has_messages)
+		buf_fmt(&log->text, " of %lu", (unsigned long)c->messages);
+	if (c->has_unseen)
+		buf_fmt(&log->text, " unseen %lu", (unsigned long)c->unseen);
+	if (c->has_size)
+		buf_fmt(&log->text, " bytes %llu", (unsigned long long)c->size);
+	buf_fmt(&log->text, " next %lu validity %lu mod %llu\n",
+	    (unsigned long)c->uidnext, (unsigned long)c->uidvalidity,
+	    (unsigned long long)c->highestmodseq);
 }
 
 static inline void
@@ -57,6 +114,8 @@ imap_log_event(struct imap_log *log, const struct imap_event *ev)
 {
 	static const char *const status[] = {"OK", "NO", "BAD", "PREAUTH"};
 
+	if (imap_log_numbers(log, ev))
+		return;
 	switch (ev->on) {
 	case IMAP_ON_GREETING:
 		buf_fmt(&log->text, "greeting %s", status[ev->status]);
@@ -74,9 +133,20 @@ imap_log_event(struct imap_log *log, const struct imap_event *ev)
 	case IMAP_ON_ALERT:
 		imap_log_span(log, "alert ", ev->text, "\n");
 		break;
-	case IMAP_ON_UIDS:
-		buf_fmt(&log->text, "uids %lu:%lu\n", (unsigned long)ev->uid,
-		    (unsigned long)ev->last);
+	case IMAP_ON_STATUS:
+		imap_log_status(log, ev);
+		break;
+	case IMAP_ON_LITERAL:
+		buf_fmt(&log->text, "literal %u\n", ev->tag);
+		break;
+	case IMAP_ON_IDLING:
+		buf_fmt(&log->text, "idling %u\n", ev->tag);
+		break;
+	case IMAP_ON_NAMESPACE:
+		buf_fmt(&log->text, "space %lu", (unsigned long)ev->number);
+		imap_log_span(log, " ", ev->name, " ");
+		buf_char(&log->text, ev->delimiter ? ev->delimiter : '0');
+		buf_char(&log->text, '\n');
 		break;
 	case IMAP_ON_LIST:
 		imap_log_span(log, "list ", ev->name, " ");

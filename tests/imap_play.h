@@ -14,6 +14,10 @@ struct step {
 		IS_LOG,	 /* all events since the last */
 		DO_ANSWER,
 		DO_CANCEL,
+		DO_ASSUME, /* capabilities */
+		DO_LITERAL, /* bytes of one */
+		DO_IDLE_END,
+		DO_COMPRESS, /* what is to be inflated */
 		DO_TLS
 	} what;
 	const char *text;
@@ -27,6 +31,10 @@ struct step {
 #define ANSWER(s) {DO_ANSWER, s, {0}}
 #define CANCEL {DO_CANCEL, NULL, {0}}
 #define TLS {DO_TLS, NULL, {0}}
+#define ASSUME(s) {DO_ASSUME, s, {0}}
+#define LITERAL(s) {DO_LITERAL, s, {0}}
+#define IDLE_END {DO_IDLE_END, NULL, {0}}
+#define COMPRESS(s) {DO_COMPRESS, s, {0}}
 
 #define HELLO SAYS("* OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi\r\n"), \
 	LOG("greeting OK hi\n")
@@ -75,6 +83,17 @@ says(struct run *r, struct span bytes)
 }
 
 static inline void
+inflated(struct run *r, const char *rest)
+{
+	struct buf got = {0};
+	struct err e;
+
+	ck_assert_int_eq(imap_compress(r->m, &got, &e), 0);
+	unit_span(buf_view(&got), rest);
+	buf_free(&got);
+}
+
+static inline void
 take_step(struct run *r, const struct step *s)
 {
 	struct err e = {0};
@@ -103,6 +122,20 @@ take_step(struct run *r, const struct step *s)
 	case DO_CANCEL:
 		imap_cancel(r->m);
 		drain(r);
+		break;
+	case DO_ASSUME:
+		imap_assume(r->m, span_of(s->text));
+		break;
+	case DO_LITERAL:
+		ck_assert_int_eq(imap_literal(r->m, span_of(s->text), &e), 0);
+		drain(r);
+		break;
+	case DO_IDLE_END:
+		imap_idle_end(r->m);
+		drain(r);
+		break;
+	case DO_COMPRESS:
+		inflated(r, s->text);
 		break;
 	case DO_TLS:
 		if (imap_starttls(r->m, &e) == -1)

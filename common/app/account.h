@@ -94,9 +94,18 @@ int account_server(const struct account *, enum conf_side,
 /*
  * The secret of the side's user: password, password-command, netrc,
  * SATCHEL_PASSWORD where it applies, else a prompt where prompt allows it and
- * a terminal is in the foreground, else ERR_CONFIG.  The caller wipes *out.
+ * a terminal is in the foreground, else ERR_CONFIG.  A command is run once an
+ * account, and a question asked once, whatever number of times its secret is
+ * needed.  The caller wipes *out.
  */
 int account_secret(const struct account *, enum conf_side,
     const struct server *, bool prompt, struct buf *out, struct err *);
+
+/*
+ * The access token that oauth-command prints; run once an account too, and
+ * again where fresh.  ERR_CONFIG without the key.  The caller wipes *out.
+ */
+int account_token(const struct account *, enum conf_side, bool fresh,
+    struct buf *out, struct err *);
 
 #endif

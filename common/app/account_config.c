@@ -53,6 +53,11 @@ config_close(struct config *c)
 	for (size_t i = 0; i < c->n_set; i++)
 		conf_entry_free(&c->set[i]);
 	free(c->set);
+	for (size_t i = 0; i < c->n_got; i++) {
+		free(c->got[i].source);
+		buf_wipe(&c->got[i].secret);
+	}
+	free(c->got);
 	conf_free(&c->conf);
 	if (c->password != NULL)
 		mem_wipe(c->password, strlen(c->password));

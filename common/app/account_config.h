@@ -9,6 +9,12 @@ struct account {
 	const struct conf_section *section; /* NULL: the environment's */
 };
 
+/* A secret that was got, and by what. */
+struct config_secret {
+	char *source;
+	struct buf secret;
+};
+
 struct config {
 	char *path; /* NULL where there is no file */
 	struct conf conf;
@@ -17,6 +23,8 @@ struct config {
 	const char *wanted; /* -a */
 	char *password;	    /* SATCHEL_PASSWORD, taken out of the environment */
 	struct account account;
+	struct config_secret *got;
+	size_t n_got, got_cap;
 };
 
 #endif

@@ -9,9 +9,11 @@ static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
 static int log_in(struct imap_session *, const struct account *,
     struct err *);
+static void offers(const struct imap_session *, struct buf *);
 static int authenticate(struct imap_session *, struct login *, struct err *);
-static int answer(struct imap_session *, struct login *, struct span,
-    struct err *);
+static int converse(struct imap_session *, struct login *, struct err *);
+static int answer(struct imap_session *, struct login *, struct span);
+static void alert(const struct imap_session *, struct span text);
 static void tell(struct imap_session *);
 static struct machine machine_of(struct imap_session *);
 
@@ -75,8 +77,7 @@ imap_session_next(struct imap_session *s, struct imap_event *ev,
 		return -1;
 	}
 	if (ev->on == IMAP_ON_ALERT)
-		diag(s->tool, "%s says: %.*s", s->server.host,
-		    (int)ev->text.n, ev->text.p);
+		alert(s, ev->text);
 	return 0;
 }
 
@@ -145,29 +146,51 @@ log_in(struct imap_session *s, const struct account *a, struct err *e)
 	struct login l;
 	int status;
 
-	imap_mechanisms(s->imap, &offered);
-	status = login_open(&l, a, CONF_FETCH, &s->server, "imap",
+	offers(s, &offered);
+	status = login_open(&l, a, CONF_FETCH, &s->server, "imap", true,
 	    buf_view(&offered), e);
 	buf_free(&offered);
 	if (status == -1)
 		return -1;
-	if (l.sasl != NULL)
+	s->login = &l;
+	do
 		status = authenticate(s, &l, e);
-	else
-		status = imap_session_do(s, &(struct imap_ask){
-		    .verb = IMAP_LOGIN, .name = span_of(s->server.user),
-		    .secret = buf_view(&l.secret)}, e);
+	while (status == -1 && login_again(&l, e));
+	tell(s);
+	s->login = NULL;
 	login_close(&l);
 	return status;
+}
+
+/* LOGIN, the command, goes by the name of USER. */
+static void
+offers(const struct imap_session *s, struct buf *out)
+{
+	imap_mechanisms(s->imap, out);
+	if (!imap_can(s->imap, "LOGINDISABLED"))
+		buf_str(out, " USER");
 }
 
 static int
 authenticate(struct imap_session *s, struct login *l, struct err *e)
 {
+	const struct imap_ask ask = {.verb = IMAP_LOGIN,
+	    .name = span_of(s->server.user), .secret = buf_view(&l->secret)};
+	int status;
+
+	if (l->sasl != NULL)
+		status = converse(s, l, e);
+	else
+		status = imap_session_do(s, &ask, e);
+	return status == 0 ? login_end(l, e) : login_refused(l, e);
+}
+
+static int
+converse(struct imap_session *s, struct login *l, struct err *e)
+{
 	const struct imap_ask ask = {.verb = IMAP_AUTHENTICATE,
-	    .name = span_of(sasl_mechanism(l->sasl)),
+	    .name = span_of(l->mechanism->name),
 	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
-	struct err broken = {0};
 	struct imap_event ev;
 
 	if (imap_ask(s->imap, &ask, NULL, e) == -1)
@@ -175,23 +198,17 @@ authenticate(struct imap_session *s, struct login *l, struct err *e)
 	do {
 		if (imap_session_next(s, &ev, e) == -1)
 			return -1;
-		if (ev.on == IMAP_ON_CHALLENGE &&
-		    answer(s, l, ev.data, &broken) == -1)
+		if (ev.on == IMAP_ON_CHALLENGE && answer(s, l, ev.data) == -1)
 			imap_cancel(s->imap);
 	} while (ev.on != IMAP_ON_DONE);
-	if (broken.kind != ERR_NONE) {
-		*e = broken;
-		return -1;
-	}
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
 }
 
 static int
-answer(struct imap_session *s, struct login *l, struct span challenge,
-    struct err *e)
+answer(struct imap_session *s, struct login *l, struct span challenge)
 {
 	struct buf out = {0};
-	int status = sasl_step(l->sasl, challenge, &out, e);
+	int status = login_answer(l, challenge, &out);
 
 	if (status == 0)
 		imap_answer(s->imap, buf_view(&out));
@@ -200,13 +217,28 @@ answer(struct imap_session *s, struct login *l, struct span challenge,
 }
 
 static void
+alert(const struct imap_session *s, struct span text)
+{
+	struct buf shown = {0};
+
+	login_mask(s->login, text, &shown);
+	diag(s->tool, "%s says: %s", s->server.host, buf_cstr(&shown));
+	buf_free(&shown);
+}
+
+static void
 tell(struct imap_session *s)
 {
+	struct buf shown = {0};
 	struct span line;
 	char direction;
 
-	while (imap_trace(s->imap, &direction, &line))
-		diag_trace(s->tool, direction, line);
+	while (imap_trace(s->imap, &direction, &line)) {
+		login_mask(s->login, line, &shown);
+		diag_trace(s->tool, direction, buf_view(&shown));
+		buf_cut(&shown, 0);
+	}
+	buf_free(&shown);
 }
 
 static struct machine

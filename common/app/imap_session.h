@@ -5,6 +5,8 @@
 #include "app/account.h"
 #include "proto/imap.h"
 
+struct login;
+
 /* Zero is a closed one. */
 struct imap_session {
 	struct server server;
@@ -12,6 +14,7 @@ struct imap_session {
 	struct imap *imap; /* for imap_ask and what it knows */
 	const char *tool;  /* says the trace and the server's alerts */
 	bool is_over;	   /* after an error of the conversation */
+	const struct login *login; /* while it lasts: masks what is told */
 };
 
 /*

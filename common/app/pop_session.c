@@ -2,15 +2,19 @@
 #include "app/login.h"
 #include "app/option.h"
 #include "app/pop_session.h"
+#include "net/apop.h"
 #include "net/stream.h"
 
 static int begin(struct pop_session *, struct err *);
 static int start_tls(struct pop_session *, struct err *);
 static int know(struct pop_session *, struct err *);
+static void keep_stamp(struct pop_session *, struct span greeting);
 static int log_in(struct pop_session *, const struct account *, struct err *);
+static void offers(const struct pop_session *, struct buf *);
 static int authenticate(struct pop_session *, struct login *, struct err *);
-static int answer(struct pop_session *, struct login *, struct span,
-    struct err *);
+static int converse(struct pop_session *, struct login *, struct err *);
+static int answer(struct pop_session *, struct login *, struct span);
+static int apop(struct pop_session *, struct login *, struct err *);
 static int user_and_pass(struct pop_session *, struct login *, struct err *);
 static void tell(struct pop_session *);
 
@@ -38,6 +42,7 @@ pop_session_close(struct pop_session *s)
 {
 	wire_close(s->wire);
 	pop_close(s->pop);
+	buf_free(&s->stamp);
 	*s = (struct pop_session){0};
 }
 
@@ -81,6 +86,7 @@ begin(struct pop_session *s, struct err *e)
 		if (pop_session_next(s, &ev, e) == -1)
 			return -1;
 	} while (ev.on != POP_ON_GREETING);
+	keep_stamp(s, ev.text);
 	if (know(s, e) == -1)
 		return -1;
 	if (s->server.tls != SERVER_TLS_START)
@@ -116,6 +122,21 @@ know(struct pop_session *s, struct err *e)
 	return 0;
 }
 
+/* <process.clock@host>, where the server does APOP (RFC 1939, section 7). */
+static void
+keep_stamp(struct pop_session *s, struct span greeting)
+{
+	size_t start = span_chr(greeting, '<'), end;
+
+	if (start == SPAN_NONE)
+		return;
+	greeting = span_from(greeting, start);
+	end = span_chr(greeting, '>');
+	if (end != SPAN_NONE &&
+	    span_chr(span_sub(greeting, 0, end), '@') != SPAN_NONE)
+		buf_span(&s->stamp, span_sub(greeting, 0, end + 1));
+}
+
 static int
 log_in(struct pop_session *s, const struct account *a, struct err *e)
 {
@@ -123,25 +144,49 @@ log_in(struct pop_session *s, const struct account *a, struct err *e)
 	struct login l;
 	int status;
 
-	pop_mechanisms(s->pop, &offered);
-	status = login_open(&l, a, CONF_FETCH, &s->server, "pop",
+	offers(s, &offered);
+	status = login_open(&l, a, CONF_FETCH, &s->server, "pop", true,
 	    buf_view(&offered), e);
 	buf_free(&offered);
 	if (status == -1)
 		return -1;
-	status = l.sasl != NULL ? authenticate(s, &l, e) :
-	    user_and_pass(s, &l, e);
+	s->login = &l;
+	do
+		status = authenticate(s, &l, e);
+	while (status == -1 && login_again(&l, e));
+	tell(s);
+	s->login = NULL;
 	login_close(&l);
 	return status;
+}
+
+static void
+offers(const struct pop_session *s, struct buf *out)
+{
+	pop_mechanisms(s->pop, out);
+	buf_str(out, s->stamp.n > 0 ? " APOP USER" : " USER");
 }
 
 static int
 authenticate(struct pop_session *s, struct login *l, struct err *e)
 {
+	int status;
+
+	if (l->sasl != NULL)
+		status = converse(s, l, e);
+	else if (span_is(SPAN("APOP"), l->mechanism->name))
+		status = apop(s, l, e);
+	else
+		status = user_and_pass(s, l, e);
+	return status == 0 ? login_end(l, e) : login_refused(l, e);
+}
+
+static int
+converse(struct pop_session *s, struct login *l, struct err *e)
+{
 	const struct pop_ask ask = {.verb = POP_AUTH,
-	    .text = span_of(sasl_mechanism(l->sasl)),
+	    .text = span_of(l->mechanism->name),
 	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
-	struct err broken = {0};
 	struct pop_event ev;
 
 	if (pop_ask(s->pop, &ask, e) == -1)
@@ -149,27 +194,36 @@ authenticate(struct pop_session *s, struct login *l, struct err *e)
 	do {
 		if (pop_session_next(s, &ev, e) == -1)
 			return -1;
-		if (ev.on == POP_ON_CHALLENGE &&
-		    answer(s, l, ev.data, &broken) == -1)
+		if (ev.on == POP_ON_CHALLENGE && answer(s, l, ev.data) == -1)
 			pop_cancel(s->pop);
 	} while (ev.on != POP_ON_DONE);
-	if (broken.kind != ERR_NONE) {
-		*e = broken;
-		return -1;
-	}
 	return ev.is_ok ? 0 : pop_refused(&ev, e);
 }
 
 static int
-answer(struct pop_session *s, struct login *l, struct span challenge,
-    struct err *e)
+answer(struct pop_session *s, struct login *l, struct span challenge)
 {
 	struct buf out = {0};
-	int status = sasl_step(l->sasl, challenge, &out, e);
+	int status = login_answer(l, challenge, &out);
 
 	if (status == 0)
 		pop_answer(s->pop, buf_view(&out));
 	buf_wipe(&out);
+	return status;
+}
+
+static int
+apop(struct pop_session *s, struct login *l, struct err *e)
+{
+	struct buf digest = {0};
+	int status = apop_digest(buf_view(&s->stamp), buf_view(&l->secret),
+	    &digest, e);
+
+	if (status == 0)
+		status = pop_session_do(s, &(struct pop_ask){.verb = POP_APOP,
+		    .text = span_of(s->server.user),
+		    .secret = buf_view(&digest)}, e);
+	buf_wipe(&digest);
 	return status;
 }
 
@@ -188,9 +242,14 @@ user_and_pass(struct pop_session *s, struct login *l, struct err *e)
 static void
 tell(struct pop_session *s)
 {
+	struct buf shown = {0};
 	struct span line;
 	char direction;
 
-	while (pop_trace(s->pop, &direction, &line))
-		diag_trace(s->tool, direction, line);
+	while (pop_trace(s->pop, &direction, &line)) {
+		login_mask(s->login, line, &shown);
+		diag_trace(s->tool, direction, buf_view(&shown));
+		buf_cut(&shown, 0);
+	}
+	buf_free(&shown);
 }

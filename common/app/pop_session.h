@@ -5,12 +5,16 @@
 #include "app/account.h"
 #include "proto/pop.h"
 
+struct login;
+
 /* Zero is a closed one. */
 struct pop_session {
 	struct server server;
 	struct wire *wire;
 	struct pop *pop;  /* for pop_ask and what it knows */
 	const char *tool; /* says the trace */
+	struct buf stamp; /* the greeting's, for APOP; empty: none */
+	const struct login *login; /* while it lasts: masks the trace */
 };
 
 /*

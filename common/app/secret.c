@@ -1,10 +1,12 @@
+#include <sys/stat.h>
+
 #include <fcntl.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include "app/account_config.h"
+#include "base/mem.h"
 #include "host/file.h"
 #include "host/run.h"
 #include "text/charset.h"
@@ -14,10 +16,15 @@
 #define SECRET_BYTES 4096 /* of a password that is typed */
 
 static bool is_environments(const struct account *);
+static int from_command(const struct account *, const char *key,
+    const char *command, bool fresh, struct buf *, struct err *);
+static struct buf *got_by(const struct account *, const char *source);
 static int from_netrc(const char *, const struct server *, struct buf *,
     struct err *);
 static int read_netrc(const char *, struct buf *, struct err *);
-static int from_terminal(const struct server *, struct buf *, struct err *);
+static int from_terminal(const struct account *, const struct server *,
+    struct buf *, struct err *);
+static int ask(struct span question, struct buf *, struct err *);
 static int type_secret(int, struct buf *, struct err *);
 
 int
@@ -31,7 +38,7 @@ account_secret(const struct account *a, enum conf_side side,
 		return 0;
 	}
 	if ((v = account_get(a, "password-command", side)) != NULL)
-		return run_secret(v, out, e);
+		return from_command(a, "password-command", v, false, out, e);
 	if ((v = account_get(a, "netrc", side)) != NULL) {
 		int r = from_netrc(v, s, out, e);
 
@@ -43,9 +50,21 @@ account_secret(const struct account *a, enum conf_side side,
 		return 0;
 	}
 	if (prompt)
-		return from_terminal(s, out, e);
+		return from_terminal(a, s, out, e);
 	return err_set(e, ERR_CONFIG, "account %s: no password",
 	    account_name(a));
+}
+
+int
+account_token(const struct account *a, enum conf_side side, bool fresh,
+    struct buf *out, struct err *e)
+{
+	const char *v = account_get(a, "oauth-command", side);
+
+	if (v == NULL)
+		return err_set(e, ERR_CONFIG, "account %s: no oauth-command",
+		    account_name(a));
+	return from_command(a, "oauth-command", v, fresh, out, e);
 }
 
 /* SATCHEL_PASSWORD is of one account, whichever a name asks for. */
@@ -57,6 +76,42 @@ is_environments(const struct account *a)
 	if (a->section == NULL)
 		return true;
 	return wanted != NULL && strcmp(wanted, a->section->name) == 0;
+}
+
+/* Two sides of an account with one command have one secret. */
+static int
+from_command(const struct account *a, const char *key, const char *command,
+    bool fresh, struct buf *out, struct err *e)
+{
+	struct buf source = {0}, *got;
+	int status = 0;
+
+	buf_fmt(&source, "%s of %s: %s", key, account_name(a), command);
+	got = got_by(a, buf_cstr(&source));
+	buf_free(&source);
+	if (fresh)
+		buf_wipe(got);
+	if (got->n == 0 && run_secret(command, got, e) == -1)
+		status = err_wrap(e, "%s", key);
+	if (status == 0)
+		buf_span(out, buf_view(got));
+	else
+		buf_wipe(got);
+	return status;
+}
+
+/* What was got by that, empty for the first time. */
+static struct buf *
+got_by(const struct account *a, const char *source)
+{
+	struct config *c = a->config;
+
+	for (size_t i = 0; i < c->n_got; i++)
+		if (strcmp(c->got[i].source, source) == 0)
+			return &c->got[i].secret;
+	c->got = mem_grow(c->got, &c->got_cap, c->n_got + 1, sizeof *c->got);
+	c->got[c->n_got] = (struct config_secret){.source = mem_str(source)};
+	return &c->got[c->n_got++].secret;
 }
 
 /* 1 where it has the password, 0 where it does not, -1. */
@@ -100,9 +155,31 @@ read_netrc(const char *path, struct buf *text, struct err *e)
 }
 
 static int
-from_terminal(const struct server *s, struct buf *out, struct err *e)
+from_terminal(const struct account *a, const struct server *s,
+    struct buf *out, struct err *e)
 {
-	struct buf question = {0};
+	struct buf question = {0}, *got;
+	int status = 0;
+
+	buf_str(&question, "Password for ");
+	charset_line(span_of(s->user == NULL ? "" : s->user), &question);
+	buf_str(&question, " at ");
+	charset_line(span_of(s->host == NULL ? "" : s->host), &question);
+	buf_str(&question, ": ");
+	got = got_by(a, buf_cstr(&question));
+	if (got->n == 0)
+		status = ask(buf_view(&question), got, e);
+	if (status == 0)
+		buf_span(out, buf_view(got));
+	else
+		buf_wipe(got);
+	buf_free(&question);
+	return status;
+}
+
+static int
+ask(struct span question, struct buf *out, struct err *e)
+{
 	int fd = open("/dev/tty", O_RDWR | O_CLOEXEC), r;
 
 	if (fd == -1 || tcgetpgrp(fd) != getpgrp()) {
@@ -111,15 +188,9 @@ from_terminal(const struct server *s, struct buf *out, struct err *e)
 		return err_set(e, ERR_CONFIG,
 		    "no password, and no terminal to ask on");
 	}
-	buf_str(&question, "Password for ");
-	charset_line(span_of(s->user == NULL ? "" : s->user), &question);
-	buf_str(&question, " at ");
-	charset_line(span_of(s->host == NULL ? "" : s->host), &question);
-	buf_str(&question, ": ");
-	r = file_write(fd, buf_view(&question), "/dev/tty", e);
+	r = file_write(fd, question, "/dev/tty", e);
 	if (r == 0)
 		r = type_secret(fd, out, e);
-	buf_free(&question);
 	close(fd);
 	return r;
 }

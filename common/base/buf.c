@@ -7,6 +7,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
+#define LEAST 64 /* most texts fit, and are allocated once */
+
 static void reserve(struct buf *, size_t);
 
 void
@@ -33,7 +35,10 @@ buf_str(struct buf *b, const char *s)
 void
 buf_char(struct buf *b, char c)
 {
-	buf_add(b, &c, 1);
+	if (b->n + 1 >= b->cap)
+		reserve(b, 1);
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
 }
 
 void
@@ -90,12 +95,6 @@ buf_cut(struct buf *b, size_t n)
 	b->p[n] = '\0';
 }
 
-struct span
-buf_view(const struct buf *b)
-{
-	return span_at(b->p, b->n);
-}
-
 const char *
 buf_cstr(const struct buf *b)
 {
@@ -130,6 +129,8 @@ reserve(struct buf *b, size_t n)
 
 	if (need <= b->cap)
 		return;
+	if (need < LEAST)
+		need = LEAST;
 	if (start != NULL && b->dead >= b->n) {
 		memmove(start, b->p, b->n);
 		b->cap += b->dead;

@@ -35,7 +35,12 @@ void buf_drop(struct buf *, size_t n);
 void buf_cut(struct buf *, size_t n);
 
 /* The content, valid until the next change. */
-struct span buf_view(const struct buf *);
+static inline struct span
+buf_view(const struct buf *b)
+{
+	return span_at(b->p, b->n);
+}
+
 /* The content as a string, "" when empty; valid until the next change. */
 const char *buf_cstr(const struct buf *);
 

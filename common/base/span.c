@@ -5,43 +5,6 @@
 static bool same_folded(const char *, const char *, size_t);
 static bool is_space(char);
 
-struct span
-span_of(const char *s)
-{
-	return (struct span){s, s == NULL ? 0 : strlen(s)};
-}
-
-struct span
-span_at(const void *p, size_t n)
-{
-	return (struct span){p, n};
-}
-
-struct span
-span_sub(struct span s, size_t off, size_t n)
-{
-	s = span_from(s, off);
-	if (s.n > n)
-		s.n = n;
-	return s;
-}
-
-struct span
-span_from(struct span s, size_t off)
-{
-	if (s.p == NULL)
-		return s;
-	if (off > s.n)
-		off = s.n;
-	return (struct span){s.p + off, s.n - off};
-}
-
-bool
-span_eq(struct span a, struct span b)
-{
-	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
 bool
 span_ieq(struct span a, struct span b)
 {
@@ -173,37 +136,6 @@ span_num(struct span s, uint64_t max, uint64_t *out)
 	}
 	*out = v;
 	return true;
-}
-
-char
-ascii_lower(char c)
-{
-	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
-}
-
-bool
-ascii_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-ascii_alpha(char c)
-{
-	c = ascii_lower(c);
-	return c >= 'a' && c <= 'z';
-}
-
-bool
-ascii_blank(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-bool
-ascii_ctl(char c)
-{
-	return (unsigned char)c < 0x20 || c == 0x7f;
 }
 
 static bool

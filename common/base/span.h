@@ -1,7 +1,8 @@
 /*
  * A span borrows bytes: it owns nothing, may hold NULs, has no NUL after it and
  * lives as long as what it points into.  Zero is the empty span.  Nothing here
- * depends on the locale: letters and digits are ASCII's.
+ * depends on the locale: letters and digits are ASCII's.  The smallest ones
+ * are inline: all parsing is made of them.
  */
 #ifndef BASE_SPAN_H
 #define BASE_SPAN_H
@@ -9,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <string.h>
 
 struct span {
 	const char *p;
@@ -19,15 +21,45 @@ struct span {
 
 /* The span of a string literal, of a string, of n bytes. */
 #define SPAN(literal) ((struct span){"" literal, sizeof(literal) - 1})
-struct span span_of(const char *s);
-struct span span_at(const void *p, size_t n);
+static inline struct span
+span_of(const char *s)
+{
+	return (struct span){s, s == NULL ? 0 : strlen(s)};
+}
+
+static inline struct span
+span_at(const void *p, size_t n)
+{
+	return (struct span){p, n};
+}
+
+/* What is left after the first off bytes; clipped to s. */
+static inline struct span
+span_from(struct span s, size_t off)
+{
+	if (s.p == NULL)
+		return s;
+	if (off > s.n)
+		off = s.n;
+	return (struct span){s.p + off, s.n - off};
+}
 
 /* The part that starts at off (at most n bytes of it); clipped to s. */
-struct span span_sub(struct span s, size_t off, size_t n);
-/* What is left after the first off bytes; clipped to s. */
-struct span span_from(struct span s, size_t off);
+static inline struct span
+span_sub(struct span s, size_t off, size_t n)
+{
+	s = span_from(s, off);
+	if (s.n > n)
+		s.n = n;
+	return s;
+}
 
-bool span_eq(struct span, struct span);
+static inline bool
+span_eq(struct span a, struct span b)
+{
+	return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
 bool span_ieq(struct span, struct span); /* ASCII case folded */
 bool span_is(struct span, const char *);
 bool span_iis(struct span, const char *); /* ASCII case folded */
@@ -63,10 +95,37 @@ int span_line(struct span *rest, struct span *line);
 /* All of s as a decimal number of at most max; false if it is not one. */
 bool span_num(struct span s, uint64_t max, uint64_t *out);
 
-char ascii_lower(char c);
-bool ascii_digit(char c);
-bool ascii_alpha(char c);
-bool ascii_blank(char c); /* blank or tab */
-bool ascii_ctl(char c);	  /* C0 and DEL */
+static inline char
+ascii_lower(char c)
+{
+	return c >= 'A' && c <= 'Z' ? (char)(c + ('a' - 'A')) : c;
+}
+
+static inline bool
+ascii_digit(char c)
+{
+	return c >= '0' && c <= '9';
+}
+
+static inline bool
+ascii_alpha(char c)
+{
+	c = ascii_lower(c);
+	return c >= 'a' && c <= 'z';
+}
+
+/* Blank or tab. */
+static inline bool
+ascii_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+/* C0 and DEL. */
+static inline bool
+ascii_ctl(char c)
+{
+	return (unsigned char)c < 0x20 || c == 0x7f;
+}
 
 #endif

@@ -7,6 +7,7 @@
 #include "host/clock.h"
 
 #define HOST_MAX 256
+#define DAY 86400
 
 struct date
 clock_now(void)
@@ -34,6 +35,21 @@ clock_zone(int64_t sec)
 	    .month = tm.tm_mon + 1, .day = tm.tm_mday, .hour = tm.tm_hour,
 	    .minute = tm.tm_min, .second = tm.tm_sec};
 	return (int)((date_sec(local) - sec) / 60);
+}
+
+int
+clock_zone_near(struct clock_day *near, int64_t sec)
+{
+	int64_t day = sec / DAY;
+
+	if (near->is_known && near->day == day)
+		return near->minutes;
+	/* no zone changes its offset twice a day */
+	*near = (struct clock_day){.day = day,
+	    .minutes = clock_zone(day * DAY)};
+	near->is_known = near->minutes == clock_zone((day + 1) * DAY) &&
+	    near->minutes == clock_zone((day - 1) * DAY);
+	return near->is_known ? near->minutes : clock_zone(sec);
 }
 
 int64_t

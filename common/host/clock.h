@@ -10,6 +10,13 @@
 struct date clock_now(void);
 /* The local offset in minutes at that second. */
 int clock_zone(int64_t sec);
+/* The same for who asks for many that are near each other; zero knows none. */
+struct clock_day {
+	int64_t day;
+	int minutes;
+	bool is_known;
+};
+int clock_zone_near(struct clock_day *, int64_t sec);
 /* Milliseconds of a clock that never goes back; for deadlines. */
 int64_t clock_mono_ms(void);
 

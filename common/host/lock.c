@@ -13,26 +13,31 @@ static int try_lock(int fd);
 int
 lock_take(const char *path, int wait_ms, struct err *e)
 {
-	const struct timespec nap = {0, LOCK_POLL_MS * 1000000L};
-	int64_t until = clock_mono_ms() + wait_ms;
 	int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
 
 	if (fd == -1)
 		return err_sys(e, ERR_CREATE, "%s", path);
+	if (lock_fd(fd, path, wait_ms, e) == 0)
+		return fd;
+	close(fd);
+	return -1;
+}
+
+int
+lock_fd(int fd, const char *path, int wait_ms, struct err *e)
+{
+	const struct timespec nap = {0, LOCK_POLL_MS * 1000000L};
+	int64_t until = clock_mono_ms() + wait_ms;
+
 	while (try_lock(fd) == -1) {
-		if (errno != EAGAIN && errno != EACCES && errno != EINTR) {
-			err_sys(e, ERR_IO, "%s", path);
-			close(fd);
-			return -1;
-		}
-		if (clock_mono_ms() >= until) {
-			close(fd);
-			return err_set(
-			    e, ERR_TEMP, "%s: locked by another process", path);
-		}
+		if (errno != EAGAIN && errno != EACCES && errno != EINTR)
+			return err_sys(e, ERR_IO, "%s", path);
+		if (clock_mono_ms() >= until)
+			return err_set(e, ERR_TEMP,
+			    "%s: locked by another process", path);
 		nanosleep(&nap, NULL);
 	}
-	return fd;
+	return 0;
 }
 
 static int

@@ -11,4 +11,10 @@
  */
 int lock_take(const char *path, int wait_ms, struct err *);
 
+/*
+ * The same for a descriptor that is open for writing: 0, or -1.  The lock goes
+ * when the process closes the file, by whichever descriptor it does.
+ */
+int lock_fd(int fd, const char *path, int wait_ms, struct err *);
+
 #endif

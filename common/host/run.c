@@ -61,13 +61,12 @@ run_secret(const char *command, struct buf *out, struct err *e)
 	/* room for all of it at once: no copy is left behind unwiped */
 	buf_room(out, SECRET_MAX + PIECE);
 	if (run_command(&r, out, &status, e) == -1)
-		return err_wrap(e, "password command");
+		return -1;
 	if (status != 0)
-		return err_set(e, ERR_AUTH,
-		    "password command: exit status %d", status);
+		return err_set(e, ERR_AUTH, "exit status %d", status);
 	rest = buf_view(out);
 	if (span_line(&rest, &line) == 0 || line.n == 0)
-		return err_set(e, ERR_AUTH, "password command: no output");
+		return err_set(e, ERR_AUTH, "no output");
 	mem_wipe(out->p + line.n, out->n - line.n);
 	buf_cut(out, line.n);
 	return 0;

@@ -47,6 +47,7 @@ static void add_local(struct span, struct buf *);
 static void push(struct addr_list *, const struct member *, struct buf *raw,
     struct buf *address, bool is_group);
 static char *as_line(struct span);
+static bool is_plain(struct span);
 static int strict_step(struct strict *, const struct member *, char sep,
     struct err *);
 static int strict_member(const struct member *, struct err *);
@@ -391,12 +392,24 @@ as_line(struct span s)
 	struct buf utf8 = {0}, line = {0};
 	char *string;
 
+	if (is_plain(s))
+		return mem_dup(s.p, s.n);
 	charset_to_utf8(s, SPAN(""), &utf8);
 	charset_line(buf_view(&utf8), &line);
 	string = mem_str(buf_cstr(&line));
 	buf_free(&utf8);
 	buf_free(&line);
 	return string;
+}
+
+/* It stays as it is; most are so. */
+static bool
+is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return false;
+	return true;
 }
 
 /* Checks the member before the separator, NUL at the end of the list. */

@@ -9,7 +9,7 @@
 #include "text/charset.h"
 #include "text/width.h"
 
-#define LETTERS "nidafAtsSFu" /* CLI's without threads */
+#define LETTERS "nidafAtsSFuTD"
 
 static int parse_escape(struct span *rest, struct format *, struct err *);
 static int parse_item(struct span *rest, struct format *, struct err *);
@@ -173,9 +173,6 @@ parse_item(struct span *rest, struct format *f, struct err *e)
 		if (parse_field(rest, &it, e) == -1)
 			return -1;
 		*add_item(f) = it;
-	} else if (c == 'T' || c == 'D') {
-		return err_set(e, ERR_USAGE,
-		    "threads (%%%c) are not served yet", c);
 	} else if (c == '\0' || strchr(LETTERS, c) == NULL) {
 		return err_set(e, ERR_USAGE,
 		    "\"%%%.*s\" is no item of a format", rest->n > 0, rest->p);
@@ -278,7 +275,7 @@ put_raw(const struct format_item *it, const struct summary *s, int64_t now,
 	case '{':
 		put_field(buf_cstr(&it->text), s, out);
 		break;
-	default: /* %u: a file has no UID */
+	default: /* %u: a file has no UID; %T and %D: no thread is known */
 		break;
 	}
 }

@@ -5,6 +5,8 @@
 
 #define WEEKDAYS_MAX 8 /* words of a From_ line that may begin its date */
 
+static void take_start(struct mboxrd_writer *, struct span *, struct buf *);
+static void put_start(struct mboxrd_writer *, struct buf *);
 static struct span line_at(struct span, size_t at);
 static size_t empty_line(struct span, size_t at);
 static size_t after_header(struct span mbox, size_t at);
@@ -79,16 +81,38 @@ mboxrd_content(const struct mboxrd_message *m, struct buf *own)
 }
 
 void
-mboxrd_quote(struct span s, struct buf *out)
+mboxrd_from(const char *sender, int64_t sec, struct buf *out)
 {
-	struct span line;
+	buf_fmt(out, "From %s ", sender);
+	date_asctime(sec, out);
+	buf_char(out, '\n');
+}
 
-	for (size_t at = 0; at < s.n; at += line.n) {
-		line = line_at(s, at);
-		if (is_quotable(line))
-			buf_char(out, '>');
-		buf_span(out, line);
+void
+mboxrd_write(struct mboxrd_writer *w, struct span s, struct buf *out)
+{
+	size_t end;
+
+	while (s.n > 0) {
+		if (!w->is_in_line) {
+			take_start(w, &s, out);
+			continue;
+		}
+		end = span_chr(s, '\n');
+		w->is_in_line = end == SPAN_NONE;
+		end = end == SPAN_NONE ? s.n : end + 1;
+		buf_span(out, span_sub(s, 0, end));
+		s = span_from(s, end);
 	}
+}
+
+void
+mboxrd_write_end(struct mboxrd_writer *w, struct buf *out)
+{
+	if (w->quotes > 0 || w->matched > 0)
+		put_start(w, out);
+	buf_str(out, w->is_in_line ? "\n\n" : "\n");
+	*w = (struct mboxrd_writer){0};
 }
 
 void
@@ -101,6 +125,40 @@ mboxrd_unquote(struct span s, struct buf *out)
 		buf_span(out, span_from(line,
 		    line.p[0] == '>' && is_quotable(line) ? 1 : 0));
 	}
+}
+
+/* What may begin a From_ line is held until that is known. */
+static void
+take_start(struct mboxrd_writer *w, struct span *s, struct buf *out)
+{
+	static const char from[] = "From ";
+
+	for (; s->n > 0; *s = span_from(*s, 1)) {
+		if (w->matched == 0 && s->p[0] == '>')
+			w->quotes++;
+		else if (s->p[0] == from[w->matched])
+			w->matched++;
+		else
+			break;
+		if (from[w->matched] == '\0') {
+			w->quotes++;
+			*s = span_from(*s, 1);
+			put_start(w, out);
+			return;
+		}
+	}
+	if (s->n > 0)
+		put_start(w, out);
+}
+
+static void
+put_start(struct mboxrd_writer *w, struct buf *out)
+{
+	for (; w->quotes > 0; w->quotes--)
+		buf_char(out, '>');
+	buf_span(out, span_sub(SPAN("From "), 0, w->matched));
+	w->matched = 0;
+	w->is_in_line = true;
 }
 
 /* The line with its end; empty only at the end. */

@@ -44,8 +44,21 @@ bool mboxrd_is_from(struct span, struct date *);
  */
 struct span mboxrd_content(const struct mboxrd_message *, struct buf *own);
 
-/* Appends it with one ">" more, or less, on each line of ">", "From ". */
-void mboxrd_quote(struct span, struct buf *);
+/* A message on its way into an mbox, in pieces of any size; zero is one. */
+struct mboxrd_writer {
+	bool is_in_line;  /* it cannot become a From_ line any more */
+	uint64_t quotes;  /* ">" at the line's start, not written yet */
+	size_t matched;	  /* of "From " behind them, not written either */
+};
+
+/* Appends the From_ line, always of the same length for one sender. */
+void mboxrd_from(const char *sender, int64_t sec, struct buf *);
+/* Appends it with one ">" more on each line of ">", "From ". */
+void mboxrd_write(struct mboxrd_writer *, struct span, struct buf *);
+/* Appends the rest, the last line's end and the empty line behind it. */
+void mboxrd_write_end(struct mboxrd_writer *, struct buf *);
+
+/* Appends it with one ">" less on each line of ">", "From ". */
 void mboxrd_unquote(struct span, struct buf *);
 
 #endif

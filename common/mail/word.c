@@ -34,6 +34,12 @@ word_decode_one(struct span value, struct charset_pool *pool, struct buf *out)
 {
 	struct buf text = {0};
 
+	/* most are not folded, and need no copy */
+	if (span_chr(value, '\n') == SPAN_NONE &&
+	    !span_ends(value, SPAN("\r"))) {
+		decode_text(span_trim(value), pool, out);
+		return;
+	}
 	header_unfold(value, &text);
 	decode_text(span_trim(buf_view(&text)), pool, out);
 	buf_free(&text);

@@ -3,8 +3,9 @@
 #include "base/mem.h"
 #include "proto/imap_impl.h"
 
-static bool means_later(struct span code);
+static bool has_word(struct span words, const char *);
 static enum err_kind kind_of(const struct imap_event *);
+static bool means_later(struct span code);
 
 struct imap *
 imap_open(bool trace)
@@ -30,7 +31,9 @@ imap_close(struct imap *m)
 	buf_free(&m->name);
 	buf_free(&m->section);
 	buf_free(&m->text);
+	buf_free(&m->id);
 	buf_free(&m->capability);
+	buf_free(&m->enabled);
 	free(m);
 }
 
@@ -46,6 +49,8 @@ imap_next(struct imap *m, struct imap_event *ev, struct err *e)
 	}
 	if (m->is_clear)
 		return 0;
+	if (m->literal == IMAP_LITERAL_FREE)
+		return imap_let(m, ev);
 	status = imap_read(m, ev, e);
 	if (status == -1)
 		m->failed = *e;
@@ -55,7 +60,7 @@ imap_next(struct imap *m, struct imap_event *ev, struct err *e)
 int
 imap_starttls(struct imap *m, struct err *e)
 {
-	if (!m->is_clear)
+	if (!m->is_clear || m->clear != IMAP_STARTTLS)
 		return err_set(e, ERR_SOFTWARE, "TLS without STARTTLS's OK");
 	if (imap_lex_waits(&m->lex)) {
 		err_set(&m->failed, ERR_PROTO,
@@ -66,6 +71,27 @@ imap_starttls(struct imap *m, struct err *e)
 	m->is_clear = false;
 	imap_forget(m);
 	return 0;
+}
+
+int
+imap_compress(struct imap *m, struct buf *rest, struct err *e)
+{
+	if (!m->is_clear || m->clear != IMAP_COMPRESS)
+		return err_set(e, ERR_SOFTWARE,
+		    "compression without COMPRESS's OK");
+	imap_lex_rest(&m->lex, rest);
+	m->is_clear = false;
+	return 0;
+}
+
+int
+imap_let(struct imap *m, struct imap_event *ev)
+{
+	m->literal = IMAP_LITERAL_OPEN;
+	ev->on = IMAP_ON_LITERAL;
+	ev->verb = IMAP_APPEND;
+	ev->tag = m->literal_tag;
+	return 1;
 }
 
 int
@@ -90,12 +116,28 @@ imap_knows(const struct imap *m)
 bool
 imap_can(const struct imap *m, const char *name)
 {
-	struct span rest = buf_view(&m->capability), word;
+	return has_word(buf_view(&m->capability), name);
+}
 
-	while (span_cut(&rest, ' ', &word) == 1)
-		if (span_iis(word, name))
-			return true;
-	return false;
+struct span
+imap_capabilities(const struct imap *m)
+{
+	return buf_view(&m->capability);
+}
+
+void
+imap_assume(struct imap *m, struct span capabilities)
+{
+	imap_forget(m);
+	buf_span(&m->capability,
+	    span_sub(capabilities, 0, IMAP_CAPABILITY_MAX));
+	m->has_capability = m->is_assumed = true;
+}
+
+bool
+imap_enabled(const struct imap *m, const char *name)
+{
+	return has_word(buf_view(&m->enabled), name);
 }
 
 void
@@ -128,7 +170,7 @@ imap_learn(struct imap *m, struct span word)
 void
 imap_forget(struct imap *m)
 {
-	m->has_capability = false;
+	m->has_capability = m->is_assumed = false;
 	buf_cut(&m->capability, 0);
 }
 
@@ -163,6 +205,17 @@ imap_trace(struct imap *m, char *direction, struct span *line)
 	return trace_next(&m->trace, direction, line);
 }
 
+static bool
+has_word(struct span words, const char *name)
+{
+	struct span word;
+
+	while (span_cut(&words, ' ', &word) == 1)
+		if (span_iis(word, name))
+			return true;
+	return false;
+}
+
 static enum err_kind
 kind_of(const struct imap_event *ev)
 {
@@ -174,6 +227,7 @@ kind_of(const struct imap_event *ev)
 		return ERR_AUTH;
 	case IMAP_SELECT:
 	case IMAP_EXAMINE:
+	case IMAP_STATUS:
 		return ev->status == IMAP_BAD ? ERR_PROTO : ERR_NOINPUT;
 	default:
 		return ev->status == IMAP_BAD ? ERR_PROTO : ERR_REFUSED;

@@ -73,6 +73,15 @@ imap_lex_waits(const struct imap_lex *l)
 }
 
 void
+imap_lex_rest(struct imap_lex *l, struct buf *rest)
+{
+	buf_drop(&l->in, l->given);
+	l->given = 0;
+	buf_span(rest, buf_view(&l->in));
+	buf_cut(&l->in, 0);
+}
+
+void
 imap_lex_free(struct imap_lex *l)
 {
 	buf_free(&l->in);

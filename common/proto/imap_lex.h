@@ -57,6 +57,9 @@ int imap_lex_next(struct imap_lex *, struct imap_token *, struct err *);
 /* True when bytes wait that no token was made of. */
 bool imap_lex_waits(const struct imap_lex *);
 
+/* Takes them out, to the end of *rest. */
+void imap_lex_rest(struct imap_lex *, struct buf *rest);
+
 void imap_lex_free(struct imap_lex *);
 
 #endif

@@ -3,14 +3,13 @@
 #include "text/enc.h"
 
 static imap_step at_line, at_tagged, at_untagged, at_status, at_continue,
-    at_capability, at_search, at_esearch, at_esearch_set, at_list,
-    at_delimiter, at_name, at_list_end, at_numbered, in_string, at_value,
-    in_line;
+    at_capability, at_enabled, at_numbered, in_string, at_value, in_line;
 
-static bool range(struct span, uint32_t *, uint32_t *);
 static bool status_word(struct imap *, struct span);
 static void take_code(struct imap *, struct span code);
+static int at_idling(struct imap *, const struct imap_asked *);
 static int done(struct imap *);
+static void take_appended(struct imap_event *);
 
 static const struct {
 	imap_step *take;
@@ -22,13 +21,27 @@ static const struct {
 	[AT_STATUS] = {at_status, IMAP_LEX_REST},
 	[AT_CONTINUE] = {at_continue, IMAP_LEX_REST},
 	[AT_CAPABILITY] = {at_capability, IMAP_LEX_PLAIN},
-	[AT_SEARCH] = {at_search, IMAP_LEX_PLAIN},
-	[AT_ESEARCH] = {at_esearch, IMAP_LEX_PLAIN},
-	[AT_ESEARCH_SET] = {at_esearch_set, IMAP_LEX_SET},
-	[AT_LIST] = {at_list, IMAP_LEX_PLAIN},
-	[AT_DELIMITER] = {at_delimiter, IMAP_LEX_PLAIN},
-	[AT_NAME] = {at_name, IMAP_LEX_PLAIN},
-	[AT_LIST_END] = {at_list_end, IMAP_LEX_PLAIN},
+	[AT_ENABLED] = {at_enabled, IMAP_LEX_PLAIN},
+	[AT_SEARCH] = {imap_at_search, IMAP_LEX_PLAIN},
+	[AT_ESEARCH] = {imap_at_esearch, IMAP_LEX_PLAIN},
+	[AT_ESEARCH_SET] = {imap_at_esearch_set, IMAP_LEX_SET},
+	[AT_ESEARCH_NUMBER] = {imap_at_esearch_number, IMAP_LEX_PLAIN},
+	[AT_THREAD] = {imap_at_thread, IMAP_LEX_PLAIN},
+	[AT_VANISHED] = {imap_at_vanished, IMAP_LEX_SET},
+	[AT_VANISHED_SET] = {imap_at_vanished_set, IMAP_LEX_SET},
+	[AT_LIST] = {imap_at_list, IMAP_LEX_PLAIN},
+	[AT_DELIMITER] = {imap_at_delimiter, IMAP_LEX_PLAIN},
+	[AT_NAME] = {imap_at_name, IMAP_LEX_PLAIN},
+	[AT_LIST_END] = {imap_at_list_end, IMAP_LEX_PLAIN},
+	[AT_STATUS_NAME] = {imap_at_status_name, IMAP_LEX_PLAIN},
+	[AT_STATUS_OPEN] = {imap_at_status_open, IMAP_LEX_PLAIN},
+	[AT_STATUS_ITEM] = {imap_at_status_item, IMAP_LEX_PLAIN},
+	[AT_STATUS_VALUE] = {imap_at_status_value, IMAP_LEX_PLAIN},
+	[AT_NAMESPACE] = {imap_at_namespace, IMAP_LEX_PLAIN},
+	[AT_SPACE] = {imap_at_space, IMAP_LEX_PLAIN},
+	[AT_PREFIX] = {imap_at_prefix, IMAP_LEX_PLAIN},
+	[AT_PREFIX_DELIMITER] = {imap_at_prefix_delimiter, IMAP_LEX_PLAIN},
+	[AT_SPACE_END] = {imap_at_space_end, IMAP_LEX_PLAIN},
 	[AT_NUMBERED] = {at_numbered, IMAP_LEX_PLAIN},
 	[AT_FETCH] = {imap_at_fetch, IMAP_LEX_PLAIN},
 	[AT_ITEM] = {imap_at_item, IMAP_LEX_ITEM},
@@ -37,6 +50,9 @@ static const struct {
 	[AT_DATE] = {imap_at_date, IMAP_LEX_PLAIN},
 	[AT_FLAGS] = {imap_at_flags, IMAP_LEX_PLAIN},
 	[AT_FLAG] = {imap_at_flag, IMAP_LEX_PLAIN},
+	[AT_MODSEQ] = {imap_at_modseq, IMAP_LEX_PLAIN},
+	[AT_EMAILID] = {imap_at_emailid, IMAP_LEX_PLAIN},
+	[AT_GMAIL_ID] = {imap_at_gmail_id, IMAP_LEX_PLAIN},
 	[AT_BODY] = {imap_at_body, IMAP_LEX_PLAIN},
 	[IN_BODY] = {imap_in_body, IMAP_LEX_PLAIN},
 	[IN_STRING] = {in_string, IMAP_LEX_PLAIN},
@@ -102,6 +118,26 @@ imap_number(struct span s, uint32_t *n)
 	return true;
 }
 
+bool
+imap_range(struct span s, uint32_t *first, uint32_t *last)
+{
+	struct span from = {0};
+	uint32_t held;
+
+	span_cut(&s, ':', &from);
+	if (!imap_number(from, first) || *first == 0)
+		return false;
+	*last = *first;
+	if (s.p != NULL && (!imap_number(s, last) || *last == 0))
+		return false;
+	if (*last < *first) {
+		held = *first;
+		*first = *last;
+		*last = held;
+	}
+	return true;
+}
+
 static int
 at_line(struct imap *m, const struct imap_token *t)
 {
@@ -136,6 +172,17 @@ at_tagged(struct imap *m, const struct imap_token *t)
 static int
 at_untagged(struct imap *m, const struct imap_token *t)
 {
+	static const struct {
+		const char *word;
+		enum imap_state state;
+	} answers[] = {
+	    {"CAPABILITY", AT_CAPABILITY}, {"ENABLED", AT_ENABLED},
+	    {"SEARCH", AT_SEARCH}, {"SORT", AT_SEARCH},
+	    {"ESEARCH", AT_ESEARCH}, {"THREAD", AT_THREAD},
+	    {"VANISHED", AT_VANISHED}, {"LIST", AT_LIST},
+	    {"STATUS", AT_STATUS_NAME}, {"NAMESPACE", AT_NAMESPACE},
+	};
+
 	if (t->kind != IMAP_ATOM)
 		return imap_broken(m, "an answer without a word");
 	if (status_word(m, t->text))
@@ -144,16 +191,14 @@ at_untagged(struct imap *m, const struct imap_token *t)
 		return imap_broken(m, "no greeting");
 	if (imap_number(t->text, &m->said.number))
 		return imap_go(m, AT_NUMBERED);
-	if (span_iis(t->text, "CAPABILITY")) {
+	m->depth = 0;
+	m->here = 0;
+	m->after_open = false;
+	if (span_iis(t->text, "CAPABILITY"))
 		imap_forget(m);
-		return imap_go(m, AT_CAPABILITY);
-	}
-	if (span_iis(t->text, "SEARCH"))
-		return imap_go(m, AT_SEARCH);
-	if (span_iis(t->text, "ESEARCH"))
-		return imap_go(m, AT_ESEARCH);
-	if (span_iis(t->text, "LIST"))
-		return imap_go(m, AT_LIST);
+	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)
+		if (span_iis(t->text, answers[i].word))
+			return imap_go(m, answers[i].state);
 	return imap_go(m, IN_LINE);
 }
 
@@ -171,6 +216,7 @@ at_status(struct imap *m, const struct imap_token *t)
 		text = span_trim(span_from(text, end + 1));
 		take_code(m, code);
 		span_cut(&code, ' ', &word);
+		m->ev->argument = code;
 	}
 	m->ev->status = m->status;
 	m->ev->code = word;
@@ -196,15 +242,18 @@ at_status(struct imap *m, const struct imap_token *t)
 static int
 at_continue(struct imap *m, const struct imap_token *t)
 {
-	const struct imap_asked *a = &m->asked[m->n_asked - (m->n_asked > 0)];
+	const struct imap_asked *a = m->asked, *last;
 
 	imap_go(m, AT_LINE);
 	if (imap_release(m))
-		return 0;
+		return m->literal == IMAP_LITERAL_FREE ? imap_let(m, m->ev) : 0;
+	last = &m->asked[m->n_asked - (m->n_asked > 0)];
+	if (m->n_asked > 0 && last->verb == IMAP_IDLE && last->end <= m->gone)
+		return at_idling(m, last);
 	if (m->n_asked == 0 || a->verb != IMAP_AUTHENTICATE ||
 	    a->end > m->gone || m->is_challenged)
 		return imap_broken(m, "a \"+\" that nothing waits for");
-	m->is_challenged = true;
+	m->is_challenged = a == last;
 	if (m->has_initial) {
 		imap_answer(m, buf_view(&m->initial));
 		buf_wipe(&m->initial);
@@ -222,6 +271,17 @@ at_continue(struct imap *m, const struct imap_token *t)
 }
 
 static int
+at_idling(struct imap *m, const struct imap_asked *a)
+{
+	m->ev->on = IMAP_ON_IDLING;
+	m->ev->verb = a->verb;
+	m->ev->tag = a->tag;
+	m->ev->mailbox = m->box.tag;
+	imap_idles(m);
+	return 1;
+}
+
+static int
 at_capability(struct imap *m, const struct imap_token *t)
 {
 	if (t->kind == IMAP_EOL) {
@@ -235,97 +295,18 @@ at_capability(struct imap *m, const struct imap_token *t)
 }
 
 static int
-at_search(struct imap *m, const struct imap_token *t)
+at_enabled(struct imap *m, const struct imap_token *t)
 {
 	if (t->kind == IMAP_EOL)
 		return imap_go(m, AT_LINE);
-	if (t->kind == IMAP_OPEN) {
-		m->depth = 1;
-		return imap_pass(m, AT_SEARCH);
-	}
-	if (t->kind != IMAP_ATOM ||
-	    !range(t->text, &m->ev->uid, &m->ev->last) ||
-	    m->ev->uid != m->ev->last)
-		return imap_broken(m, "a SEARCH with what is no UID");
-	m->ev->on = IMAP_ON_UIDS;
-	return 1;
-}
-
-static int
-at_esearch(struct imap *m, const struct imap_token *t)
-{
-	if (t->kind == IMAP_EOL)
-		return imap_go(m, AT_LINE);
-	if (t->kind == IMAP_OPEN) {
-		m->depth = 1;
-		return imap_pass(m, AT_ESEARCH);
-	}
 	if (t->kind != IMAP_ATOM)
-		return imap_broken(m, "an ESEARCH with what is no word");
-	return imap_go(m,
-	    span_iis(t->text, "ALL") ? AT_ESEARCH_SET : AT_ESEARCH);
-}
-
-static int
-at_esearch_set(struct imap *m, const struct imap_token *t)
-{
-	if (t->kind != IMAP_ATOM || !range(t->text, &m->ev->uid, &m->ev->last))
-		return at_esearch(m, t);
-	m->ev->on = IMAP_ON_UIDS;
-	return 1;
-}
-
-static int
-at_list(struct imap *m, const struct imap_token *t)
-{
-	if (t->kind != IMAP_OPEN)
-		return imap_broken(m, "a LIST without attributes");
-	buf_cut(&m->flags, 0);
-	m->resume = AT_DELIMITER;
-	return imap_go(m, AT_FLAG);
-}
-
-static int
-at_delimiter(struct imap *m, const struct imap_token *t)
-{
-	buf_cut(&m->text, 0);
-	if (t->kind == IMAP_STRING)
-		return imap_collect(m, &m->text, AT_NAME);
-	if (t->kind != IMAP_ATOM || !span_iis(t->text, "NIL"))
-		return imap_broken(m, "a LIST without delimiter");
-	return imap_go(m, AT_NAME);
-}
-
-static int
-at_name(struct imap *m, const struct imap_token *t)
-{
-	if (m->text.n > 1)
-		return imap_broken(m, "a LIST with a long delimiter");
-	m->said.delimiter = m->text.n == 0 ? '\0' : m->text.p[0];
-	buf_cut(&m->name, 0);
-	if (t->kind == IMAP_STRING)
-		return imap_collect(m, &m->name, AT_LIST_END);
-	if (t->kind != IMAP_ATOM)
-		return imap_broken(m, "a LIST without name");
-	buf_span(&m->name, t->text);
-	return imap_go(m, AT_LIST_END);
-}
-
-static int
-at_list_end(struct imap *m, const struct imap_token *t)
-{
-	if (t->kind == IMAP_OPEN) {
-		m->depth = 1;
-		return imap_pass(m, AT_LIST_END);
-	}
-	if (t->kind != IMAP_EOL)
-		return imap_broken(m, "a LIST that goes on after the name");
-	imap_go(m, AT_LINE);
-	*m->ev = m->said;
-	m->ev->on = IMAP_ON_LIST;
-	m->ev->name = buf_view(&m->name);
-	m->ev->flags = buf_view(&m->flags);
-	return 1;
+		return imap_broken(m, "an ENABLED with what is no word");
+	if (m->enabled.n + t->text.n >= IMAP_CAPABILITY_MAX)
+		return 0;
+	if (m->enabled.n > 0)
+		buf_char(&m->enabled, ' ');
+	buf_span(&m->enabled, t->text);
+	return 0;
 }
 
 static int
@@ -335,11 +316,20 @@ at_numbered(struct imap *m, const struct imap_token *t)
 		return imap_broken(m, "a number without a word");
 	if (span_iis(t->text, "FETCH"))
 		return imap_go(m, AT_FETCH);
-	if (span_iis(t->text, "EXISTS"))
+	imap_go(m, IN_LINE);
+	m->ev->number = m->said.number;
+	m->ev->mailbox = m->box.tag;
+	if (span_iis(t->text, "EXISTS")) {
 		m->box.exists = m->said.number;
-	else if (span_iis(t->text, "EXPUNGE") && m->box.exists > 0)
+		m->ev->on = IMAP_ON_EXISTS;
+		return 1;
+	}
+	if (!span_iis(t->text, "EXPUNGE"))
+		return 0;
+	if (m->box.exists > 0)
 		m->box.exists--;
-	return imap_go(m, IN_LINE);
+	m->ev->on = IMAP_ON_EXPUNGE;
+	return 1;
 }
 
 static int
@@ -382,27 +372,6 @@ in_line(struct imap *m, const struct imap_token *t)
 	return t->kind == IMAP_EOL ? imap_go(m, AT_LINE) : 0;
 }
 
-/* "7" or "7:9", in either order; never 0. */
-static bool
-range(struct span s, uint32_t *first, uint32_t *last)
-{
-	struct span from = {0};
-	uint32_t held;
-
-	span_cut(&s, ':', &from);
-	if (!imap_number(from, first) || *first == 0)
-		return false;
-	*last = *first;
-	if (s.p != NULL && (!imap_number(s, last) || *last == 0))
-		return false;
-	if (*last < *first) {
-		held = *first;
-		*first = *last;
-		*last = held;
-	}
-	return true;
-}
-
 static bool
 status_word(struct imap *m, struct span word)
 {
@@ -436,6 +405,10 @@ take_code(struct imap *m, struct span code)
 		imap_number(rest, &m->box.uidvalidity);
 	} else if (span_iis(word, "UIDNEXT")) {
 		imap_number(rest, &m->box.uidnext);
+	} else if (span_iis(word, "HIGHESTMODSEQ")) {
+		(void)span_num(rest, INT64_MAX, &m->box.highestmodseq);
+	} else if (span_iis(word, "CLOSED")) {
+		imap_turn(m, true);
 	} else if (span_iis(word, "READ-ONLY")) {
 		m->box.is_read_only = true;
 	}
@@ -444,6 +417,7 @@ take_code(struct imap *m, struct span code)
 static int
 done(struct imap *m)
 {
+	unsigned box = m->box.tag;
 	struct imap_asked a;
 
 	if (!imap_settle(m, m->tag, &a))
@@ -451,10 +425,30 @@ done(struct imap *m)
 	m->ev->on = IMAP_ON_DONE;
 	m->ev->verb = a.verb;
 	m->ev->tag = a.tag;
-	if (a.verb == IMAP_STARTTLS && m->status == IMAP_OK)
+	m->ev->mailbox = imap_opens(a.verb) ? a.tag : box;
+	if (a.verb == IMAP_APPEND && m->status == IMAP_OK &&
+	    m->literal != IMAP_LITERAL_NONE && m->literal_tag == a.tag)
+		return imap_broken(m, "an answer before the end of a literal");
+	if (span_iis(m->ev->code, "APPENDUID"))
+		take_appended(m->ev);
+	if ((a.verb == IMAP_STARTTLS || a.verb == IMAP_COMPRESS) &&
+	    m->status == IMAP_OK) {
 		m->is_clear = true;
+		m->clear = a.verb;
+	}
 	if ((a.verb == IMAP_AUTHENTICATE || a.verb == IMAP_LOGIN) &&
-	    m->status == IMAP_OK && !a.is_told)
+	    m->status == IMAP_OK && !a.is_told && !m->is_assumed)
 		imap_forget(m);
 	return 1;
+}
+
+/* What is no UID and no UIDVALIDITY counts as not said. */
+static void
+take_appended(struct imap_event *ev)
+{
+	struct span rest = ev->argument, word = {0};
+
+	span_cut(&rest, ' ', &word);
+	if (!imap_number(word, &ev->number) || !imap_number(rest, &ev->uid))
+		ev->number = ev->uid = 0;
 }

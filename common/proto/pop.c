@@ -27,6 +27,7 @@ static const struct command {
 	[POP_CAPA] = {"CAPA", HAS_LINES},
 	[POP_STLS] = {"STLS", IS_LAST},
 	[POP_AUTH] = {"AUTH", WITH_TEXT | IS_LAST},
+	[POP_APOP] = {"APOP", WITH_TEXT | WITH_SECRET},
 	[POP_USER] = {"USER", WITH_TEXT},
 	[POP_PASS] = {"PASS", WITH_SECRET},
 	[POP_UIDL] = {"UIDL", HAS_LINES},
@@ -278,8 +279,8 @@ int
 pop_refused(const struct pop_event *ev, struct err *e)
 {
 	struct span text = ev->text.n > 0 ? ev->text : SPAN("-ERR");
-	bool is_login = ev->verb == POP_AUTH || ev->verb == POP_USER ||
-	    ev->verb == POP_PASS;
+	bool is_login = ev->verb == POP_AUTH || ev->verb == POP_APOP ||
+	    ev->verb == POP_USER || ev->verb == POP_PASS;
 	enum err_kind kind = means_later(ev->code) ? ERR_TEMP :
 	    is_login || span_iis(ev->code, "AUTH") ? ERR_AUTH : ERR_REFUSED;
 

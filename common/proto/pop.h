@@ -35,6 +35,7 @@ enum pop_verb {
 	POP_CAPA,
 	POP_STLS,
 	POP_AUTH, /* text: mechanism; secret: initial response */
+	POP_APOP, /* text: user; secret: the digest */
 	POP_USER, /* text: user */
 	POP_PASS, /* secret: password */
 	POP_UIDL,

@@ -45,6 +45,7 @@ struct smtp;
 /* What the last EHLO or LHLO offered. */
 struct smtp_caps {
 	bool pipelining, chunking, eightbit, utf8, starttls, dsn, enhanced;
+	bool requiretls;
 	bool has_size;
 	uint64_t size_max;     /* SIZE; 0: no limit told */
 	uint64_t recipients_max; /* RFC 9422's LIMITS RCPTMAX; 0: none told */
@@ -77,7 +78,11 @@ struct smtp_mail {
 	uint64_t size;	    /* bytes of the content with CR LF; 0: not known */
 	bool is_8bit;	    /* the content is not all ASCII */
 	bool is_utf8;	    /* the header is not: needs SMTPUTF8 */
-	const char *notify; /* DSN's NOTIFY, "FAILURE,DELAY"; NULL: none */
+	bool needs_tls;	    /* all the way (REQUIRETLS, RFC 8689) */
+	/* DSN's (RFC 3461), said where it is offered; NULL or "": none */
+	const char *notify; /* NEVER, or of SUCCESS,FAILURE,DELAY */
+	const char *ret;    /* FULL or HDRS */
+	const char *envid;  /* printable ASCII */
 
 	/* the machine's own */
 	int step;
@@ -163,10 +168,10 @@ int smtp_respond(struct smtp *, struct span, struct err *);
 int smtp_cancel(struct smtp *, struct err *);
 
 /*
- * Queues a mail: ERR_USAGE where an address or notify cannot stand in a line,
- * and nothing is queued.  What the server cannot carry (too large, 8-bit or
- * UTF-8 without its extension) is refused here without asking, with no code
- * and our own text.
+ * Queues a mail: ERR_USAGE where an address or one of DSN's words cannot stand
+ * in a line, and nothing is queued.  What the server cannot carry (too large,
+ * 8-bit, UTF-8 or REQUIRETLS without its extension) is refused here without
+ * asking, with no code and our own text.
  */
 int smtp_submit(struct smtp *, struct smtp_mail *, struct err *);
 void smtp_mail_free(struct smtp_mail *);

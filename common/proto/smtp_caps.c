@@ -35,6 +35,7 @@ learn_keyword(struct smtp_caps *caps, struct span line)
 	    {SPAN("SMTPUTF8"), &caps->utf8},
 	    {SPAN("STARTTLS"), &caps->starttls},
 	    {SPAN("DSN"), &caps->dsn},
+	    {SPAN("REQUIRETLS"), &caps->requiretls},
 	    {SPAN("ENHANCEDSTATUSCODES"), &caps->enhanced},
 	    {SPAN("SIZE"), &caps->has_size},
 	};

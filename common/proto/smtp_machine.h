@@ -1,4 +1,4 @@
-/* The inside of struct smtp, shared by smtp.c, smtp_caps.c and smtp_mail.c. */
+/* The inside of struct smtp, shared by smtp.c and smtp_*.c. */
 #ifndef PROTO_SMTP_MACHINE_H
 #define PROTO_SMTP_MACHINE_H
 
@@ -91,6 +91,12 @@ void smtp_close(struct smtp *, const struct smtp_reply *);
 /* What EHLO's answer offers, instead of what was offered before. */
 void smtp_caps_learn(struct smtp_caps *, const struct smtp_reply *);
 void smtp_caps_clear(struct smtp_caps *);
+
+/* DSN: its words are right (ERR_USAGE); parameters of MAIL and of a RCPT. */
+int smtp_dsn_check(const struct smtp_mail *, struct err *);
+void smtp_dsn_mail(const struct smtp_mail *, struct buf *);
+void smtp_dsn_rcpt(const struct smtp_mail *, const char *address,
+    struct buf *);
 
 /* Composes what may be. */
 void smtp_advance(struct smtp *);

@@ -13,7 +13,6 @@ enum step {
 	STEP_OVER     /* all is composed; answers may be due */
 };
 
-static int check_notify(const char *, struct err *);
 static bool compose(struct smtp *, struct smtp_mail *);
 static bool is_doomed(const struct smtp_mail *);
 static bool needs_utf8(const struct smtp_mail *);
@@ -55,7 +54,7 @@ smtp_submit(struct smtp *m, struct smtp_mail *mail, struct err *e)
 		    err_set(e, ERR_USAGE, "a recipient is empty") :
 		    smtp_path(mail->rcpt[i].address, &path, e);
 	buf_free(&path);
-	if (status == -1 || check_notify(mail->notify, e) == -1)
+	if (status == -1 || smtp_dsn_check(mail, e) == -1)
 		return -1;
 	m->mail[m->mails++] = mail;
 	smtp_advance(m);
@@ -195,17 +194,6 @@ smtp_mail_abandon(struct smtp *m, struct smtp_mail *mail,
 	settle_mail(m, mail);
 }
 
-/* A list of words: it becomes a parameter of RCPT. */
-static int
-check_notify(const char *notify, struct err *e)
-{
-	for (const char *p = notify; p != NULL && *p != '\0'; p++)
-		if (!ascii_alpha(*p) && *p != ',')
-			return err_set(e, ERR_USAGE,
-			    "\"%s\" is no list of DSN's words", notify);
-	return 0;
-}
-
 /* Composes one thing: true where something changed. */
 static bool
 compose(struct smtp *m, struct smtp_mail *mail)
@@ -262,6 +250,9 @@ judge(const struct smtp *m, struct smtp_mail *mail)
 	else if (needs_utf8(mail) && !caps->utf8)
 		buf_str(&reply.text, "the server takes no UTF-8 in addresses "
 		    "and header (SMTPUTF8)");
+	else if (mail->needs_tls && !caps->requiretls)
+		buf_str(&reply.text, "the server does not promise TLS all "
+		    "the way (REQUIRETLS)");
 	if (reply.text.n == 0)
 		return true;
 	refuse_mail(mail, &reply);
@@ -304,6 +295,10 @@ start_mail(struct smtp *m, struct smtp_mail *mail)
 		buf_str(&line, " BODY=8BITMIME");
 	if (needs_utf8(mail))
 		buf_str(&line, " SMTPUTF8");
+	if (mail->needs_tls)
+		buf_str(&line, " REQUIRETLS");
+	if (m->caps.dsn)
+		smtp_dsn_mail(mail, &line);
 	smtp_line(m, SMTP_CMD_MAIL, mail, 0, buf_view(&line));
 	buf_free(&line);
 	m->open = mail;
@@ -316,8 +311,8 @@ add_recipient(struct smtp *m, struct smtp_mail *mail)
 	struct buf line = {0};
 
 	buf_fmt(&line, "RCPT TO:<%s>", mail->rcpt[mail->next].address);
-	if (m->caps.dsn && mail->notify != NULL)
-		buf_fmt(&line, " NOTIFY=%s", mail->notify);
+	if (m->caps.dsn)
+		smtp_dsn_rcpt(mail, mail->rcpt[mail->next].address, &line);
 	smtp_line(m, SMTP_CMD_RCPT, mail, mail->next, buf_view(&line));
 	buf_free(&line);
 	if (++mail->next == mail->n)

@@ -10,8 +10,8 @@
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/lock.h"
-#include "store/db.h"
-#include "store/spool.h"
+#include "host/sync.h"
+#include "store/spool_row.h"
 
 #define FILE_NAME "spool.db"
 #define ID_CHARS 12
@@ -19,39 +19,17 @@
 #define BACKOFF_MIN_SEC 60
 #define BACKOFF_MAX_SEC (4 * 60 * 60)
 
-static const struct db_kind kind = {
-    .schema = "CREATE TABLE message (id TEXT PRIMARY KEY,"
-	" account TEXT NOT NULL, sender TEXT NOT NULL,"
-	" message_id TEXT NOT NULL, notify TEXT NOT NULL,"
-	" created INTEGER NOT NULL, next INTEGER NOT NULL,"
-	" tries INTEGER NOT NULL) WITHOUT ROWID;"
-	"CREATE TABLE recipient (message TEXT NOT NULL REFERENCES message"
-	" ON DELETE CASCADE, n INTEGER NOT NULL, address TEXT NOT NULL,"
-	" state INTEGER NOT NULL, code INTEGER NOT NULL,"
-	" enhanced TEXT NOT NULL, text TEXT NOT NULL,"
-	" PRIMARY KEY (message, n)) WITHOUT ROWID;"
-	"CREATE INDEX due ON message (next)",
-    .application = 0x53617473, /* "Sats" */
-    .version = 1};
-
-struct spool {
-	struct db db;
-	char *path;
-	int dir;
-};
-
 static int take_id(struct spool *, struct spool_item *, struct err *);
 static int take_lock(struct spool *, struct spool_item *, int wait_ms,
     struct err *);
 static void drop_files(struct spool *, const char *id);
-static int insert(struct spool *, const struct spool_item *, struct err *);
-static int read_message(struct spool *, const char *id, struct spool_item *,
+static int gather(struct spool *, sqlite3_stmt *, struct spool_ids *,
     struct err *);
-static int read_recipients(struct spool *, struct spool_item *,
+static int insert_all(struct spool *, struct spool_item *const *, size_t,
     struct err *);
-static int write_recipients(struct spool *, const struct spool_item *,
+static int save_all(struct spool *, struct spool_item *const *, size_t,
     struct err *);
-static int update(struct spool *, const struct spool_item *, struct err *);
+static bool is_over(const struct spool_item *);
 static int recover(struct spool *, struct spool_item *, struct err *);
 static bool is_void(const struct spool *, const struct spool_item *);
 static bool is_id(const char *);
@@ -68,7 +46,7 @@ spool_open(const char *dir, struct spool **out, struct err *e)
 	buf_fmt(&path, "%s/" FILE_NAME, dir);
 	if (file_mkdirs(dir, e) == -1 ||
 	    (s->dir = file_open_dir(dir, e)) == -1 ||
-	    db_open(buf_cstr(&path), &kind, &s->db, e) == -1) {
+	    db_open(buf_cstr(&path), &spool_kind, &s->db, e) == -1) {
 		spool_close(s);
 		buf_free(&path);
 		return -1;
@@ -110,18 +88,25 @@ spool_begin(struct spool *s, struct spool_item *item, int *fd, struct err *e)
 }
 
 int
-spool_commit(struct spool *s, struct spool_item *item, int fd, struct err *e)
+spool_commit(struct spool *s, struct spool_item *const *item, const int *fd,
+    size_t n, struct err *e)
 {
-	int r = file_sync(fd, item->id, e);
+	struct sync_file *file = mem_alloc(n, sizeof *file);
+	int r;
 
-	if (close(fd) == -1 && r == 0)
-		r = err_sys(e, ERR_IO, "%s/%s", s->path, item->id);
+	for (size_t i = 0; i < n; i++)
+		file[i] = (struct sync_file){item[i]->id, fd[i]};
+	r = sync_all(file, n, e);
+	free(file);
+	for (size_t i = 0; i < n; i++)
+		if (close(fd[i]) == -1 && r == 0)
+			r = err_sys(e, ERR_IO, "%s/%s", s->path, item[i]->id);
 	if (r == 0)
 		r = file_sync(s->dir, s->path, e);
 	if (r == 0 && (r = db_begin(&s->db, e)) == 0)
-		r = db_end(&s->db, insert(s, item, e), e);
-	if (r == -1)
-		spool_abort(s, item, -1);
+		r = db_end(&s->db, insert_all(s, item, n, e), e);
+	for (size_t i = 0; i < n && r == -1; i++)
+		spool_abort(s, item[i], -1);
 	return r;
 }
 
@@ -154,7 +139,7 @@ spool_claim(struct spool *s, const char *id, struct spool_item *item,
 		spool_release(item);
 		return e->kind == ERR_TEMP ? 0 : -1;
 	}
-	r = read_message(s, id, item, e);
+	r = spool_row_read(s, id, item, e);
 	if (r == 0) /* gone, or never committed by one that died */
 		drop_files(s, id);
 	if (r == 1 && recover(s, item, e) == -1)
@@ -173,12 +158,27 @@ spool_load(struct spool *s, const char *id, struct spool_item *item,
 	int r;
 
 	*item = (struct spool_item){.id = mem_str(id)};
-	r = read_message(s, id, item, e);
+	r = spool_row_read(s, id, item, e);
 	if (r == 1)
 		return 0;
 	spool_release(item);
 	return r == 0 ? err_set(e, ERR_NOINPUT, "%s is not in the queue", id) :
 	    -1;
+}
+
+int
+spool_wait(struct spool *s, const char *id, int wait_ms, struct err *e)
+{
+	struct spool_item item;
+	int r = spool_load(s, id, &item, e);
+
+	spool_release(&item);
+	if (r == -1)
+		return e->kind == ERR_NOINPUT ? 0 : -1;
+	item = (struct spool_item){.id = mem_str(id)};
+	r = take_lock(s, &item, wait_ms, e);
+	spool_release(&item);
+	return r;
 }
 
 void
@@ -195,39 +195,32 @@ spool_release(struct spool_item *item)
 	free(item->sender);
 	free(item->message_id);
 	free(item->notify);
+	free(item->ret);
+	free(item->envid);
+	free(item->key);
 	if (item->lock > 0)
 		close(item->lock);
 	*item = (struct spool_item){0};
 }
 
 int
-spool_mark(struct spool *s, const struct spool_item *item, struct err *e)
+spool_save(struct spool *s, struct spool_item *const *item, size_t n,
+    struct err *e)
 {
-	if (db_begin(&s->db, e) == -1)
+	if (db_begin(&s->db, e) == -1 ||
+	    db_end(&s->db, save_all(s, item, n, e), e) == -1)
 		return -1;
-	return db_end(&s->db, write_recipients(s, item, e), e);
-}
-
-int
-spool_settle(struct spool *s, struct spool_item *item, struct err *e)
-{
-	if (!spool_has(item, SPOOL_QUEUED) && !spool_has(item, SPOOL_UNKNOWN))
-		return spool_remove(s, item, e);
-	if (db_begin(&s->db, e) == -1)
-		return -1;
-	return db_end(&s->db, update(s, item, e), e);
+	for (size_t i = 0; i < n; i++)
+		if (is_over(item[i]))
+			drop_files(s, item[i]->id);
+	return 0;
 }
 
 int
 spool_remove(struct spool *s, struct spool_item *item, struct err *e)
 {
-	sqlite3_stmt *q;
-
-	if (db_prepare(&s->db, "DELETE FROM message WHERE id = ?", &q, e) ==
-	    -1)
-		return -1;
-	db_bind(q, 1, span_of(item->id));
-	if (db_finish(&s->db, q, sqlite3_step(q), e) == -1)
+	if (db_begin(&s->db, e) == -1 ||
+	    db_end(&s->db, spool_row_remove(s, item, e), e) == -1)
 		return -1;
 	drop_files(s, item->id);
 	return 0;
@@ -253,22 +246,33 @@ spool_list(struct spool *s, const char *account, int64_t due,
     struct spool_ids *ids, struct err *e)
 {
 	sqlite3_stmt *q;
-	int step;
 
 	if (db_prepare(&s->db, "SELECT id FROM message WHERE"
 	    " (next <= ?1 OR next - ?4 > ?1) AND"
-	    " (?2 = '' OR account = ?3) ORDER BY created, id", &q, e) == -1)
+	    " (?2 = '' OR account = ?3) ORDER BY account, created, id", &q,
+	    e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, due);
 	db_bind(q, 2, account == NULL ? SPAN("") : SPAN("a"));
 	db_bind(q, 3, span_of(account));
 	sqlite3_bind_int64(q, 4, BACKOFF_MAX_SEC);
-	while ((step = sqlite3_step(q)) == SQLITE_ROW) {
-		ids->v = mem_grow(ids->v, &ids->cap, ids->n + 1,
-		    sizeof *ids->v);
-		ids->v[ids->n++] = db_text(q, 0);
-	}
-	return db_finish(&s->db, q, step, e);
+	return gather(s, q, ids, e);
+}
+
+int
+spool_list_copies(struct spool *s, const char *account,
+    struct spool_ids *ids, struct err *e)
+{
+	sqlite3_stmt *q;
+
+	if (db_prepare(&s->db, "SELECT id FROM message WHERE copy = ?1 AND"
+	    " (?2 = '' OR account = ?3) ORDER BY account, created, id", &q,
+	    e) == -1)
+		return -1;
+	sqlite3_bind_int(q, 1, SPOOL_COPY_DUE);
+	db_bind(q, 2, account == NULL ? SPAN("") : SPAN("a"));
+	db_bind(q, 3, span_of(account));
+	return gather(s, q, ids, e);
 }
 
 void
@@ -307,13 +311,15 @@ spool_clean(struct spool *s)
 }
 
 int64_t
-spool_backoff(int tries)
+spool_backoff(int tries, unsigned chance)
 {
 	int64_t sec = BACKOFF_MIN_SEC;
 
 	for (int i = 1; i < tries && sec < BACKOFF_MAX_SEC; i++)
 		sec *= 2;
-	return sec < BACKOFF_MAX_SEC ? sec : BACKOFF_MAX_SEC;
+	if (sec > BACKOFF_MAX_SEC)
+		sec = BACKOFF_MAX_SEC;
+	return sec - chance % (unsigned)(sec / 4 + 1);
 }
 
 /* A new id, with its lock. */
@@ -371,119 +377,48 @@ drop_files(struct spool *s, const char *id)
 }
 
 static int
-insert(struct spool *s, const struct spool_item *item, struct err *e)
-{
-	sqlite3_stmt *q;
-
-	if (db_prepare(&s->db, "INSERT INTO message (id, account, sender,"
-	    " message_id, notify, created, next, tries)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?, ?)", &q, e) == -1)
-		return -1;
-	db_bind(q, 1, span_of(item->id));
-	db_bind(q, 2, span_of(item->account));
-	db_bind(q, 3, span_of(item->sender));
-	db_bind(q, 4, span_of(item->message_id));
-	db_bind(q, 5, span_of(item->notify));
-	sqlite3_bind_int64(q, 6, item->created);
-	sqlite3_bind_int64(q, 7, item->next);
-	sqlite3_bind_int(q, 8, item->tries);
-	if (db_finish(&s->db, q, sqlite3_step(q), e) == -1)
-		return -1;
-	return write_recipients(s, item, e);
-}
-
-/* 1, 0 where there is none, -1. */
-static int
-read_message(struct spool *s, const char *id, struct spool_item *item,
+gather(struct spool *s, sqlite3_stmt *q, struct spool_ids *ids,
     struct err *e)
 {
-	sqlite3_stmt *q;
 	int step;
 
-	if (db_prepare(&s->db, "SELECT account, sender, message_id, notify,"
-	    " created, next, tries FROM message WHERE id = ?", &q, e) == -1)
-		return -1;
-	db_bind(q, 1, span_of(id));
-	step = sqlite3_step(q);
-	if (step != SQLITE_ROW)
-		return db_finish(&s->db, q, step, e);
-	item->account = db_text(q, 0);
-	item->sender = db_text(q, 1);
-	item->message_id = db_text(q, 2);
-	item->notify = db_text(q, 3);
-	item->created = sqlite3_column_int64(q, 4);
-	item->next = sqlite3_column_int64(q, 5);
-	item->tries = sqlite3_column_int(q, 6);
-	if (db_finish(&s->db, q, SQLITE_DONE, e) == -1 ||
-	    read_recipients(s, item, e) == -1)
-		return -1;
-	return 1;
-}
-
-static int
-read_recipients(struct spool *s, struct spool_item *item, struct err *e)
-{
-	sqlite3_stmt *q;
-	size_t cap = 0;
-	int step;
-
-	if (db_prepare(&s->db, "SELECT address, state, code, enhanced, text"
-	    " FROM recipient WHERE message = ? ORDER BY n", &q, e) == -1)
-		return -1;
-	db_bind(q, 1, span_of(item->id));
 	while ((step = sqlite3_step(q)) == SQLITE_ROW) {
-		item->rcpt = mem_grow(item->rcpt, &cap, item->n + 1,
-		    sizeof *item->rcpt);
-		item->rcpt[item->n++] = (struct spool_rcpt){
-		    .address = db_text(q, 0),
-		    .state = (enum spool_state)sqlite3_column_int(q, 1),
-		    .code = sqlite3_column_int(q, 2),
-		    .enhanced = db_text(q, 3), .text = db_text(q, 4)};
+		ids->v = mem_grow(ids->v, &ids->cap, ids->n + 1,
+		    sizeof *ids->v);
+		ids->v[ids->n++] = db_text(q, 0);
 	}
 	return db_finish(&s->db, q, step, e);
 }
 
 static int
-write_recipients(struct spool *s, const struct spool_item *item,
+insert_all(struct spool *s, struct spool_item *const *item, size_t n,
     struct err *e)
 {
-	sqlite3_stmt *q;
-	int step = SQLITE_DONE;
+	int r = 0;
 
-	if (db_prepare(&s->db, "INSERT OR REPLACE INTO recipient (message, n,"
-	    " address, state, code, enhanced, text)"
-	    " VALUES (?, ?, ?, ?, ?, ?, ?)", &q, e) == -1)
-		return -1;
-	for (size_t i = 0; i < item->n && step == SQLITE_DONE; i++) {
-		const struct spool_rcpt *rcpt = &item->rcpt[i];
-
-		sqlite3_reset(q);
-		db_bind(q, 1, span_of(item->id));
-		sqlite3_bind_int64(q, 2, (sqlite3_int64)i);
-		db_bind(q, 3, span_of(rcpt->address));
-		sqlite3_bind_int(q, 4, (int)rcpt->state);
-		sqlite3_bind_int(q, 5, rcpt->code);
-		db_bind(q, 6, span_of(rcpt->enhanced));
-		db_bind(q, 7, span_of(rcpt->text));
-		step = sqlite3_step(q);
-	}
-	return db_finish(&s->db, q, step, e);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = spool_row_insert(s, item[i], e);
+	return r;
 }
 
 static int
-update(struct spool *s, const struct spool_item *item, struct err *e)
+save_all(struct spool *s, struct spool_item *const *item, size_t n,
+    struct err *e)
 {
-	sqlite3_stmt *q;
+	int r = 0;
 
-	if (db_prepare(&s->db, "UPDATE message SET next = ?, tries = ?"
-	    " WHERE id = ?", &q, e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, item->next);
-	sqlite3_bind_int(q, 2, item->tries);
-	db_bind(q, 3, span_of(item->id));
-	if (db_finish(&s->db, q, sqlite3_step(q), e) == -1)
-		return -1;
-	return write_recipients(s, item, e);
+	for (size_t i = 0; i < n && r == 0; i++)
+		r = is_over(item[i]) ? spool_row_remove(s, item[i], e) :
+		    spool_row_update(s, item[i], e);
+	return r;
+}
+
+static bool
+is_over(const struct spool_item *item)
+{
+	return !spool_has(item, SPOOL_QUEUED) &&
+	    !spool_has(item, SPOOL_SENDING) &&
+	    !spool_has(item, SPOOL_UNKNOWN) && item->copy != SPOOL_COPY_DUE;
 }
 
 /* Nobody saw the end of what a dead process was sending. */
@@ -495,7 +430,7 @@ recover(struct spool *s, struct spool_item *item, struct err *e)
 	for (size_t i = 0; i < item->n; i++)
 		if (item->rcpt[i].state == SPOOL_SENDING)
 			item->rcpt[i].state = SPOOL_UNKNOWN;
-	return spool_mark(s, item, e);
+	return spool_save(s, &item, 1, e);
 }
 
 /*

@@ -23,6 +23,13 @@ enum spool_state {
 	SPOOL_UNKNOWN /* was sending, and nobody knows the end of it */
 };
 
+/* Of what was sent; an item stays until it is made. */
+enum spool_copy {
+	SPOOL_COPY_NONE,
+	SPOOL_COPY_DUE,
+	SPOOL_COPY_MADE
+};
+
 struct spool_rcpt {
 	char *address;
 	enum spool_state state;
@@ -30,12 +37,14 @@ struct spool_rcpt {
 	char *enhanced, *text;	/* "" for none; the text is raw */
 };
 
-/* Owned strings; zero is empty. */
+/* Owned strings, NULL stands for ""; zero is empty. */
 struct spool_item {
 	char *id, *account, *sender, *message_id;
-	char *notify;	    /* DSN's words; "" for none */
+	char *notify, *ret, *envid; /* DSN's words (RFC 3461); "" for none */
+	char *key;	       /* the promise to send it once; "": none */
 	int64_t created, next; /* seconds since the epoch */
 	int tries;
+	enum spool_copy copy;
 	struct spool_rcpt *rcpt;
 	size_t n;
 	int lock; /* a descriptor; 0: not held */
@@ -48,11 +57,14 @@ void spool_close(struct spool *);
 
 /*
  * A new message: begin gives it an id, the lock and a file to write; commit
- * makes file and row durable with what the caller filled in (all but id), and
- * keeps the lock.  Both -1 leave nothing behind.
+ * makes n of them durable in one transaction, files and rows with what the
+ * caller filled in (all but id), closes the files and keeps the locks.  Both
+ * -1 leave nothing behind.  Commit is ERR_REFUSED where one's key is promised
+ * already.
  */
 int spool_begin(struct spool *, struct spool_item *, int *fd, struct err *);
-int spool_commit(struct spool *, struct spool_item *, int fd, struct err *);
+int spool_commit(struct spool *, struct spool_item *const *, const int *fd,
+    size_t n, struct err *);
 void spool_abort(struct spool *, struct spool_item *, int fd);
 
 /* The message's bytes; LF or CR LF line ends as they were given. */
@@ -68,20 +80,19 @@ int spool_claim(struct spool *, const char *id, struct spool_item *,
 /* Loads one without its lock: ERR_NOINPUT where there is none. */
 int spool_load(struct spool *, const char *id, struct spool_item *,
     struct err *);
+/* Waits until no other process has it: ERR_TEMP after that time. */
+int spool_wait(struct spool *, const char *id, int wait_ms, struct err *);
 /* Frees, and lets go of the lock. */
 void spool_release(struct spool_item *);
 
 /*
- * Writes the recipients' states, durable on return: those whose message is
- * about to be let go are sending by then.
+ * Writes how far n items are, in one transaction: the recipients' states (those
+ * whose message is about to be let go are sending by then), next, tries and
+ * copy.  One that nobody waits for any more, none of it queued, sending,
+ * unknown or to be copied, is removed with its file.
  */
-int spool_mark(struct spool *, const struct spool_item *, struct err *);
-
-/*
- * Writes the recipients' states, next and tries.  One that nobody waits for
- * any more, none queued and none unknown, is removed with its file.
- */
-int spool_settle(struct spool *, struct spool_item *, struct err *);
+int spool_save(struct spool *, struct spool_item *const *, size_t n,
+    struct err *);
 int spool_remove(struct spool *, struct spool_item *, struct err *);
 
 /* True where a recipient has that state. */
@@ -93,7 +104,7 @@ bool spool_has(const struct spool_item *, enum spool_state);
  */
 bool spool_is_due(const struct spool_item *, int64_t now);
 
-/* Ids of an account's (NULL: all) that are due by then, oldest first. */
+/* Ids of an account's (NULL: all) that are due by then: by account and age. */
 struct spool_ids {
 	char **v;
 	size_t n, cap;
@@ -102,10 +113,35 @@ int spool_list(struct spool *, const char *account, int64_t due,
     struct spool_ids *, struct err *);
 void spool_ids_free(struct spool_ids *);
 
+/* Those whose copy is due; an account's as above. */
+int spool_list_copies(struct spool *, const char *account, struct spool_ids *,
+    struct err *);
+
 /* Removes what processes left that died before their commit. */
 void spool_clean(struct spool *);
 
-/* When to try again after that many tries: seconds from now. */
-int64_t spool_backoff(int tries);
+/*
+ * When to try again after that many tries: seconds from now.  They double, and
+ * chance, any number, makes them up to a quarter shorter, so that what failed
+ * together is not tried together for ever.
+ */
+int64_t spool_backoff(int tries, unsigned chance);
+
+/*
+ * What was promised under a key within the last day: 1; 0 where nothing was.
+ * Once none of the message is in the spool any more, status is the exit status
+ * of its end; until then id, owned by the caller, names it, NULL else.
+ * What was refused to all is no promise any more.
+ */
+int spool_promise(struct spool *, const char *key, int64_t now, char **id,
+    int *status, struct err *);
+
+/*
+ * A message more of the account's, at most count at once and then one each
+ * period / count, whichever process sends them: 0 with *wait_ms 0, or how long
+ * to wait before asking again.
+ */
+int spool_take_turn(struct spool *, const char *account, unsigned count,
+    int64_t period_ms, int64_t now_ms, int64_t *wait_ms, struct err *);
 
 #endif

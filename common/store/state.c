@@ -19,6 +19,7 @@ static const struct db_kind kind = {
 	"CREATE TABLE message (source INTEGER NOT NULL REFERENCES source,"
 	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"
 	" mark INTEGER NOT NULL, name TEXT NOT NULL, place TEXT,"
+	" partial INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
 	"CREATE INDEX placing ON message (mark) WHERE mark = 1",
     .application = 0x53617463, /* "Satc" */
@@ -143,6 +144,67 @@ state_mark(struct state *s, int64_t source, uint32_t uidvalidity,
 }
 
 int
+state_is_safe(struct state *s, int64_t source, uint32_t uidvalidity,
+    const char *uid, int64_t before_sec, bool *is, struct err *e)
+{
+	sqlite3_stmt *q;
+	int r;
+
+	*is = false;
+	if (db_prepare(&s->db, "SELECT 1 FROM message WHERE source = ?"
+		       " AND uidvalidity = ? AND uid = ? AND mark = 2"
+		       " AND partial = 0 AND CAST(name AS INTEGER) < ?",
+		&q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	db_bind(q, 3, span_of(uid));
+	sqlite3_bind_int64(q, 4, before_sec);
+	r = sqlite3_step(q);
+	*is = r == SQLITE_ROW;
+	return db_finish(&s->db, q, *is ? SQLITE_DONE : r, e);
+}
+
+int
+state_partial(struct state *s, int64_t source, uint32_t uidvalidity,
+    const char *uid, char **name, struct err *e)
+{
+	sqlite3_stmt *q;
+	int r;
+
+	*name = NULL;
+	if (db_prepare(&s->db, "SELECT name FROM message WHERE source = ?"
+		       " AND uidvalidity = ? AND uid = ? AND partial = 1",
+		&q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	db_bind(q, 3, span_of(uid));
+	r = sqlite3_step(q);
+	if (r == SQLITE_ROW) {
+		*name = db_text(q, 0);
+		r = SQLITE_DONE;
+	}
+	return db_finish(&s->db, q, r, e);
+}
+
+int
+state_folder(struct state *s, int64_t source, char **folder, struct err *e)
+{
+	sqlite3_stmt *q;
+
+	*folder = NULL;
+	if (db_prepare(&s->db, "SELECT folder FROM source WHERE id = ?", &q,
+		e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	if (sqlite3_step(q) != SQLITE_ROW)
+		return db_finish(&s->db, q, SQLITE_CORRUPT, e);
+	*folder = db_text(q, 0);
+	return db_finish(&s->db, q, SQLITE_DONE, e);
+}
+
+int
 state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
     uint32_t **uids, size_t *n, struct err *e)
 {
@@ -202,8 +264,8 @@ state_each_placing(struct state *s,
 	sqlite3_stmt *q;
 	int step, r = 0;
 
-	if (db_prepare(&s->db, "SELECT source, uidvalidity, uid, name, place"
-		       " FROM message WHERE mark = 1", &q, e) == -1)
+	if (db_prepare(&s->db, "SELECT source, uidvalidity, uid, name, place,"
+		       " partial FROM message WHERE mark = 1", &q, e) == -1)
 		return -1;
 	while (r == 0 && (step = sqlite3_step(q)) == SQLITE_ROW) {
 		struct state_row row = {
@@ -211,7 +273,8 @@ state_each_placing(struct state *s,
 		    .uidvalidity = (uint32_t)sqlite3_column_int64(q, 1),
 		    .uid = (const char *)sqlite3_column_text(q, 2),
 		    .name = (const char *)sqlite3_column_text(q, 3),
-		    .place = (const char *)sqlite3_column_text(q, 4)};
+		    .place = (const char *)sqlite3_column_text(q, 4),
+		    .is_partial = sqlite3_column_int(q, 5) != 0};
 
 		r = row.uid == NULL || row.name == NULL || row.place == NULL
 		    ? err_set(e, ERR_IO, "%s: damaged", s->db.path)
@@ -263,7 +326,8 @@ insert_rows(struct state *s, const struct state_row *row, size_t n,
 	int step = SQLITE_DONE;
 
 	if (db_prepare(&s->db, "INSERT OR REPLACE INTO message"
-		       " VALUES (?, ?, ?, 1, ?, ?)", &q, e) == -1)
+		       " (source, uidvalidity, uid, mark, name, place, partial)"
+		       " VALUES (?, ?, ?, 1, ?, ?, ?)", &q, e) == -1)
 		return -1;
 	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
 		sqlite3_reset(q);
@@ -272,6 +336,7 @@ insert_rows(struct state *s, const struct state_row *row, size_t n,
 		db_bind(q, 3, span_of(row[i].uid));
 		db_bind(q, 4, span_of(row[i].name));
 		db_bind(q, 5, span_of(row[i].place));
+		sqlite3_bind_int(q, 6, row[i].is_partial);
 		step = sqlite3_step(q);
 	}
 	return db_finish(&s->db, q, step, e);

@@ -43,13 +43,28 @@ struct state_row {
 	int64_t source;
 	uint32_t uidvalidity; /* IMAP; 0 for POP3 */
 	const char *uid;      /* a decimal UID, or a UIDL */
-	const char *name;     /* the file's name in tmp/ */
+	const char *name;     /* the file's name in tmp/; in decimal, the
+				 second that it was fetched in comes first */
 	const char *place;    /* below the Maildir, "new/NAME", when placing */
+	bool is_partial;      /* the header alone */
 };
 
 /* What is known of one message. */
 int state_mark(struct state *, int64_t source, uint32_t uidvalidity,
     const char *uid, enum state_mark *, struct err *);
+
+/*
+ * Whether the whole message is done, and was fetched before that second: the
+ * server need not have it any more.
+ */
+int state_is_safe(struct state *, int64_t source, uint32_t uidvalidity,
+    const char *uid, int64_t before_sec, bool *, struct err *);
+/* The name of one whose header alone is here, else NULL; the caller frees. */
+int state_partial(struct state *, int64_t source, uint32_t uidvalidity,
+    const char *uid, char **name, struct err *);
+/* The folder of a source, which the caller frees. */
+int state_folder(struct state *, int64_t source, char **folder,
+    struct err *);
 
 /*
  * The done and placing UIDs of one IMAP source as a sorted array, which the

@@ -175,6 +175,10 @@ charset_to_utf8(struct span in, struct span name, struct buf *out)
 {
 	struct charset c;
 
+	if (name.n == 0 && charset_is_ascii(in)) {
+		buf_span(out, in);
+		return;
+	}
 	charset_open(&c, name);
 	charset_push(&c, in, out);
 	charset_close(&c, out);
@@ -190,18 +194,23 @@ charset_keep(struct charset_pool *pool, struct span name)
 	if (alias == NULL)
 		return;
 	kept = &pool->kept[alias - aliases];
-	if (*kept == NULL &&
-	    (cd = iconv_open("UTF-8", alias->iconv)) != (iconv_t)-1)
-		*kept = cd;
+	/* the first is UTF-8, which needs no tables */
+	if (alias == aliases || *kept != NULL ||
+	    (cd = iconv_open("UTF-8", alias->iconv)) == (iconv_t)-1)
+		return;
+	*kept = cd;
+	pool->is_used = true;
 }
 
 void
 charset_pool_free(struct charset_pool *pool)
 {
-	for (size_t i = 0; i < ALIASES; i++)
+	for (size_t i = 0; pool->is_used && i < ALIASES; i++) {
 		if (pool->kept[i] != NULL)
 			iconv_close(pool->kept[i]);
-	*pool = (struct charset_pool){0};
+		pool->kept[i] = NULL;
+	}
+	pool->is_used = false;
 }
 
 bool

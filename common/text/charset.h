@@ -50,6 +50,7 @@ void charset_to_utf8(struct span in, struct span name, struct buf *out);
  */
 struct charset_pool {
 	void *kept[CHARSET_POOL_MAX];
+	bool is_used;
 };
 
 void charset_keep(struct charset_pool *, struct span name);

@@ -34,6 +34,7 @@ static const struct conf_key keys[] = {
     {"proxy", CONF_TEXT, NULL, true, false},
     {"queue-life", CONF_PERIOD, NULL, false, false},
     {"rate", CONF_TEXT, NULL, false, false},
+    {"require-tls", CONF_BOOL, NULL, false, false},
     {"retry-unknown", CONF_BOOL, NULL, false, false},
     {"send", CONF_TEXT, NULL, false, false},
     {"sent", CONF_PATH, NULL, false, false},

@@ -61,6 +61,7 @@ static int index_of(const char *names, struct span word);
 static bool is_leap(int year);
 static bool looks_like_asctime(struct span);
 static struct date_civil local(struct date);
+static void put_day(const struct date_civil *, struct buf *);
 static void put_time(const struct date_civil *, struct buf *);
 static void put_zone(struct date, const char *colon, struct buf *);
 static void put_number(int, int n, struct buf *);
@@ -119,17 +120,23 @@ date_rfc3339(struct date d, struct buf *out)
 {
 	struct date_civil c = local(d);
 
-	put_number(c.year, 4, out);
-	buf_char(out, '-');
-	put_number(c.month, 2, out);
-	buf_char(out, '-');
-	put_number(c.day, 2, out);
+	put_day(&c, out);
 	buf_char(out, 'T');
 	put_time(&c, out);
 	if (d.zone_min == 0)
 		buf_char(out, 'Z');
 	else
 		put_zone(d, ":", out);
+}
+
+void
+date_minute(struct date_civil c, struct buf *out)
+{
+	put_day(&c, out);
+	buf_char(out, ' ');
+	put_number(c.hour, 2, out);
+	buf_char(out, ':');
+	put_number(c.minute, 2, out);
 }
 
 void
@@ -142,6 +149,17 @@ date_imap(struct date d, struct buf *out)
 	put_time(&c, out);
 	buf_char(out, ' ');
 	put_zone(d, "", out);
+}
+
+void
+date_asctime(int64_t sec, struct buf *out)
+{
+	struct date_civil c = date_civil(sec);
+
+	buf_fmt(out, "%.3s %.3s %2d ", weekday_names + 3 * c.weekday,
+	    month_names + 3 * (c.month - 1), c.day);
+	put_time(&c, out);
+	buf_fmt(out, " %04d", c.year);
 }
 
 struct date_civil
@@ -498,6 +516,16 @@ static struct date_civil
 local(struct date d)
 {
 	return date_civil(d.sec + d.zone_min * 60);
+}
+
+static void
+put_day(const struct date_civil *c, struct buf *out)
+{
+	put_number(c->year, 4, out);
+	buf_char(out, '-');
+	put_number(c->month, 2, out);
+	buf_char(out, '-');
+	put_number(c->day, 2, out);
 }
 
 static void

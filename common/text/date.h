@@ -38,6 +38,10 @@ void date_rfc5322(struct date, struct buf *);
 void date_rfc3339(struct date, struct buf *);
 /* "21-Nov-2026 09:05:00 +0100" */
 void date_imap(struct date, struct buf *);
+/* "Sat Nov 21 09:05:00 2026", in UTC; always 24 characters */
+void date_asctime(int64_t sec, struct buf *);
+/* "2026-11-21 09:05" */
+void date_minute(struct date_civil, struct buf *);
 
 /*
  * The calendar moment of seconds since the epoch, clipped to the years 1 to

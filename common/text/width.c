@@ -147,8 +147,14 @@ width_of(struct span s)
 {
 	size_t off = 0, columns = 0;
 
-	while (off < s.n)
-		columns += width_char(charset_char(s, &off));
+	while (off < s.n) {
+		if ((s.p[off] & 0x80) == 0) {
+			columns++;
+			off++;
+		} else {
+			columns += width_char(charset_char(s, &off));
+		}
+	}
 	return columns;
 }
 
@@ -158,6 +164,8 @@ width_cut(struct span s, size_t columns)
 	size_t off = 0, end = 0;
 	unsigned width;
 
+	if (columns >= s.n) /* no character has more columns than bytes */
+		return s;
 	while (off < s.n) {
 		width = width_char(charset_char(s, &off));
 		if (width > columns)

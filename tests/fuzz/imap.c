@@ -9,6 +9,8 @@
 #include "imap_log.h"
 #include "proto/imap.h"
 
+#define IMAP_TOKENS 4194304 /* no thread is deeper than its messages */
+
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 /* What is asked, one more with each answer. */
@@ -23,6 +25,13 @@ static const struct imap_ask asks[] = {
     {.verb = IMAP_UID_FETCH, .set = {"1:9", 3},
 	.words = {IMAP_WHOLE, sizeof IMAP_WHOLE - 1}},
     {.verb = IMAP_AUTHENTICATE, .name = {"X", 1}},
+    {.verb = IMAP_LIST, .name = {"*", 1}, .words = {"RETURN (STATUS (SIZE))",
+	22}},
+    {.verb = IMAP_APPEND, .name = {"\xc3\xbc", 2}, .size = 3},
+    {.verb = IMAP_UID_THREAD, .words = {"REFERENCES UTF-8 ALL", 20}},
+    {.verb = IMAP_EXAMINE, .name = {"a", 1}, .words = {"(QRESYNC (1 2))", 15}},
+    {.verb = IMAP_IDLE},
+    {.verb = IMAP_COMPRESS},
     {.verb = IMAP_STARTTLS},
 };
 
@@ -131,6 +140,11 @@ check(struct talk *t, const struct imap_event *ev)
 	assert(ev->on != IMAP_ON_UIDS ||
 	    (ev->uid > 0 && ev->uid <= ev->last));
 	assert(ev->flags.n <= IMAP_FLAGS_MAX);
+	assert(ev->on != IMAP_ON_VANISHED ||
+	    (ev->uid > 0 && ev->uid <= ev->last));
+	assert(ev->on != IMAP_ON_THREAD || ev->number <= IMAP_TOKENS);
+	assert(ev->mailbox == 0 || ev->on == IMAP_ON_DONE ||
+	    ev->mailbox == imap_mailbox(t->m)->tag);
 }
 
 static void
@@ -143,8 +157,12 @@ react(struct talk *t, const struct imap_event *ev)
 		imap_answer(t->m, ev->data);
 	else if (ev->on == IMAP_ON_CHALLENGE)
 		imap_cancel(t->m);
-	if (ev->on == IMAP_ON_DONE && ev->verb == IMAP_STARTTLS &&
-	    ev->status == IMAP_OK)
+	if (ev->on == IMAP_ON_LITERAL)
+		assert(imap_literal(t->m, SPAN("abc"), &e) == 0);
+	if (ev->on == IMAP_ON_EXISTS)
+		imap_idle_end(t->m);
+	if (ev->on == IMAP_ON_DONE && ev->status == IMAP_OK &&
+	    (ev->verb == IMAP_STARTTLS || ev->verb == IMAP_COMPRESS))
 		t->is_over = true;
 	if (ev->on == IMAP_ON_GREETING || ev->on == IMAP_ON_DONE)
 		if (imap_ask(t->m, &asks[t->asked++ % n], NULL, &e) == -1)

@@ -62,13 +62,22 @@ is_found_again(struct span mbox, const struct mboxrd_message *m)
 static void
 quotes_come_off(struct span plain)
 {
+	struct mboxrd_writer whole = {0}, split = {0};
 	struct buf quoted = {0}, back = {0};
 
-	mboxrd_quote(plain, &quoted);
+	mboxrd_write(&whole, plain, &quoted);
+	mboxrd_write_end(&whole, &quoted);
 	assert(!span_starts(buf_view(&quoted), SPAN("From ")));
 	assert(span_find(buf_view(&quoted), SPAN("\nFrom ")) == SPAN_NONE);
+	assert(span_ends(buf_view(&quoted), SPAN("\n")));
 	mboxrd_unquote(buf_view(&quoted), &back);
-	assert(span_eq(buf_view(&back), plain));
+	assert(back.n <= plain.n + 2);
+	assert(span_eq(span_sub(buf_view(&back), 0, plain.n), plain));
+	buf_cut(&back, 0);
+	for (size_t i = 0; i < plain.n; i++)
+		mboxrd_write(&split, span_sub(plain, i, 1), &back);
+	mboxrd_write_end(&split, &back);
+	assert(span_eq(buf_view(&back), buf_view(&quoted)));
 	buf_free(&quoted);
 	buf_free(&back);
 }

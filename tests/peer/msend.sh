@@ -107,7 +107,7 @@ try "lock step, BDAT" 0 "sent 250 -" $to
 	printf 'split 1\n'
 	printf 'expect-like %s\n' "$mail" "$rcpt" DATA
 	printf 'send %s\n' '250-o' '250 k' '250 ok' '354 go'
-	printf 'expect-dot\nsend 250 done\n'
+	printf 'expect-dot\nsend 250 done\nsplit 0\n'
 	bye
 } >"$tmp/script"
 try "answers byte by byte" 0 "sent 250 -" $to
@@ -336,8 +336,18 @@ expect_status 78 "no TLS" msend -N -o tls=no $to
 } >"$tmp/script"
 peer_start insecure <"$tmp/script"
 SATCHEL_SEND=smtp://ann@127.1:$peer_port
-check "insecure = yes" msend -N -o tls=no -o insecure=yes $to
-peer_end insecure "insecure = yes: said"
+check "insecure = yes, and asked for" msend -N -o tls=no -o insecure=yes \
+	-o auth=plain $to
+peer_end insecure "insecure = yes, and asked for: said"
+{
+	hello 'AUTH PLAIN LOGIN'
+	echo stall
+} >"$tmp/script"
+peer_start insecure <"$tmp/script"
+SATCHEL_SEND=smtp://ann@127.1:$peer_port
+expect_status 77 "insecure = yes alone shows no secret" \
+	msend -N -o tls=no -o insecure=yes $to
+peer_end insecure "insecure = yes alone: nothing more is said"
 unset SATCHEL_PASSWORD
 
 # a signal before the server has said a word

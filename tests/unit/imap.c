@@ -136,18 +136,79 @@ START_TEST(literals_at_once)
 }
 END_TEST
 
-START_TEST(list)
+/* All that can be known beforehand goes out with the log-in. */
+START_TEST(assumed)
 {
-	PLAY(HELLO, ASK(.verb = IMAP_LIST, .name = SPAN("*")),
-	    SENT("A1 LIST \"\" \"*\"\r\n"),
-	    SAYS("* LIST (\\HasNoChildren) \"/\" INBOX\r\n"
-		"* LIST (\\Noselect \\Sent) NIL \"a b\"\r\n"
-		"* LIST () \"\\\\\" {4}\r\nA\r\nB (\"CHILDINFO\" (\"S\"))\r\n"
-		"* LIST () \".\" [Gmail]/All&-b\r\n"),
-	    LOG("list INBOX / (\\HasNoChildren)\n"
-		"list a b 0 (\\Noselect \\Sent)\nlist A\r\nB \\ ()\n"
-		"list [Gmail]/All&-b . ()\n"),
-	    SAYS("A1 OK\r\n"), LOG("done 1 OK \n"));
+	PLAY(HELLO,
+	    ASK(.verb = IMAP_AUTHENTICATE, .name = SPAN("PLAIN"),
+		.secret = SPAN("\0ann\0pw"), .has_initial = true),
+	    ASSUME("IMAP4rev1 ESEARCH ENABLE QRESYNC"),
+	    ASK(.verb = IMAP_ENABLE, .words = SPAN("QRESYNC")),
+	    ASK(.verb = IMAP_EXAMINE, .name = SPAN("INBOX")),
+	    ASK(.verb = IMAP_UID_SEARCH, .words = SPAN("ALL")),
+	    SENT("A1 AUTHENTICATE PLAIN AGFubgBwdw==\r\nA2 ENABLE QRESYNC\r\n"
+		"A3 EXAMINE \"INBOX\"\r\nA4 UID SEARCH RETURN (ALL) ALL\r\n"),
+	    SAYS("A1 OK in\r\n* ENABLED QRESYNC\r\nA2 OK\r\n"),
+	    LOG("done 1 OK in\ndone 2 OK \n"),
+	    SAYS("* 1 EXISTS\r\nA3 OK\r\n"), LOG("exists 1\ndone 3 OK \n"));
+	/* a log-in that wants more takes the next line for its answer */
+	PLAY(HELLO,
+	    ASK(.verb = IMAP_AUTHENTICATE, .name = SPAN("XOAUTH2"),
+		.secret = SPAN("x"), .has_initial = true),
+	    ASK(.verb = IMAP_NOOP), ASK(.verb = IMAP_NOOP),
+	    SENT("A1 AUTHENTICATE XOAUTH2 eA==\r\nA2 NOOP\r\nA3 NOOP\r\n"),
+	    SAYS("+ e30=\r\n"), LOG("challenge {}\n"), CANCEL, SENT(""),
+	    SAYS("A1 NO no\r\nA3 BAD\r\n"),
+	    LOG("done 1 NO no\ndone 3 BAD \n"));
+}
+END_TEST
+
+START_TEST(idle)
+{
+	PLAY(HELLO, ASK(.verb = IMAP_IDLE), SENT("A1 IDLE\r\n"),
+	    SAYS("+ idling\r\n* 4 EXISTS\r\n"),
+	    LOG("idling 1\nexists 4\n"),
+	    IDLE_END, SENT("DONE\r\n"), IDLE_END, SENT(""),
+	    SAYS("A1 OK\r\n"), LOG("done 1 OK \n"),
+	    ASK(.verb = IMAP_IDLE), SENT("A2 IDLE\r\n"),
+	    /* it ends as soon as it may */
+	    IDLE_END, SENT(""), SAYS("+\r\n"), LOG("idling 2\n"),
+	    SENT("DONE\r\n"), SAYS("A2 OK\r\n"), LOG("done 2 OK \n"));
+	/* the server does not, or ends it by itself */
+	PLAY(HELLO, ASK(.verb = IMAP_IDLE), SENT("A1 IDLE\r\n"),
+	    SAYS("A1 BAD no\r\n"), LOG("done 1 BAD no\n"), IDLE_END, SENT(""));
+}
+END_TEST
+
+START_TEST(compress)
+{
+	PLAY(HELLO, ASK(.verb = IMAP_COMPRESS),
+	    SENT("A1 COMPRESS DEFLATE\r\n"), SAYS("A1 OK\r\n"),
+	    LOG("done 1 OK \n"), COMPRESS(""), ASK(.verb = IMAP_NOOP),
+	    SENT("A2 NOOP\r\n"));
+	PLAY(HELLO, ASK(.verb = IMAP_COMPRESS),
+	    SENT("A1 COMPRESS DEFLATE\r\n"), SAYS("A1 OK\r\nxyz"),
+	    LOG("done 1 OK \n"), COMPRESS("xyz"));
+}
+END_TEST
+
+START_TEST(other_commands)
+{
+	PLAY(HELLO,
+	    ASK(.verb = IMAP_ID, .words = SPAN("(\"name\" \"satchel\")")),
+	    ASK(.verb = IMAP_CREATE, .name = SPAN("a b")),
+	    ASK(.verb = IMAP_UID_MOVE, .set = SPAN("1:2"), .name = SPAN("c")),
+	    ASK(.verb = IMAP_UID_COPY, .set = SPAN("3"), .name = SPAN("c")),
+	    SENT("A1 ID (\"name\" \"satchel\")\r\nA2 CREATE \"a b\"\r\n"
+		"A3 UID MOVE 1:2 \"c\"\r\nA4 UID COPY 3 \"c\"\r\n"),
+	    SAYS("* ID (\"name\" {3}\r\nx)y)\r\nA1 OK\r\n"),
+	    LOG("done 1 OK \n"));
+	/* after UTF8=ACCEPT names are UTF-8 as they are */
+	PLAY(HELLO, ASK(.verb = IMAP_ENABLE, .words = SPAN("UTF8=ACCEPT")),
+	    SENT("A1 ENABLE UTF8=ACCEPT\r\n"),
+	    SAYS("* ENABLED utf8=accept\r\nA1 OK\r\n"), LOG("done 1 OK \n"),
+	    ASK(.verb = IMAP_EXAMINE, .name = SPAN("\xc3\xbc")),
+	    SENT("A2 EXAMINE \"\xc3\xbc\"\r\n"));
 }
 END_TEST
 
@@ -195,35 +256,6 @@ START_TEST(answers_that_come_too_early)
 }
 END_TEST
 
-START_TEST(mailbox)
-{
-	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
-	const struct imap_mailbox *box = imap_mailbox(r.m);
-	struct err e;
-
-	says(&r, SPAN("* OK\r\n"));
-	ck_assert_int_eq(imap_ask(r.m, &(struct imap_ask){
-	    .verb = IMAP_EXAMINE, .name = SPAN("INBOX")}, NULL, &e), 0);
-	drain(&r);
-	says(&r, SPAN("* FLAGS (\\Seen)\r\n* 172 EXISTS\r\n* 1 RECENT\r\n"
-	    "* OK [UNSEEN 12] first\r\n* OK [UIDVALIDITY 3857529045] ok\r\n"
-	    "* OK [UIDNEXT 4392] next\r\n* OK [PERMANENTFLAGS ()] no\r\n"
-	    "* LIST () \"/\" INBOX\r\nA1 OK [READ-ONLY] done\r\n"));
-	ck_assert_uint_eq(box->exists, 172);
-	ck_assert_uint_eq(box->uidvalidity, 3857529045);
-	ck_assert_uint_eq(box->uidnext, 4392);
-	ck_assert(box->is_read_only);
-	says(&r, SPAN("* 3 EXPUNGE\r\n"));
-	ck_assert_uint_eq(box->exists, 171);
-	ck_assert_int_eq(imap_ask(r.m, &(struct imap_ask){
-	    .verb = IMAP_SELECT, .name = SPAN("a")}, NULL, &e), 0);
-	ck_assert_uint_eq(box->uidvalidity, 0);
-	imap_close(r.m);
-	buf_free(&r.log.text);
-	buf_free(&r.sent);
-}
-END_TEST
-
 START_TEST(capabilities)
 {
 	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
@@ -259,6 +291,7 @@ END_TEST
 /* Whatever an argument holds, it stays one argument of one line. */
 START_TEST(arguments_cannot_break_out)
 {
+	static const struct span broken[] = {{"a\nb", 3}}, one[] = {{"a", 1}};
 	static const struct imap_ask bad[] = {
 	    {.verb = IMAP_SELECT, .name = {"a\r\nA2 NOOP", 10}},
 	    {.verb = IMAP_SELECT, .name = {"a\nb", 3}},
@@ -271,6 +304,11 @@ START_TEST(arguments_cannot_break_out)
 	    {.verb = IMAP_UID_FETCH, .set = {"", 0}, .words = {"UID", 3}},
 	    {.verb = IMAP_AUTHENTICATE, .name = {"A B", 3}},
 	    {.verb = IMAP_AUTHENTICATE, .name = {"", 0}},
+	    {.verb = IMAP_APPEND, .name = {"a\r\n", 3}},
+	    {.verb = IMAP_UID_SEARCH, .words = {"TEXT ?", 6},
+		.strings = broken, .n_strings = 1},
+	    {.verb = IMAP_UID_SEARCH, .words = {"TEXT ? ?", 8},
+		.strings = one, .n_strings = 1},
 	};
 	struct imap *m = imap_open(true);
 	struct span line;
@@ -428,12 +466,14 @@ main(void)
 	unit_test(s, login);
 	unit_test(s, literals_wait);
 	unit_test(s, literals_at_once);
-	unit_test(s, list);
+	unit_test(s, idle);
+	unit_test(s, compress);
+	unit_test(s, other_commands);
 	unit_test(s, ends);
 	unit_test(s, answers_that_come_too_early);
-	unit_test(s, mailbox);
+	unit_test(s, assumed);
 	unit_test(s, capabilities);
-	unit_each(s, arguments_cannot_break_out, 11);
+	unit_each(s, arguments_cannot_break_out, 14);
 	unit_test(s, commands_out_of_place);
 	unit_test(s, trace_masks);
 	unit_test(s, refusals);

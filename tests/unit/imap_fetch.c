@@ -1,24 +1,5 @@
 #include "imap_play.h"
 
-START_TEST(search)
-{
-	PLAY(HELLO, ASK(.verb = IMAP_UID_SEARCH, .words = SPAN("ALL")),
-	    SENT("A1 UID SEARCH ALL\r\n"),
-	    SAYS("* SEARCH 2 84 4294967295 (MODSEQ 917)\r\n* SEARCH\r\n"),
-	    LOG("uids 2:2\nuids 84:84\nuids 4294967295:4294967295\n"),
-	    SAYS("* ESEARCH (TAG \"A1\") UID ALL 9:7,20 COUNT 4\r\n"),
-	    LOG("uids 7:9\nuids 20:20\n"),
-	    SAYS("* ESEARCH (TAG \"A1\") UID\r\nA1 OK done\r\n"),
-	    LOG("done 1 OK done\n"));
-	PLAY(HELLO, SAYS("* SEARCH 0\r\n"),
-	    LOG("error 76 the server sent a SEARCH with what is no UID\n"));
-	PLAY(HELLO, SAYS("* SEARCH 4294967296\r\n"),
-	    LOG("error 76 the server sent a SEARCH with what is no UID\n"));
-	PLAY(HELLO, SAYS("* SEARCH 1:9\r\n"),
-	    LOG("error 76 the server sent a SEARCH with what is no UID\n"));
-}
-END_TEST
-
 #define FETCHING                                                              \
 	HELLO, ASK(.verb = IMAP_UID_FETCH, .set = SPAN("1:9"),                \
 	    .words = SPAN(IMAP_WHOLE)),                                       \
@@ -53,7 +34,8 @@ START_TEST(fetch_among_others)
 		"* VANISHED 1:4\r\n* OK still here\r\n* NO slow\r\n"
 		"* XUNKNOWN (a {3}\r\n)\r\n \"b\")\r\n"
 		"* 4 FETCH (FLAGS (\\Deleted))\r\n"),
-	    LOG("message 4 (\\Deleted)\n"));
+	    LOG("exists 12\nexpunge 3\nvanished 1:4\n"
+		"message 4 (\\Deleted)\n"));
 	PLAY(FETCHING,
 	    SAYS("* 5 FETCH (MODSEQ (12) X-GM-LABELS (\"a\" {1}\r\n( b) "
 		"BODYSTRUCTURE ((\"text\" NIL) \"mixed\") EMAILID (M1) "
@@ -61,7 +43,27 @@ START_TEST(fetch_among_others)
 		"BINARY[1] ~{2}\r\nyz ~x y)\r\n"
 		"* OK [ALERT] look\r\n"),
 	    LOG("body [HEADER.FIELDS (TO \"X Y\")] 1\ndata x\nend\n"
-		"message 5 uid 3 whole\nalert look\n"));
+		"message 5 uid 3 mod 12 id M1 whole\nalert look\n"));
+}
+END_TEST
+
+START_TEST(fetch_ids)
+{
+	PLAY(FETCHING,
+	    SAYS("* 1 FETCH (EMAILID (M6d99ac) UID 3 MODSEQ (9) FLAGS ())\r\n"
+		"* 2 FETCH (EMAILID NIL X-GM-MSGID 18446744073709551615)\r\n"
+		"* 3 FETCH (UID 4)\r\n"),
+	    LOG("message 1 uid 3 () mod 9 id M6d99ac\n"
+		"message 2 gm 18446744073709551615\nmessage 3 uid 4\n"));
+	PLAY(FETCHING, SAYS("* 1 FETCH (MODSEQ (x))\r\n"),
+	    LOG("error 76 the server sent a FETCH with a wrong MODSEQ\n"));
+	PLAY(FETCHING, SAYS("* 1 FETCH (MODSEQ ((1)))\r\n"),
+	    LOG("error 76 the server sent a FETCH with a wrong MODSEQ\n"));
+	PLAY(FETCHING, SAYS("* 1 FETCH (EMAILID \"a\")\r\n"),
+	    LOG("error 76 the server sent a FETCH with a wrong EMAILID\n"));
+	PLAY(FETCHING, SAYS("* 1 FETCH (X-GM-MSGID NIL)\r\n"),
+	    LOG("error 76 the server sent a FETCH with a wrong "
+		"X-GM-MSGID\n"));
 }
 END_TEST
 
@@ -99,7 +101,7 @@ main(void)
 {
 	Suite *s = suite_create("imap_fetch");
 
-	unit_test(s, search);
+	unit_test(s, fetch_ids);
 	unit_test(s, fetch);
 	unit_test(s, fetch_among_others);
 	unit_test(s, fetch_broken);

@@ -134,27 +134,74 @@ START_TEST(messages)
 }
 END_TEST
 
-static const struct quoted {
-	const char *plain, *quoted;
-} quoted[] = {
-    {"", ""},
-    {"From ", ">From "},
-    {"From", "From"},
+static const struct written {
+	const char *plain, *mbox;
+} written[] = {
+    {"", "\n"},
+    {"a: b\n\nc\n", "a: b\n\nc\n\n"},
+    {"From ", ">From \n\n"},
+    {"From", "From\n\n"},
+    {"a\n>", "a\n>\n\n"},
     {"a\nFrom b\n>From c\r\n>>From d\n> From e\n>Fromm\n",
-	"a\n>From b\n>>From c\r\n>>>From d\n> From e\n>Fromm\n"},
-    {" From x\nXFrom y\nfrom z\n", " From x\nXFrom y\nfrom z\n"},
+	"a\n>From b\n>>From c\r\n>>>From d\n> From e\n>Fromm\n\n"},
+    {" From x\nXFrom y\nfrom z\n>FrFrom a\n",
+	" From x\nXFrom y\nfrom z\n>FrFrom a\n\n"},
+    {"a\n\n\n", "a\n\n\n\n"},
 };
 
-START_TEST(quotes)
+/* Whole, and byte by byte. */
+START_TEST(writing)
 {
+	struct span plain = span_of(written[_i].plain);
+	struct mboxrd_writer w = {0};
 	struct buf out = {0}, back = {0};
 
-	mboxrd_quote(span_of(quoted[_i].plain), &out);
-	unit_span(buf_view(&out), quoted[_i].quoted);
+	mboxrd_write(&w, plain, &out);
+	mboxrd_write_end(&w, &out);
+	unit_span(buf_view(&out), written[_i].mbox);
 	mboxrd_unquote(buf_view(&out), &back);
-	unit_span(buf_view(&back), quoted[_i].plain);
+	unit_span(span_sub(buf_view(&back), 0, plain.n), written[_i].plain);
+	buf_cut(&out, 0);
+	for (size_t i = 0; i < plain.n; i++)
+		mboxrd_write(&w, span_sub(plain, i, 1), &out);
+	mboxrd_write_end(&w, &out);
+	unit_span(buf_view(&out), written[_i].mbox);
 	buf_free(&out);
 	buf_free(&back);
+}
+END_TEST
+
+/* What was written is read again as it was. */
+START_TEST(there_and_back)
+{
+	struct mboxrd_writer w = {0};
+	struct mboxrd_message m;
+	struct buf mbox = {0}, own = {0};
+	struct mboxrd it;
+	struct date d;
+	size_t from;
+
+	mboxrd_from("MAILER-DAEMON", 0, &mbox);
+	ck_assert_str_eq(buf_cstr(&mbox),
+	    "From MAILER-DAEMON Thu Jan  1 00:00:00 1970\n");
+	from = mbox.n;
+	mboxrd_write(&w, SPAN("a: b\n\nFrom x\n\n"), &mbox);
+	mboxrd_write_end(&w, &mbox);
+	mboxrd_from("MAILER-DAEMON", 1795251900, &mbox);
+	mboxrd_write(&w, SPAN("c: d\n\n>From y"), &mbox);
+	mboxrd_write_end(&w, &mbox);
+	mboxrd_each(buf_view(&mbox), 0, &it);
+	ck_assert_int_eq(mboxrd_next(&it, &m), 1);
+	unit_span(mboxrd_content(&m, &own), "a: b\n\nFrom x\n\n");
+	ck_assert_int_eq(mboxrd_next(&it, &m), 1);
+	ck_assert_uint_eq(m.from.n, from);
+	ck_assert(mboxrd_is_from(m.from, &d));
+	ck_assert_int_eq(d.sec, 1795251900);
+	buf_cut(&own, 0);
+	unit_span(mboxrd_content(&m, &own), "c: d\n\n>From y\n");
+	ck_assert_int_eq(mboxrd_next(&it, &m), 0);
+	buf_free(&own);
+	buf_free(&mbox);
 }
 END_TEST
 
@@ -201,7 +248,8 @@ main(void)
 	unit_test(s, from_lines);
 	unit_test(s, from_line_says_when);
 	unit_each(s, messages, COUNT(rows));
-	unit_each(s, quotes, COUNT(quoted));
+	unit_each(s, writing, COUNT(written));
+	unit_test(s, there_and_back);
 	unit_test(s, content);
 	unit_test(s, many);
 	return unit_main(s);

@@ -84,7 +84,7 @@ static const struct talk talks[] = {
 	.script = CAPS("S: 250-SIZE 1000\nS: 250-8BITMIME\nS: 250-SMTPUTF8\n"
 	"S: 250-DSN\n") "C: MAIL FROM:<a@example.org> SIZE=7 BODY=8BITMIME "
 	"SMTPUTF8\nS: 250 ok\nC: RCPT TO:<b@example.org> "
-	"NOTIFY=FAILURE,DELAY\nS: 550 no\n" BYE,
+	"NOTIFY=FAILURE,DELAY ORCPT=rfc822;b@example.org\nS: 550 no\n" BYE,
 	.events = "ready settled closed:221 ", .outcome = "refused 550  no;"},
     {.name = "a larger message than the server takes", .size = 1001,
 	.script = CAPS("S: 250-SIZE 1000\n") BYE,

@@ -129,6 +129,53 @@ START_TEST(uids_come_sorted_by_number)
 }
 END_TEST
 
+static bool
+is_safe(const char *uid, int64_t before_sec)
+{
+	bool is;
+
+	ck_assert_int_eq(state_is_safe(s, source, 9, uid, before_sec, &is,
+	    &e), 0);
+	return is;
+}
+
+START_TEST(what_is_safe)
+{
+	struct state_row r[2];
+	char *name;
+
+	begin();
+	r[0] = row("7");
+	r[0].name = "1700000000.satchelP1";
+	r[1] = row("8");
+	r[1].name = "1700000000.satchelP2";
+	r[1].is_partial = true;
+	ck_assert_int_eq(state_place(s, r, 2, &e), 0);
+	ck_assert(!is_safe("7", INT64_MAX));
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert(is_safe("7", INT64_MAX));
+	ck_assert(is_safe("7", 1700000001));
+	ck_assert(!is_safe("7", 1700000000));
+	ck_assert(!is_safe("8", INT64_MAX));
+	ck_assert(!is_safe("9", INT64_MAX));
+	ck_assert_int_eq(state_partial(s, source, 9, "7", &name, &e), 0);
+	ck_assert_ptr_null(name);
+	ck_assert_int_eq(state_partial(s, source, 9, "8", &name, &e), 0);
+	ck_assert_str_eq(name, "1700000000.satchelP2");
+	free(name);
+	/* the whole message came */
+	r[1].is_partial = false;
+	ck_assert_int_eq(state_place(s, &r[1], 1, &e), 0);
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert(is_safe("8", INT64_MAX));
+	ck_assert_int_eq(state_folder(s, source, &name, &e), 0);
+	ck_assert_str_eq(name, "INBOX");
+	free(name);
+	ck_assert_int_eq(state_folder(s, source + 1, &name, &e), -1);
+	end();
+}
+END_TEST
+
 static int
 collect(void *arg, const struct state_row *r, struct err *err)
 {
@@ -261,6 +308,7 @@ main(void)
 	unit_test(suite, sources_are_told_apart);
 	unit_test(suite, uidvalidity_is_kept);
 	unit_test(suite, placing_becomes_done_with_the_next_batch);
+	unit_test(suite, what_is_safe);
 	unit_test(suite, uids_come_sorted_by_number);
 	unit_test(suite, a_dead_runs_rows_are_told);
 	unit_test(suite, pop3_forgets_what_the_server_has_no_more);

@@ -1,0 +1,379 @@
+/*
+ * Threads are known when all messages are.  So the filter puts aside what they
+ * are made of, and a record comes in segments, each with its size before it:
+ * what only the thread tells goes between them when they are printed.
+ */
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "host/clock.h"
+#include "mail/thread.h"
+#include "mlist.h"
+#include "text/width.h"
+
+#define INDENT 2	/* columns a message below another moves in */
+#define INDENT_MAX 24	/* but no further */
+
+/* Messages of one thread, in a row. */
+struct group {
+	const struct mlist_row *first;
+	size_t start, n; /* places */
+};
+
+/* What is to be printed. */
+struct list {
+	struct mlist *m;
+	const struct thread_place *place;
+	size_t n;
+	bool *is_shown; /* of each row, where only some threads are wanted */
+	size_t left;	/* to print still */
+	struct buf line;
+};
+
+static void put_segment(struct span, struct buf *);
+static struct span take_segment(struct span *);
+static void format_segments(const struct mlist *, const struct summary *,
+    struct buf *);
+static bool is_late(const struct format_item *);
+static void choose(struct list *);
+static int print_threads(struct list *, struct err *);
+static size_t make_groups(struct list *, struct group *);
+static int print_group(struct list *, const struct group *, struct err *);
+static int by_first(const void *, const void *);
+static int print_rows(struct list *, struct err *);
+static int print_row(struct list *, const struct mlist_row *,
+    const struct thread_place *, struct err *);
+static void put_long(struct list *, struct span rest,
+    const struct thread_place *);
+static void put_format(struct list *, struct span rest,
+    const struct thread_place *);
+static void put_number(const struct thread_place *, struct buf *);
+
+bool
+mlist_needs_threads(const struct mlist *m)
+{
+	return m->is_whole || (!m->is_count && (m->is_threaded ||
+	    (m->style == MLIST_FORMAT && format_uses(&m->format, "TD"))));
+}
+
+int
+mlist_thread_start(struct mlist *m, struct err *e)
+{
+	uint64_t seed;
+
+	if (clock_random(&seed, sizeof seed, e) == -1)
+		return -1;
+	m->thread = thread_open(seed, false);
+	return 0;
+}
+
+void
+mlist_thread_keep(const struct summary *s, struct buf *out)
+{
+	struct date d = {.sec = INT64_MIN};
+
+	(void)summary_date(s, &d);
+	put_segment(span_at(&d.sec, sizeof d.sec), out);
+	put_segment(s->field[SUMMARY_ID], out);
+	put_segment(s->field[SUMMARY_REFERENCES], out);
+	put_segment(s->field[SUMMARY_IN_REPLY_TO], out);
+	put_segment(s->field[SUMMARY_SUBJECT], out);
+}
+
+void
+mlist_thread_record(const struct mlist *m, const struct summary *s,
+    struct mlist_rows *rows)
+{
+	struct buf record = {0};
+
+	switch (m->style) {
+	case MLIST_NAMES:
+		put_segment(s->name, &rows->text);
+		break;
+	case MLIST_LONG:
+		mlist_columns(m, s, &rows->day, &record);
+		put_segment(buf_view(&record), &rows->text);
+		buf_cut(&record, 0);
+		format_value('s', s, m->now.sec, &record);
+		put_segment(buf_view(&record), &rows->text);
+		break;
+	case MLIST_FORMAT:
+		format_segments(m, s, &rows->text);
+		break;
+	case MLIST_JSON:
+		mlist_json(s, &record);
+		put_segment(span_sub(buf_view(&record), 0, record.n - 1),
+		    &rows->text);
+		break;
+	}
+	buf_free(&record);
+}
+
+void
+mlist_thread_take(struct mlist *m, struct mlist_rows *rows)
+{
+	struct span rest = buf_view(&rows->aside), date;
+	struct thread_message t;
+
+	for (size_t i = 0; i < rows->n; i++) {
+		date = take_segment(&rest);
+		memcpy(&t.date, date.p, sizeof t.date);
+		t.id = take_segment(&rest);
+		t.references = take_segment(&rest);
+		t.in_reply_to = take_segment(&rest);
+		t.subject = take_segment(&rest);
+		thread_add(m->thread, &t);
+	}
+	buf_cut(&rows->aside, 0);
+}
+
+int
+mlist_thread_end(struct mlist *m, struct err *e)
+{
+	struct list l = {.m = m, .left = m->max};
+	int status = 0;
+
+	l.place = thread_sort(m->thread, &l.n);
+	l.is_shown = mem_alloc(l.n, sizeof *l.is_shown);
+	choose(&l);
+	if (!m->is_count)
+		status = m->is_threaded ? print_threads(&l, e) :
+		    print_rows(&l, e);
+	free(l.is_shown);
+	buf_free(&l.line);
+	return status;
+}
+
+void
+mlist_thread_free(struct mlist *m)
+{
+	thread_close(m->thread);
+	m->thread = NULL;
+}
+
+static void
+put_segment(struct span s, struct buf *out)
+{
+	buf_add(out, &s.n, sizeof s.n);
+	buf_span(out, s);
+}
+
+static struct span
+take_segment(struct span *rest)
+{
+	struct span s;
+
+	memcpy(&s.n, rest->p, sizeof s.n);
+	s.p = rest->p + sizeof s.n;
+	*rest = span_from(*rest, sizeof s.n + s.n);
+	return s;
+}
+
+/* What stands between the items that only the thread tells. */
+static void
+format_segments(const struct mlist *m, const struct summary *s,
+    struct buf *out)
+{
+	struct format some = m->format;
+	struct buf record = {0};
+	size_t from = 0;
+
+	for (size_t i = 0; i <= m->format.n; i++) {
+		if (i < m->format.n && !is_late(&m->format.item[i]))
+			continue;
+		some.item = m->format.item + from;
+		some.n = i - from;
+		buf_cut(&record, 0);
+		format_put(&some, s, m->now.sec, &record);
+		put_segment(buf_view(&record), out);
+		from = i + 1;
+	}
+	buf_free(&record);
+}
+
+static bool
+is_late(const struct format_item *it)
+{
+	return it->kind == 'T' || it->kind == 'D';
+}
+
+/* With -t whole threads, else what matched, which is all there is. */
+static void
+choose(struct list *l)
+{
+	const struct mlist_row *row = l->m->rows.v;
+	size_t start = 0, end;
+	bool has_match;
+
+	l->m->matched = 0;
+	while (start < l->n) {
+		has_match = false;
+		end = start;
+		do {
+			has_match |= row[l->place[end++].message].is_match;
+		} while (end < l->n && !l->place[end].is_first);
+		for (; start < end; start++) {
+			l->is_shown[l->place[start].message] = has_match;
+			l->m->matched += has_match;
+		}
+	}
+}
+
+static int
+print_threads(struct list *l, struct err *e)
+{
+	struct group *group = mem_alloc(l->n, sizeof *group), *g;
+	size_t n = make_groups(l, group);
+	int status = 0;
+
+	mlist_rows_keys(&l->m->rows);
+	if (l->m->sort != MLIST_UNSORTED && n > 1)
+		qsort(group, n, sizeof *group, by_first);
+	for (size_t i = 0; status == 0 && i < n; i++) {
+		g = &group[l->m->is_reverse ? n - 1 - i : i];
+		status = print_group(l, g, e);
+	}
+	free(group);
+	return status;
+}
+
+static size_t
+make_groups(struct list *l, struct group *group)
+{
+	const struct mlist_row *row;
+	size_t n = 0;
+
+	for (size_t i = 0; i < l->n; i++) {
+		row = &l->m->rows.v[l->place[i].message];
+		if (!l->is_shown[l->place[i].message])
+			continue;
+		if (l->place[i].is_first)
+			group[n++] = (struct group){row, i, 0};
+		group[n - 1].n++;
+	}
+	return n;
+}
+
+static int
+print_group(struct list *l, const struct group *g, struct err *e)
+{
+	const struct thread_place *place = l->place + g->start;
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < g->n; i++, place++)
+		status = print_row(l, &l->m->rows.v[place->message], place, e);
+	return status;
+}
+
+/* Of equal keys the older thread is the first one. */
+static int
+by_first(const void *p, const void *q)
+{
+	const struct group *a = p, *b = q;
+	int order = mlist_rows_order(a->first, b->first);
+
+	if (order == 0)
+		order = a->start < b->start ? -1 : 1;
+	return order;
+}
+
+/* As without threads. */
+static int
+print_rows(struct list *l, struct err *e)
+{
+	struct mlist_rows *rows = &l->m->rows;
+	const struct mlist_row *row;
+	size_t *at = mem_alloc(l->n, sizeof *at);
+	int status = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		at[l->place[i].message] = i;
+	mlist_rows_sort(rows);
+	for (size_t i = 0; status == 0 && i < rows->n; i++) {
+		row = &rows->v[l->m->is_reverse ? rows->n - 1 - i : i];
+		if (l->is_shown[row->order])
+			status = print_row(l, row, &l->place[at[row->order]],
+			    e);
+	}
+	free(at);
+	return status;
+}
+
+static int
+print_row(struct list *l, const struct mlist_row *row,
+    const struct thread_place *place, struct err *e)
+{
+	struct span rest = span_sub(buf_view(&l->m->rows.text), row->at,
+	    row->n);
+
+	if (l->left == 0)
+		return 0;
+	l->left--;
+	buf_cut(&l->line, 0);
+	switch (l->m->style) {
+	case MLIST_NAMES:
+		buf_span(&l->line, take_segment(&rest));
+		break;
+	case MLIST_LONG:
+		put_long(l, rest, place);
+		break;
+	case MLIST_FORMAT:
+		put_format(l, rest, place);
+		break;
+	case MLIST_JSON:
+		buf_span(&l->line, take_segment(&rest));
+		buf_str(&l->line, ",\"thread\":\"");
+		put_number(place, &l->line);
+		buf_fmt(&l->line, "\",\"depth\":%lu}",
+		    (unsigned long)place->depth);
+		break;
+	}
+	return mlist_print(l->m, buf_view(&l->line), e);
+}
+
+/* The subject moves in; a terminal's width may cut it. */
+static void
+put_long(struct list *l, struct span rest, const struct thread_place *place)
+{
+	size_t indent = place->depth < INDENT_MAX / INDENT
+	    ? place->depth * INDENT : INDENT_MAX;
+	struct buf line = {0};
+
+	buf_span(&line, take_segment(&rest));
+	while (l->m->is_threaded && indent-- > 0)
+		buf_char(&line, ' ');
+	buf_span(&line, take_segment(&rest));
+	buf_span(&l->line, width_cut(buf_view(&line), l->m->columns));
+	buf_free(&line);
+}
+
+static void
+put_format(struct list *l, struct span rest, const struct thread_place *place)
+{
+	const struct format *f = &l->m->format;
+	const struct format_item *it;
+	struct buf value = {0};
+
+	buf_span(&l->line, take_segment(&rest));
+	for (size_t i = 0; i < f->n; i++) {
+		it = &f->item[i];
+		if (!is_late(it))
+			continue;
+		buf_cut(&value, 0);
+		if (it->kind == 'T')
+			put_number(place, &value);
+		else
+			buf_fmt(&value, "%lu", (unsigned long)place->depth);
+		format_fit(buf_view(&value), it->width, it->precision,
+		    it->is_left, &l->line);
+		buf_span(&l->line, take_segment(&rest));
+	}
+	buf_free(&value);
+}
+
+static void
+put_number(const struct thread_place *place, struct buf *out)
+{
+	buf_fmt(out, "%016llx", (unsigned long long)place->thread);
+}
