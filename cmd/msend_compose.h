@@ -39,6 +39,7 @@ struct compose {
 	struct build_part *part;
 	struct build_field *field;
 	size_t fields;
+	struct buf *value; /* of the user's fields, where it is not as given */
 	struct buf globs; /* shared-mime-info's table */
 	bool has_globs;	  /* it was looked for */
 	struct source answered; /* -r */
