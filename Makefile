@@ -43,15 +43,14 @@ MSEND = \
 	cmd/msend_copy.o \
 	cmd/msend_flight.o \
 	cmd/msend_link.o \
+	cmd/msend_named.o \
 	cmd/msend_part.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \
 	cmd/msend_return.o \
 	cmd/msend_sender.o \
-	cmd/msend_sendmail.o \
 	cmd/msend_session.o \
-	cmd/msend_source.o \
 	cmd/msend_submit.o \
 
 MLIST = \
@@ -418,12 +417,6 @@ MAN = \
 	man/satchel.5 \
 	man/satchel.7 \
 
-# other names of msend: make install-sendmail
-SENDMAIL = \
-	mailq \
-	newaliases \
-	sendmail \
-
 TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
 SAN = $(PURE:.o=.san) tests/fuzz/replay.san
 
@@ -541,20 +534,7 @@ install: all
 		"$$dir/$(PROGPREFIX)$${page##*/}" || exit 1; \
 	done
 
-# msend under sendmail's names; what has such a name already stays, and it fails
-install-sendmail:
-	cd "$(BIN)" && for name in $(SENDMAIL); do \
-		link="$(PROGPREFIX)$$name"; \
-		[ "$$(readlink "$$link")" = "$(PROGPREFIX)msend" ] || \
-		ln -s "$(PROGPREFIX)msend" "$$link" || exit 1; \
-	done
-
 uninstall:
-	for name in $(SENDMAIL); do \
-		link="$(BIN)/$(PROGPREFIX)$$name"; \
-		[ "$$(readlink "$$link")" != "$(PROGPREFIX)msend" ] || \
-		rm -f "$$link"; \
-	done
 	for tool in $(TOOLS); do \
 		rm -f "$(BIN)/$(PROGPREFIX)$${tool##*/}"; \
 	done
@@ -569,5 +549,4 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/shim.so
 
-.PHONY: all tests check lint flags demo deps fuzz bench install \
-	install-sendmail uninstall clean
+.PHONY: all tests check lint flags demo deps fuzz bench install uninstall clean

@@ -68,14 +68,14 @@ main(int argc, char **argv)
 static int
 take_options(struct msend *m, int argc, char **argv)
 {
-	const char *id = NULL;
+	const char *base = strrchr(argv[0], '/'), *id = NULL;
 	char mode = 's';
 	int letter, got, status = 0;
 
-	if (sendmail_is(argv[0])) {
-		status = sendmail_options(m, argv, &mode);
-		return status != 0 ? status : work(m, mode, argv);
-	}
+	base = base == NULL ? argv[0] : base + 1;
+	if (strcmp(base, "sendmail") == 0 || strcmp(base, "mailq") == 0)
+		return option_usage(&msend_tool,
+		    "under the name %s is not served yet", base);
 	while ((letter = getopt(argc, argv, OPTION_COMMON
 	    "f:s:c:b:H:A:tinNQRqpd:Kk:e:I:r:gF:M:mj")) != -1) {
 		got = option_common(&msend_tool, letter, optarg, &m->common,
@@ -262,8 +262,7 @@ work(struct msend *m, char mode, char **operand)
 		return option_usage(&msend_tool, "-p takes no operand");
 	if (mode == 'q' && operand[0] != NULL && operand[1] != NULL)
 		return option_usage(&msend_tool, "-q takes one id");
-	for (size_t i = 0; strchr("sv", mode) != NULL && operand[i] != NULL;
-	    i++)
+	for (size_t i = 0; mode == 's' && operand[i] != NULL; i++)
 		if ((status = add_addresses(&m->to, operand[i])) != 0)
 			return status;
 	if ((mode == 's' && compose_begin(m, &c, &e) == -1) ||
@@ -274,8 +273,6 @@ work(struct msend *m, char mode, char **operand)
 	}
 	if (mode == 's')
 		send_new(m, c);
-	else if (mode == 'v' || mode == 'i')
-		sendmail_check(m, mode);
 	else
 		work_queue(m, mode, operand[0]);
 	return -1;
@@ -312,7 +309,7 @@ static void
 send_new(struct msend *m, struct compose *c)
 {
 	struct outgoing *o = mem_alloc(1, sizeof *o);
-	const struct feed source = {next_new, &o};
+	const struct source source = {next_new, &o};
 	struct spool *spool = NULL;
 	struct err e;
 	int status = compose_open(c, &e);
@@ -429,8 +426,7 @@ put_file(void *arg, struct span bytes, struct err *e)
 static char *
 notify_words(const struct msend *m)
 {
-	const char *dsn = m->notify != NULL ? m->notify :
-	    account_get(m->account, "dsn", CONF_SEND);
+	const char *dsn = account_get(m->account, "dsn", CONF_SEND);
 	char *words = mem_str(dsn == NULL ? "" : dsn);
 
 	for (char *p = words; *p != '\0'; p++)

@@ -21,7 +21,6 @@ struct msend {
 	const char *from, *subject;
 	const char *header_from; /* -H 'From: ...' */
 	const char *full_name;	 /* sendmail's -F */
-	const char *notify;	 /* sendmail's -N; NULL: the account's dsn */
 	const char *type;	 /* -M */
 	const char *answered;	 /* -r */
 	struct addr_list to, cc, bcc;
@@ -90,21 +89,11 @@ void compose_envelope(struct compose *, struct spool_item *);
 void compose_close(struct compose *);
 
 /* Where messages to send come from. */
-struct feed {
+struct source {
 	/* 1 with one, allocated, that the taker frees; 0 at the end; -1 */
 	int (*next)(void *, struct outgoing **, struct err *);
 	void *arg;
 };
-
-/*
- * Whether the program was called by one of sendmail's names; and if so, takes
- * its flags: 0 or the exit status, the mode (s send, q p the queue, v -bv, i
- * newaliases), and the operands at the front of argv.
- */
-bool sendmail_is(const char *self);
-int sendmail_options(struct msend *, char **argv, char *mode);
-/* -bv: prints whom the operands stand for; newaliases: that they are right. */
-void sendmail_check(struct msend *, char mode);
 
 /*
  * Sends all of the source's messages, several at a time where the server takes
@@ -112,7 +101,7 @@ void sendmail_check(struct msend *, char mode);
  * sending in the spool (NULL: none); once the answers are written down there,
  * it is reported.  Sessions stay open for the next call.
  */
-void submit(struct msend *, struct spool *, const struct feed *,
+void submit(struct msend *, struct spool *, const struct source *,
     bool may_prompt);
 /* ERR_CONFIG where the account has no target that this tool serves. */
 int submit_check(struct msend *, struct err *);
