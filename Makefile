@@ -32,8 +32,14 @@ MFETCH = \
 	cmd/mfetch.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_imap.o \
+	cmd/mfetch_maildir.o \
+	cmd/mfetch_mbox.o \
+	cmd/mfetch_pipe.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
+	cmd/mfetch_report.o \
+	cmd/mfetch_stage.o \
+	cmd/mfetch_stdout.o \
 	cmd/mfetch_url.o \
 
 MSEND = \
@@ -73,6 +79,7 @@ MPART = \
 
 HDR = \
 	cmd/mfetch.h \
+	cmd/mfetch_target.h \
 	cmd/mlist.h \
 	cmd/mpart.h \
 	cmd/msend.h \

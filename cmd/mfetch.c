@@ -15,7 +15,10 @@
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
 #define LATER "AHijKwcTu" /* of them, not served yet */
-#define KEYS_LATER "mirror compress dedup logfile"
+#define KEYS_LATER "mirror compress dedup"
+
+#define KEEP_MAX_DAYS 36500
+#define DAY_SEC 86400
 
 static const char usage[] =
     "usage: mfetch [-0denqv] [-a account] [-C config] [-f folder] [-m max]\n"
@@ -37,7 +40,7 @@ static int check_account(const struct account *, struct err *);
 static int check_url(const struct mfetch *, const struct url *, struct err *);
 static int fetch(struct mfetch *, const struct account *, const struct url *,
     struct err *);
-static int keep(struct mfetch *, const struct account *, bool *delete,
+static int keep(struct mfetch *, const struct account *, struct source *,
     struct err *);
 
 int
@@ -106,7 +109,7 @@ parse(struct mfetch *m, int argc, char **argv)
 	}
 	if (m->delete && m->dry)
 		return option_usage(&m->tool, "-d does not go with -n");
-	if (m->to_stdout && (m->delete || m->dry))
+	if (m->target_kind == TARGET_STDOUT && (m->delete || m->dry))
 		return option_usage(&m->tool, "-%c does not go with -t -",
 		    m->delete ? 'd' : 'n');
 	return -1;
@@ -194,14 +197,25 @@ take_since(struct mfetch *m, const char *value)
 static int
 take_target(struct mfetch *m, const char *value)
 {
-	struct span v = span_of(value);
+	static const struct {
+		const char *prefix;
+		enum target_kind kind;
+	} kinds[] = {{"maildir:", TARGET_MAILDIR}, {"mbox:", TARGET_MBOX},
+	    {"pipe:", TARGET_PIPE}};
+	size_t n = 0;
 
-	m->to_stdout = span_is(v, "-");
-	if (span_starts(v, SPAN("mbox:")) || span_starts(v, SPAN("pipe:")))
-		return option_usage(&m->tool, "-t %s is not served yet",
-		    value);
-	m->target = span_starts(v, SPAN("maildir:")) ? value + 8 : value;
-	return -1;
+	m->target = value;
+	m->target_kind = strcmp(value, "-") == 0 ? TARGET_STDOUT :
+	    TARGET_MAILDIR;
+	for (size_t i = 0; i < sizeof kinds / sizeof kinds[0]; i++) {
+		n = strlen(kinds[i].prefix);
+		if (strncmp(value, kinds[i].prefix, n) != 0)
+			continue;
+		m->target_kind = kinds[i].kind;
+		m->target = value + n;
+	}
+	return m->target[0] != '\0' ? -1 :
+	    option_usage(&m->tool, "-t: nothing to fetch into");
 }
 
 static int
@@ -302,14 +316,13 @@ static int
 check_url(const struct mfetch *m, const struct url *u, struct err *e)
 {
 	if (u->uid == 0)
-		return !m->to_stdout ? 0 : err_set(e, ERR_USAGE,
-		    "-t - is not served yet but for a URL with ;UID=");
+		return 0;
 	if (m->n_folders > 0)
 		return err_set(e, ERR_USAGE, "-f: the URL names a message");
 	if (m->newest > 0 || m->size_max > 0 || m->has_since)
 		return err_set(e, ERR_USAGE,
 		    "-m, -s and -S: the URL names a message");
-	if (u->section != NULL && !m->to_stdout)
+	if (u->section != NULL && m->target_kind != TARGET_STDOUT)
 		return err_set(e, ERR_USAGE,
 		    "a section is written with -t - only");
 	return 0;
@@ -323,31 +336,47 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 	struct buf maildir = {0};
 	int status;
 
-	if (m->to_stdout)
+	if (m->target_kind == TARGET_STDOUT && u->uid != 0)
 		return mfetch_url(m, &src, e);
-	if (keep(m, a, &src.delete, e) == -1)
+	if (keep(m, a, &src, e) == -1 ||
+	    log_open(&m->log, a, m->tool.name, e) == -1)
 		return -1;
 	if (m->target != NULL)
 		file_expand(m->target, &maildir);
 	else
 		account_maildir(a, &maildir);
 	src.maildir = mem_str(buf_cstr(&maildir));
+	m->source = &src;
+	progress_begin(&m->progress, m->tool.name, "messages");
 	status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
 	    mfetch_pop(m, &src, e);
+	progress_end(&m->progress);
+	m->source = NULL;
+	log_close(&m->log);
 	free(src.maildir);
 	buf_free(&maildir);
 	return status;
 }
 
+/* When what was fetched goes from the server: -d, keep = no, or days. */
 static int
-keep(struct mfetch *m, const struct account *a, bool *delete, struct err *e)
+keep(struct mfetch *m, const struct account *a, struct source *src,
+    struct err *e)
 {
 	const char *v = account_get(a, "keep", CONF_FETCH);
-	bool is_no = v != NULL && strcmp(v, "no") == 0;
+	struct span s = span_of(v == NULL ? "yes" : v);
+	bool is_stateless = m->target_kind == TARGET_STDOUT || m->headers;
+	uint64_t days = 0;
 
-	if (v != NULL && !is_no && strcmp(v, "yes") != 0)
+	if (!span_is(s, "yes") && !span_is(s, "no") &&
+	    !span_num(s, KEEP_MAX_DAYS, &days))
 		return err_set(e, ERR_CONFIG,
-		    "keep = %s is not served by this tool yet", v);
-	*delete = (m->delete || is_no) && !m->dry;
+		    "keep is yes, no, or a number of days: %s", v);
+	src->delete = (m->delete || !span_is(s, "yes")) && !m->dry &&
+	    !is_stateless;
+	src->before_sec = INT64_MAX;
+	if (days > 0 && !m->delete)
+		src->before_sec = clock_now().sec -
+		    (int64_t)days * DAY_SEC;
 	return 0;
 }

@@ -2,10 +2,20 @@
 #ifndef CMD_MFETCH_H
 #define CMD_MFETCH_H
 
+#include "app/log.h"
 #include "app/option.h"
+#include "app/progress.h"
 #include "store/maildir.h"
 #include "store/state.h"
 #include "text/url.h"
+
+/* What messages go to. */
+enum target_kind {
+	TARGET_MAILDIR,
+	TARGET_MBOX,
+	TARGET_PIPE,
+	TARGET_STDOUT
+};
 
 /* One run, and what is asked of it. */
 struct mfetch {
@@ -14,8 +24,8 @@ struct mfetch {
 	struct output output;
 	const char **folder; /* -f */
 	size_t n_folders, folder_cap;
-	const char *target;  /* -t: a Maildir; NULL: the account's */
-	bool to_stdout;	     /* -t - */
+	enum target_kind target_kind; /* -t */
+	const char *target;  /* its path or command; NULL: the account's */
 	uint64_t size_max;   /* -s; 0: any */
 	uint64_t newest;     /* -m; 0: all */
 	int64_t since;	     /* -S, a second; see has_since */
@@ -24,8 +34,14 @@ struct mfetch {
 	bool dry;	     /* -n */
 	bool quiet;	     /* -q */
 	bool expect;	     /* -e */
+	bool headers;	     /* -H */
+	bool json;	     /* -j */
 	uint64_t fetched;
 	int status;
+	const struct source *source; /* what is fetched from now */
+	struct target *shared; /* where one target is for all folders */
+	struct log log;	       /* of the source's account */
+	struct progress progress;
 };
 
 /* Where messages come from: one account, one server. */
@@ -34,6 +50,7 @@ struct source {
 	const struct url *url;
 	char *maildir;
 	bool delete; /* after they are safe */
+	int64_t before_sec; /* those that were fetched before then */
 };
 
 /*
@@ -77,31 +94,35 @@ int mfetch_url(struct mfetch *, const struct source *, struct err *);
 int check_uidvalidity(const struct url *, uint32_t now, struct err *);
 
 /*
- * mfetch_place.c: messages on their way into one Maildir.  They are safe and
- * printed a batch at a time.
+ * mfetch_report.c: prints a name, or with -j what is known of it; folder NULL,
+ * size 0 and an empty message_id are left out.
+ */
+int report_name(struct mfetch *, struct span name, const char *folder,
+    const char *uid, bool is_number, uint64_t size, struct span message_id,
+    struct err *);
+
+/*
+ * mfetch_place.c: messages of one folder on their way to the target, which is
+ * the folder's own Maildir, or one for all.  They are safe and printed a batch
+ * at a time.
  */
 struct place {
 	struct mfetch *run;
-	struct maildir maildir;
-	struct state *state;
+	struct target *target;
+	struct state *state; /* the target's; NULL: it keeps none */
 	int64_t source;
-	uint32_t uidvalidity;	 /* 0 for POP3 */
-	struct state_row *row;	 /* of the batch; strings owned */
-	size_t n, cap;
-	struct maildir_file *whole; /* of the batch, open until it is synced */
-	size_t n_whole, whole_cap, whole_max;
-	uint64_t batched;	 /* bytes of the batch */
-	struct maildir_file file; /* being written */
+	uint32_t uidvalidity; /* 0 for POP3 */
+	char *folder;
 	bool is_writing;
-	bool is_owed;		 /* a batch is recorded and did not get on */
-	bool has_cr;		 /* a CR that may belong to CR LF */
-	struct buf held;	 /* not written yet */
-	uint64_t bytes;		 /* of the file */
+	bool has_cr;	 /* a CR that may belong to CR LF */
+	struct buf held; /* not written yet */
+	uint64_t bytes;	 /* of the message */
 };
 
 /*
- * Opens or makes the Maildir and its record, completes what a dead run left
- * there, and prints that.  server is state_source's identity.
+ * Opens or makes the target and its record, completes what a dead run left
+ * there, and prints that.  path is the folder's Maildir, if that is what mail
+ * goes to.  server is state_source's identity.
  */
 int place_open(struct place *, struct mfetch *, const char *path,
     struct span server, struct span folder, struct err *);
@@ -132,6 +153,11 @@ void place_lines(struct span, bool *has_cr, struct buf *out);
 int place_commit(struct place *, struct err *);
 /* And recorded as printed: now the server may delete. */
 int place_settle(struct place *, struct err *);
+/*
+ * Whether the server may delete it, as the run's source has it: what came
+ * whole, is recorded as printed, and long enough ago.
+ */
+int place_is_safe(struct place *, const char *uid, bool *, struct err *);
 /*
  * Settles after fetching that ended with that status, and returns it: whatever
  * ended it, the messages that came whole are kept.  subject is for what fails

@@ -50,6 +50,7 @@ static int take_message(struct work *, const struct imap_event *,
     struct err *);
 static void letters_of(struct span flags, struct buf *);
 static int delete(struct work *, struct err *);
+static int may_delete(struct work *, size_t, bool *, struct err *);
 static int delete_set(struct work *, struct span set, struct err *);
 
 int
@@ -457,18 +458,20 @@ static int
 delete(struct work *w, struct err *e)
 {
 	struct buf set = {0};
+	bool is_safe;
 	int status = 0;
 
 	if (imap_mailbox(w->s->imap)->is_read_only)
 		return err_set(e, ERR_REFUSED,
 		    "the server lets nothing be deleted here");
 	for (size_t i = 0; status == 0 && i < w->n_found; i++) {
-		if (w->is_ours[i])
+		status = may_delete(w, i, &is_safe, e);
+		if (status == 0 && is_safe)
 			buf_fmt(&set, "%s%lu", set.n > 0 ? "," : "",
 			    (unsigned long)w->found[i]);
 		if (set.n < SET_BYTES && i + 1 < w->n_found)
 			continue;
-		if (set.n > 0)
+		if (status == 0 && set.n > 0)
 			status = delete_set(w, buf_view(&set), e);
 		buf_cut(&set, 0);
 	}
@@ -478,6 +481,18 @@ delete(struct work *w, struct err *e)
 		    w->folder->name);
 	buf_free(&set);
 	return status;
+}
+
+static int
+may_delete(struct work *w, size_t i, bool *is_safe, struct err *e)
+{
+	char uid[16];
+
+	*is_safe = false;
+	if (!w->is_ours[i])
+		return 0;
+	snprintf(uid, sizeof uid, "%lu", (unsigned long)w->found[i]);
+	return place_is_safe(&w->place, uid, is_safe, e);
 }
 
 static int

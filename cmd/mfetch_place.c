@@ -1,82 +1,60 @@
 /*
- * Safe on disk.  A file of the batch is written in tmp/; then, for the batch at
- * once: the files and tmp/ are synced; one transaction records the names as
- * placing (and the batch before as done, which was printed); the files move;
- * their directories are synced; the paths are printed.  Whoever dies between,
- * the next run moves what is recorded as placing and prints it.
+ * Safe on disk.  A batch of messages is made durable where nobody sees it yet;
+ * one transaction records their names as placing (and the batch before as
+ * done, which was printed); they are put in place, durably; their names are
+ * printed.  Whoever dies between, the next run puts in place what is recorded
+ * as placing and prints it.
  */
 #include <stdlib.h>
-#include <sys/stat.h>
-#include <unistd.h>
 
 #include "app/diag.h"
 #include "base/mem.h"
-#include "host/file.h"
-#include "mfetch.h"
+#include "mfetch_target.h"
 
-#define BATCH_FILES 200
-#define BATCH_BYTES (32u << 20)
-#define HELD_BYTES (64u << 10) /* written at a time */
-
-static int recover(struct place *, struct err *);
+static struct target *target_of(struct mfetch *, const char *path);
+static int open_target(struct place *, const char *path, struct err *);
+static int look_up(struct place *, struct span server, struct err *);
+static int recover(struct target *, struct err *);
 static int recover_one(void *, const struct state_row *, struct err *);
-static size_t max_open(void);
-static int print_path(struct place *, const char *place, struct err *);
 static int write_held(struct place *, struct err *);
-static int sync_batch(struct place *, struct err *);
-static void drop_batch(struct place *);
-static void forget_batch(struct place *);
+static int keep_row(struct place *, struct state_row *, struct err *);
+static int finish(struct target *, struct err *);
+static void end_batch(struct target *, bool is_dropped);
+static void free_row(struct state_row *);
+static void close_target(struct target *);
 
 int
 place_open(struct place *p, struct mfetch *run, const char *path,
     struct span server, struct span folder, struct err *e)
 {
-	*p = (struct place){.run = run, .whole_max = max_open()};
-	if (maildir_open(path, true, &p->maildir, e) == -1)
-		return -1;
-	if (state_open(path, &p->state, e) == -1 ||
-	    state_source(p->state, server, folder, &p->source, e) == -1 ||
-	    recover(p, e) == -1) {
-		place_close(p);
-		return -1;
-	}
-	maildir_clean(&p->maildir);
-	return 0;
+	*p = (struct place){.run = run, .folder = mem_dup(folder.p, folder.n)};
+	if (open_target(p, path, e) == 0 && look_up(p, server, e) == 0)
+		return 0;
+	place_close(p);
+	return -1;
 }
 
 int
 place_peek(struct place *p, struct mfetch *run, const char *path,
     struct span server, struct span folder, struct err *e)
 {
-	struct buf record = {0};
-	struct stat st;
-	bool is_there;
-
-	*p = (struct place){.run = run,
-	    .maildir = {.dir = -1, .tmp = -1, .new = -1, .cur = -1}};
-	buf_fmt(&record, "%s/satchel.db", path);
-	is_there = stat(buf_cstr(&record), &st) == 0;
-	buf_free(&record);
-	if (!is_there)
+	*p = (struct place){.run = run, .folder = mem_dup(folder.p, folder.n)};
+	p->target = target_of(run, path);
+	if (p->target->ops->peek(p->target, e) == 0 &&
+	    look_up(p, server, e) == 0)
 		return 0;
-	if (state_open(path, &p->state, e) == -1 ||
-	    state_source(p->state, server, folder, &p->source, e) == -1) {
-		place_close(p);
-		return -1;
-	}
-	return 0;
+	place_close(p);
+	return -1;
 }
 
 void
 place_close(struct place *p)
 {
 	place_abort(p);
-	drop_batch(p);
-	free(p->row);
-	free(p->whole);
+	if (p->target != NULL && --p->target->users == 0)
+		close_target(p->target);
 	buf_free(&p->held);
-	state_close(p->state);
-	maildir_close(&p->maildir);
+	free(p->folder);
 	*p = (struct place){0};
 }
 
@@ -86,7 +64,7 @@ place_begin(struct place *p, struct err *e)
 	p->has_cr = false;
 	p->bytes = 0;
 	buf_cut(&p->held, 0);
-	if (maildir_begin(&p->maildir, &p->file, e) == -1)
+	if (p->target->ops->begin(p->target, e) == -1)
 		return -1;
 	p->is_writing = true;
 	return 0;
@@ -96,6 +74,7 @@ int
 place_write(struct place *p, struct span bytes, struct err *e)
 {
 	p->bytes += bytes.n;
+	progress_add(&p->run->progress, 0, bytes.n);
 	place_lines(bytes, &p->has_cr, &p->held);
 	return p->held.n < HELD_BYTES ? 0 : write_held(p, e);
 }
@@ -104,67 +83,64 @@ int
 place_end(struct place *p, const char *uid, const char *flags,
     int64_t mtime_sec, struct err *e)
 {
-	struct buf place = {0};
+	struct letter l = {.place = p, .uid = uid, .flags = flags,
+	    .mtime_sec = mtime_sec};
+	struct state_row row = {.source = p->source,
+	    .uidvalidity = p->uidvalidity};
+	char *header = NULL;
+	int status;
 
 	if (p->has_cr)
 		buf_char(&p->held, '\r');
 	p->has_cr = false;
-	if (write_held(p, e) == -1 || (mtime_sec != 0 &&
-	    maildir_date(&p->maildir, &p->file, mtime_sec, e) == -1))
+	if (write_held(p, e) == -1 || (p->state != NULL &&
+	    state_partial(p->state, p->source, p->uidvalidity, uid, &header,
+		e) == -1))
 		return -1;
-	maildir_place_name(p->file.name, flags, &place);
-	p->row = mem_grow(p->row, &p->cap, p->n + 1, sizeof *p->row);
-	p->row[p->n++] = (struct state_row){.source = p->source,
-	    .uidvalidity = p->uidvalidity, .uid = mem_str(uid),
-	    .name = mem_str(p->file.name), .place = mem_str(buf_cstr(&place))};
-	buf_free(&place);
-	p->whole = mem_grow(p->whole, &p->whole_cap, p->n_whole + 1,
-	    sizeof *p->whole);
-	p->whole[p->n_whole++] = p->file;
-	p->is_writing = false;
-	p->batched += p->bytes;
-	if (p->n_whole < p->whole_max && p->batched < BATCH_BYTES)
-		return 0;
-	return place_commit(p, e);
+	l.replaces = header;
+	status = p->target->ops->end(p->target, &l, &row, e);
+	free(header);
+	if (status != 0) {
+		free_row(&row);
+		if (status == 1)
+			place_abort(p);
+		return status == 1 ? 0 : -1;
+	}
+	row.uid = mem_str(uid);
+	return keep_row(p, &row, e);
 }
 
 void
 place_abort(struct place *p)
 {
 	if (p->is_writing)
-		maildir_abort(&p->maildir, &p->file);
+		p->target->ops->abort(p->target);
 	p->is_writing = false;
 }
 
 int
 place_commit(struct place *p, struct err *e)
 {
-	int status = 0;
+	struct target *t = p->target;
+	int status;
 
-	if (p->is_owed)
+	if (t->is_owed)
 		return err_set(e, ERR_IO, "%s: the messages before these are "
-		    "not all in place yet", p->maildir.path);
-	if (p->n == 0)
+		    "not all in place yet", t->path);
+	if (t->n == 0)
 		return 0;
-	if (sync_batch(p, e) == -1)
+	if (t->ops->prepare(t, e) == -1) {
+		end_batch(t, true);
 		return -1;
+	}
 	/*
 	 * From here on the record may have them, also where it could not say
 	 * so: what this run does not finish is left to a later one.
 	 */
-	p->is_owed = true;
-	status = state_place(p->state, p->row, p->n, e);
-	for (size_t i = 0; status == 0 && i < p->n; i++)
-		status = maildir_place(&p->maildir, p->row[i].name,
-		    p->row[i].place, e);
-	if (status == 0)
-		status = maildir_sync(&p->maildir, e);
-	for (size_t i = 0; status == 0 && i < p->n; i++)
-		status = print_path(p, p->row[i].place, e);
-	if (status == 0)
-		status = output_flush(&p->run->output, e);
-	p->is_owed = status == -1;
-	forget_batch(p);
+	t->is_owed = true;
+	status = finish(t, e);
+	t->is_owed = status == -1;
+	end_batch(t, false);
 	return status;
 }
 
@@ -173,7 +149,14 @@ place_settle(struct place *p, struct err *e)
 {
 	if (place_commit(p, e) == -1)
 		return -1;
-	return state_done(p->state, e);
+	return p->state == NULL ? 0 : state_done(p->state, e);
+}
+
+int
+place_is_safe(struct place *p, const char *uid, bool *is, struct err *e)
+{
+	return state_is_safe(p->state, p->source, p->uidvalidity, uid,
+	    p->run->source->before_sec, is, e);
 }
 
 int
@@ -184,7 +167,7 @@ place_end_run(struct place *p, int status, const char *subject, struct err *e)
 	place_abort(p);
 	if (status == 0)
 		return place_settle(p, e);
-	if (!p->is_owed && place_settle(p, &second) == -1)
+	if (!p->target->is_owed && place_settle(p, &second) == -1)
 		diag_err(p->run->tool.name, subject, &second);
 	return -1;
 }
@@ -210,109 +193,165 @@ place_lines(struct span s, bool *has_cr, struct buf *out)
 	buf_span(out, s);
 }
 
-static int
-recover(struct place *p, struct err *e)
+/* One of its own for each Maildir; of the others there is one, for all. */
+static struct target *
+target_of(struct mfetch *run, const char *path)
 {
-	if (state_each_placing(p->state, recover_one, p, e) == -1)
-		return -1;
-	if (p->n == 0)
-		return 0;
-	if (maildir_sync(&p->maildir, e) == -1)
-		return -1;
-	for (size_t i = 0; i < p->n; i++)
-		if (print_path(p, p->row[i].place, e) == -1)
-			return -1;
-	forget_batch(p);
-	if (output_flush(&p->run->output, e) == -1)
-		return -1;
-	return state_done(p->state, e);
+	struct target *t = run->shared;
+
+	if (t == NULL) {
+		switch (run->target_kind) {
+		case TARGET_MBOX:
+			t = target_mbox(run->target);
+			break;
+		case TARGET_PIPE:
+			t = target_pipe(run->target);
+			break;
+		case TARGET_STDOUT:
+			t = target_stdout();
+			break;
+		default:
+			t = target_maildir(path);
+		}
+		t->run = run;
+		if (run->target_kind != TARGET_MAILDIR)
+			run->shared = t;
+	}
+	t->users++;
+	return t;
 }
 
-/* Keeps the place to print, once all are where they belong. */
 static int
-recover_one(void *self, const struct state_row *row, struct err *e)
+open_target(struct place *p, const char *path, struct err *e)
 {
-	struct place *p = self;
+	struct target *t = target_of(p->run, path);
 
-	if (maildir_place(&p->maildir, row->name, row->place, e) == -1)
+	p->target = t;
+	if (t->users > 1)
+		return 0;
+	if (t->ops->open(t, e) == -1)
 		return -1;
-	p->row = mem_grow(p->row, &p->cap, p->n + 1, sizeof *p->row);
-	p->row[p->n++] = (struct state_row){.uid = mem_str(row->uid),
-	    .name = mem_str(row->name), .place = mem_str(row->place)};
+	if (t->state != NULL && recover(t, e) == -1)
+		return -1;
+	if (t->ops->clean != NULL)
+		t->ops->clean(t);
 	return 0;
 }
 
-/* The other half is for all else that a program has open. */
-static size_t
-max_open(void)
+static int
+look_up(struct place *p, struct span server, struct err *e)
 {
-	long max = sysconf(_SC_OPEN_MAX);
-
-	if (max == -1 || max / 2 > BATCH_FILES)
-		return BATCH_FILES;
-	return max < 2 ? 1 : (size_t)max / 2;
+	p->state = p->target->state;
+	if (p->state == NULL)
+		return 0;
+	return state_source(p->state, server, span_of(p->folder), &p->source,
+	    e);
 }
 
 static int
-print_path(struct place *p, const char *place, struct err *e)
+recover(struct target *t, struct err *e)
 {
-	struct buf path = {0};
-	int status = 0;
+	int status;
 
-	p->run->fetched++;
-	if (!p->run->quiet) {
-		buf_fmt(&path, "%s/%s", p->maildir.path, place);
-		status = output_name(&p->run->output, buf_view(&path), e);
-		buf_free(&path);
-	}
-	return status;
+	if (state_each_placing(t->state, recover_one, t, e) == -1)
+		return -1;
+	if (t->n == 0)
+		return 0;
+	t->is_owed = true;
+	status = t->ops->recover(t, e);
+	for (size_t i = 0; status == 0 && i < t->n; i++)
+		status = report_message(t, &t->row[i], e);
+	if (status == 0)
+		status = output_flush(&t->run->output, e);
+	t->is_owed = status == -1;
+	end_batch(t, false);
+	return status == -1 ? -1 : state_done(t->state, e);
+}
+
+/* Kept, for all must be where they belong before one is printed. */
+static int
+recover_one(void *self, const struct state_row *row, struct err *e)
+{
+	struct target *t = self;
+
+	(void)e;
+	t->row = mem_grow(t->row, &t->cap, t->n + 1, sizeof *t->row);
+	t->row[t->n] = *row;
+	t->row[t->n].uid = mem_str(row->uid);
+	t->row[t->n].name = mem_str(row->name);
+	t->row[t->n++].place = mem_str(row->place);
+	return 0;
 }
 
 static int
 write_held(struct place *p, struct err *e)
 {
-	if (file_write(p->file.fd, buf_view(&p->held), p->file.name, e) == -1)
-		return err_wrap(e, "%s/tmp", p->maildir.path);
+	if (p->held.n > 0 &&
+	    p->target->ops->write(p->target, buf_view(&p->held), e) == -1)
+		return -1;
 	buf_cut(&p->held, 0);
 	return 0;
 }
 
-/*
- * Those that were told not to be durable are not asked about again, for the
- * answer may differ then; a later run fetches them anew.
- */
+/* A message is whole; its batch may be too. */
 static int
-sync_batch(struct place *p, struct err *e)
+keep_row(struct place *p, struct state_row *row, struct err *e)
 {
-	int status = maildir_finish(&p->maildir, p->whole, p->n_whole, e);
+	struct target *t = p->target;
 
-	if (status == 0)
-		status = maildir_sync_tmp(&p->maildir, e);
-	if (status == -1)
-		drop_batch(p);
-	return status;
+	row->is_partial = p->run->headers;
+	t->row = mem_grow(t->row, &t->cap, t->n + 1, sizeof *t->row);
+	t->row[t->n++] = *row;
+	p->is_writing = false;
+	progress_add(&p->run->progress, 1, 0);
+	t->batched += p->bytes;
+	if (t->n < t->batch_max && t->batched < BATCH_BYTES)
+		return 0;
+	return place_commit(p, e);
+}
+
+static int
+finish(struct target *t, struct err *e)
+{
+	if (t->state != NULL && state_place(t->state, t->row, t->n, e) == -1)
+		return -1;
+	if (t->ops->move(t, e) == -1)
+		return -1;
+	progress_hide(&t->run->progress);
+	for (size_t i = 0; i < t->n; i++)
+		if (report_message(t, &t->row[i], e) == -1)
+			return -1;
+	return output_flush(&t->run->output, e);
 }
 
 static void
-drop_batch(struct place *p)
+end_batch(struct target *t, bool is_dropped)
 {
-	for (size_t i = 0; i < p->n_whole; i++)
-		maildir_abort(&p->maildir, &p->whole[i]);
-	p->n_whole = 0;
-	forget_batch(p);
+	t->ops->forget(t, is_dropped);
+	for (size_t i = 0; i < t->n; i++)
+		free_row(&t->row[i]);
+	t->n = 0;
+	t->batched = 0;
 }
 
 static void
-forget_batch(struct place *p)
+free_row(struct state_row *row)
 {
-	for (size_t i = 0; i < p->n_whole; i++)
-		maildir_file_free(&p->whole[i]);
-	p->n_whole = 0;
-	for (size_t i = 0; i < p->n; i++) {
-		free((char *)p->row[i].uid);
-		free((char *)p->row[i].name);
-		free((char *)p->row[i].place);
-	}
-	p->n = 0;
-	p->batched = 0;
+	free((char *)row->uid);
+	free((char *)row->name);
+	free((char *)row->place);
+}
+
+/* What is not committed is gone. */
+static void
+close_target(struct target *t)
+{
+	end_batch(t, true);
+	t->ops->close(t);
+	if (t->run->shared == t)
+		t->run->shared = NULL;
+	state_close(t->state);
+	free(t->row);
+	free(t->path);
+	free(t);
 }

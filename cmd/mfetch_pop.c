@@ -46,6 +46,7 @@ static void tell_refused(struct work *, const struct mail *,
     const struct pop_event *);
 static int forget_gone(struct work *, struct err *);
 static int delete(struct work *, struct err *);
+static int delete_one(struct work *, const struct mail *, struct err *);
 
 int
 mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
@@ -158,15 +159,15 @@ static int
 find_new(struct work *w, struct err *e)
 {
 	const struct mfetch *run = w->run;
-	enum state_mark mark;
+	enum state_mark mark = STATE_NONE;
 	uint64_t n_wanted = 0;
 
 	mark_doubles(w);
 	for (size_t i = w->n; i-- > 0;) {
 		struct mail *m = &w->mail[i];
 
-		if (state_mark(w->place.state, w->place.source, 0, m->uidl,
-			&mark, e) == -1)
+		if (w->place.state != NULL && state_mark(w->place.state,
+			w->place.source, 0, m->uidl, &mark, e) == -1)
 			return -1;
 		m->is_ours = mark == STATE_DONE && !m->is_double;
 		if (mark != STATE_NONE || m->is_double ||
@@ -288,7 +289,7 @@ forget_gone(struct work *w, struct err *e)
 	const char **uidls;
 	int status;
 
-	if (w->n == 0)
+	if (w->n == 0 || w->place.state == NULL)
 		return 0;
 	uidls = mem_alloc(w->n, sizeof *uidls);
 	for (size_t i = 0; i < w->n; i++)
@@ -309,12 +310,7 @@ delete(struct work *w, struct err *e)
 		    "another: none of these is deleted", w->n_doubles);
 	for (size_t i = 0; i < w->n || pop_waiting(w->s->pop) > 0;) {
 		if (i < w->n && pop_waiting(w->s->pop) < IN_FLIGHT) {
-			const struct mail *m = &w->mail[i++];
-
-			if (m->is_ours && !m->is_shared &&
-			    pop_ask(w->s->pop, &(struct pop_ask){
-				.verb = POP_DELE, .number = m->number}, e) ==
-			    -1)
+			if (delete_one(w, &w->mail[i++], e) == -1)
 				return -1;
 			continue;
 		}
@@ -325,4 +321,17 @@ delete(struct work *w, struct err *e)
 			tell_refused(w, numbered(w, ev.number), &ev);
 	}
 	return 0;
+}
+
+static int
+delete_one(struct work *w, const struct mail *m, struct err *e)
+{
+	bool is_safe;
+
+	if (!m->is_ours || m->is_shared)
+		return 0;
+	if (place_is_safe(&w->place, m->uidl, &is_safe, e) == -1)
+		return -1;
+	return !is_safe ? 0 : pop_ask(w->s->pop, &(struct pop_ask){
+	    .verb = POP_DELE, .number = m->number}, e);
 }

@@ -1,5 +1,7 @@
 # mfetch killed at every call, by IMAP and by POP3: the tests set $protocol
-# and read this.  A case's user is its directory, its mail is in remote/.
+# and read this.  A case's user is its directory, its mail is in remote/.  A test
+# of another target than a Maildir redefines fetch_target, sums_here and
+# what_is_here.
 
 . tests/crash.sh
 
@@ -37,13 +39,25 @@ crash_setup()
 # fetch [COMMAND]: by the shim, or without
 fetch()
 {
-	"$@" mfetch $delete -o tls=no -t "$PWD/box" \
+	XDG_STATE_HOME=$PWD/state "$@" mfetch $delete -o tls=no \
+		-t "$(fetch_target)" \
 		"$protocol://${PWD##*/}@127.0.0.1:$port/"
+}
+
+fetch_target()
+{
+	echo "$PWD/box"
 }
 
 crash_run()
 {
 	fetch shim
+}
+
+# sums_here: of the messages that are safe
+sums_here()
+{
+	crash_sums box/new box/cur
 }
 
 # lost_now: what the server has no more is here
@@ -54,7 +68,7 @@ lost_now()
 	while [ $i -lt "$messages" ]; do
 		i=$((i + 1))
 		[ -e remote/$i ] && continue
-		: "${have:=$(crash_sums box/new box/cur)}"
+		: "${have:=$(sums_here)}"
 		case $have in
 		*"$(cksum <"$tmp/local/$i")"*) ;;
 		*) echo "lost: message $i" ;;
@@ -62,10 +76,16 @@ lost_now()
 	done
 }
 
-all_here()
+# what_is_here: faults of what has come
+what_is_here()
 {
 	crash_same "$wanted" box/new box/cur
 	crash_told box
+}
+
+all_here()
+{
+	what_is_here
 	for file in remote/*; do
 		[ -z "$delete" ] || [ ! -e "$file" ] ||
 			echo "left on the server: $file"

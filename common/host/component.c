@@ -97,6 +97,18 @@ file_expand(const char *path, struct buf *out)
 	buf_str(out, path);
 }
 
+void
+file_state(const char *name, struct buf *out)
+{
+	const char *base = getenv("XDG_STATE_HOME");
+
+	if (base != NULL && base[0] == '/')
+		buf_str(out, base);
+	else
+		file_expand("~/.local/state", out);
+	buf_fmt(out, "/satchel/%s", name);
+}
+
 /* A directory called "~" is nobody's home, so something is always put. */
 static void
 put_home(struct buf *out)

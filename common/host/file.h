@@ -74,4 +74,10 @@ int file_create_from(int dir, struct span name, unsigned *number,
  */
 void file_expand(const char *path, struct buf *);
 
+/*
+ * Appends the path of what is to be kept between runs:
+ * ${XDG_STATE_HOME:-~/.local/state}/satchel/name.
+ */
+void file_state(const char *name, struct buf *);
+
 #endif

@@ -27,6 +27,7 @@ static bool is_there(const struct mbox_append *);
 static int sync_directory(const char *path, struct err *);
 static int take_dot(struct mbox_append *, int wait_ms, struct err *);
 static int make_dot(const char *dot, struct err *);
+static int write_dot(const char *new, struct err *);
 static void put_owner(struct buf *);
 static bool is_stale(const char *dot);
 static bool is_gone(struct span owner, bool *is_here);
@@ -196,27 +197,45 @@ take_dot(struct mbox_append *a, int wait_ms, struct err *e)
 	return made == -1 ? -1 : 0;
 }
 
-/* 1 where it was made, 2 where none can be, 0 where there is one, -1. */
+/*
+ * 1 where it was made, 2 where none can be, 0 where there is one, -1.  It comes
+ * by a link, so that it never is without its owner.  Who holds the other lock
+ * has the name that the link is made from for himself.
+ */
 static int
 make_dot(const char *dot, struct err *e)
 {
-	struct buf owner = {0};
-	int status, fd = open(dot, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC |
-	    O_NOFOLLOW, 0600);
+	struct buf new = {0};
+	int made;
 
-	if (fd == -1) {
-		if (errno == EACCES || errno == EPERM)
-			return 2;
-		return errno == EEXIST ? 0 : err_sys(e, ERR_CREATE, "%s", dot);
-	}
+	buf_fmt(&new, "%s.new", dot);
+	made = write_dot(buf_cstr(&new), e);
+	if (made == 1 && link(buf_cstr(&new), dot) == -1)
+		made = errno == EEXIST ? 0 : err_sys(e, ERR_CREATE, "%s", dot);
+	if (made != 2)
+		unlink(buf_cstr(&new));
+	buf_free(&new);
+	return made;
+}
+
+/* 1, 2 where the directory is not ours to write in, -1. */
+static int
+write_dot(const char *new, struct err *e)
+{
+	struct buf owner = {0};
+	int status, fd;
+
+	unlink(new);
+	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    0600);
+	if (fd == -1)
+		return errno == EACCES || errno == EPERM ? 2 :
+		    err_sys(e, ERR_CREATE, "%s", new);
 	put_owner(&owner);
-	status = file_write(fd, buf_view(&owner), dot, e);
+	status = file_write(fd, buf_view(&owner), new, e);
 	close(fd);
 	buf_free(&owner);
-	if (status == 0)
-		return 1;
-	unlink(dot);
-	return -1;
+	return status == 0 ? 1 : -1;
 }
 
 /* What others read too is the number that comes first. */
@@ -250,7 +269,7 @@ is_stale(const char *dot)
 }
 
 /*
- * False only where a process here has its number, if it was not made on
+ * False only where another process here has its number, if it was not made on
  * another host; and whether it was made here for certain.
  */
 static bool
@@ -267,7 +286,8 @@ is_gone(struct span owner, bool *is_here)
 	clock_host(&host);
 	*is_here = rest.p != NULL && span_eq(rest, buf_view(&host));
 	buf_free(&host);
-	if (rest.p != NULL && !*is_here)
+	/* one of our own that could not be removed is none */
+	if (rest.p != NULL && (!*is_here || number == (uint64_t)getpid()))
 		return true;
 	return kill((pid_t)number, 0) == -1 && errno == ESRCH;
 }

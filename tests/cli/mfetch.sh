@@ -11,13 +11,12 @@ expect_status 74 "help to a full device" sh -c 'mfetch -h >/dev/full'
 
 expect_status 64 "an unknown option" mfetch -Z
 expect_status 64 "an option without its value" mfetch -m
-for o in -A -H -i -j -K -w "-c 2" "-T 5" "-u seen" "-t -" "-t mbox:x" \
-	"-t pipe:cat"; do
+for o in -A -H -i -j -K -w "-c 2" "-T 5" "-u seen"; do
 	expect_status 64 "$o is not served yet" mfetch $o imap://localhost
 	is "and $o says so" "$(grep -c 'not served yet' "$tmp/err")" 1
 done
-for o in "-m 0" "-m x" "-m -1" "-s x" "-s 0" "-s 1T" "-S nonsense" "-d -n"
-do
+for o in "-m 0" "-m x" "-m -1" "-s x" "-s 0" "-s 1T" "-S nonsense" "-d -n" \
+	"-t mbox:" "-t pipe:" "-t maildir:" "-d -t -" "-n -t -"; do
 	expect_status 64 "a wrong value: $o" mfetch $o imap://localhost
 done
 for url in nonsense http://localhost/ smtp://localhost maildir:x \
@@ -35,8 +34,7 @@ expect_status 78 "no such account" mfetch -a nobody imap://localhost
 expect_status 78 "in the clear to another host" \
 	mfetch -o tls=no imap://ann@192.0.2.1
 expect_status 78 "tls = no with imaps" mfetch -o tls=no imaps://ann@localhost
-for key in mirror=yes compress=yes dedup=yes layout=maildir++ keep=7 \
-	oauth-command=x logfile=x; do
+for key in mirror=yes compress=yes dedup=yes layout=maildir++; do
 	expect_status 78 "$key is not served yet" \
 		mfetch -o "$key" imap://ann@127.0.0.1:1
 done

@@ -239,8 +239,6 @@ while read -r options; do
 	expect_status 64 "$options" mfetch -C config -a third $options
 	is "$options: prints nothing" "$(cat out)" ''
 done <<END
--t - imaps://ann@localhost/a
--t -
 -t - -d imaps://ann@localhost/a/;UID=7
 -t - -n imaps://ann@localhost/a/;UID=7
 -t - -m 1 imaps://ann@localhost/a/;UID=7

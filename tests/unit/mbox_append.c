@@ -214,6 +214,9 @@ START_TEST(forgotten_locks)
 	ck_assert(!keeps_out(buf_cstr(&owner), MBOX_STALE_SEC + 60));
 	buf_cut(&owner, 0);
 	buf_fmt(&owner, "%ld %s\n", (long)getpid(), buf_cstr(&host));
+	ck_assert(!keeps_out(buf_cstr(&owner), 0));
+	buf_cut(&owner, 0);
+	buf_fmt(&owner, "%ld %s\n", (long)getppid(), buf_cstr(&host));
 	ck_assert(keeps_out(buf_cstr(&owner), MBOX_STALE_SEC + 60));
 	buf_cut(&owner, 0);
 	buf_fmt(&owner, "%ld not.%s\n", (long)getpid(), buf_cstr(&host));

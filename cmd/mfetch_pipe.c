@@ -1,0 +1,216 @@
+/*
+ * Into a command, run once for each message: what it takes with exit status 0
+ * is recorded then, so that it gets a message at least once.
+ */
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/file.h"
+#include "host/run.h"
+#include "mfetch_target.h"
+
+#define CANNOT_EXEC 126 /* the shell's, and 127: no such command */
+
+struct pipe_target {
+	struct target target;
+	struct buf dir; /* of the record */
+	struct stage stage;
+};
+
+static struct pipe_target *of(struct target *);
+static int open_it(struct target *, struct err *);
+static int peek(struct target *, struct err *);
+static void close_it(struct target *);
+static int begin(struct target *, struct err *);
+static int write_it(struct target *, struct span, struct err *);
+static int end(struct target *, const struct letter *, struct state_row *,
+    struct err *);
+static int feed(struct pipe_target *, const struct letter *, const char *name,
+    struct err *);
+static int tell_child(const struct letter *, const char *name, struct err *);
+static int refused(struct pipe_target *, const char *name, int status,
+    struct err *);
+static void abort_it(struct target *);
+static int nothing(struct target *, struct err *);
+static void forget(struct target *, bool);
+static void name_of(const struct target *, const struct state_row *,
+    struct buf *);
+static int look(struct target *, const struct state_row *, struct buf *,
+    uint64_t *, struct err *);
+
+static const struct target_ops ops = {.open = open_it, .peek = peek,
+    .close = close_it, .begin = begin, .write = write_it, .end = end,
+    .abort = abort_it, .prepare = nothing, .move = nothing, .forget = forget,
+    .recover = nothing, .name = name_of, .look = look};
+
+struct target *
+target_pipe(const char *command)
+{
+	struct pipe_target *p = mem_alloc(1, sizeof *p);
+
+	p->target.ops = &ops;
+	p->target.path = mem_str(command);
+	p->target.batch_max = 1;
+	target_directory("pipe", command, &p->dir);
+	return &p->target;
+}
+
+static struct pipe_target *
+of(struct target *t)
+{
+	return (struct pipe_target *)t;
+}
+
+static int
+open_it(struct target *t, struct err *e)
+{
+	struct pipe_target *p = of(t);
+
+	if (file_mkdirs(buf_cstr(&p->dir), e) == -1)
+		return -1;
+	return state_open(buf_cstr(&p->dir), &t->state, e);
+}
+
+static int
+peek(struct target *t, struct err *e)
+{
+	return target_peek(t, buf_cstr(&of(t)->dir), e);
+}
+
+static void
+close_it(struct target *t)
+{
+	buf_free(&of(t)->dir);
+}
+
+static int
+begin(struct target *t, struct err *e)
+{
+	struct pipe_target *p = of(t);
+
+	stage_close(&p->stage);
+	if (stage_open(&p->stage, buf_cstr(&p->dir), e) == -1)
+		return -1;
+	return stage_begin(&p->stage, e);
+}
+
+static int
+write_it(struct target *t, struct span s, struct err *e)
+{
+	return stage_write(&of(t)->stage, s, e);
+}
+
+static int
+end(struct target *t, const struct letter *l, struct state_row *row,
+    struct err *e)
+{
+	struct pipe_target *p = of(t);
+	struct buf name = {0}, id = {0};
+	int status;
+
+	target_url(l, &name);
+	status = feed(p, l, buf_cstr(&name), e);
+	if (status == 0) {
+		buf_fmt(&id, "%lld.pipe", (long long)clock_now().sec);
+		row->name = mem_str(buf_cstr(&id));
+		row->place = mem_str(buf_cstr(&name));
+	}
+	buf_free(&name);
+	buf_free(&id);
+	return status;
+}
+
+/* 1 where the command does not take it, and that was told. */
+static int
+feed(struct pipe_target *p, const struct letter *l, const char *name,
+    struct err *e)
+{
+	struct run run = {.command = p->target.path,
+	    .input_fd = p->stage.fd};
+	int status;
+
+	if (lseek(p->stage.fd, 0, SEEK_SET) == -1)
+		return err_sys(e, ERR_IO, "a message on its way");
+	if (tell_child(l, name, e) == -1 ||
+	    run_command(&run, NULL, &status, e) == -1)
+		return -1;
+	return status == 0 ? 0 : refused(p, name, status, e);
+}
+
+static int
+tell_child(const struct letter *l, const char *name, struct err *e)
+{
+	const char *account =
+	    account_name(l->place->run->source->account);
+
+	if (setenv("SATCHEL_ACCOUNT", account, 1) == -1 ||
+	    setenv("SATCHEL_FOLDER", l->place->folder, 1) == -1 ||
+	    setenv("SATCHEL_UID", l->uid, 1) == -1 ||
+	    setenv("SATCHEL_FLAGS", l->flags, 1) == -1 ||
+	    setenv("SATCHEL_NAME", name, 1) == -1)
+		return err_sys(e, ERR_OS, "environment");
+	return 0;
+}
+
+/* It is still new to the next call; the messages after it get their turn. */
+static int
+refused(struct pipe_target *p, const char *name, int status, struct err *e)
+{
+	struct mfetch *run = p->target.run;
+	struct err one;
+
+	if (status == CANNOT_EXEC || status == CANNOT_EXEC + 1)
+		return err_set(e, ERR_CONFIG, "pipe:%s: cannot be run",
+		    p->target.path);
+	err_set(&one, ERR_TEMP, "pipe:%s: exit status %d", p->target.path,
+	    status);
+	diag_err(run->tool.name, name, &one);
+	diag_status(&run->status, &one);
+	return 1;
+}
+
+static void
+abort_it(struct target *t)
+{
+	stage_close(&of(t)->stage);
+}
+
+static int
+nothing(struct target *t, struct err *e)
+{
+	(void)t;
+	(void)e;
+	return 0;
+}
+
+static void
+forget(struct target *t, bool is_dropped)
+{
+	(void)is_dropped;
+	stage_close(&of(t)->stage);
+}
+
+static void
+name_of(const struct target *t, const struct state_row *row, struct buf *out)
+{
+	(void)t;
+	buf_str(out, row->place);
+}
+
+static int
+look(struct target *t, const struct state_row *row, struct buf *out,
+    uint64_t *size, struct err *e)
+{
+	struct stage *s = &of(t)->stage;
+
+	/* a dead run's message is not here any more */
+	*size = 0;
+	if (s->fd == 0)
+		return 0;
+	*size = s->size;
+	return stage_look(s->fd, 0, row->place, out, e);
+}

@@ -1,0 +1,209 @@
+/* What is told of a message that is safe, and where targets keep their own. */
+#include <jansson.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "host/file.h"
+#include "mail/header.h"
+#include "mfetch_target.h"
+#include "text/charset.h"
+
+#define COMPONENT_MAX 100 /* bytes of a key that stay readable */
+
+/* What -j and the log say. */
+struct report {
+	struct buf name, message_id;
+	char *folder;
+	const char *uid;
+	bool is_number; /* the uid */
+	uint64_t size;
+};
+
+static void learn(struct target *, const struct state_row *,
+    struct report *);
+static int write_log(struct target *, const struct report *, struct err *);
+static json_t *string(struct span);
+static json_t *clean(struct span);
+static json_t *made(json_t *);
+
+int
+report_message(struct target *t, const struct state_row *row, struct err *e)
+{
+	struct mfetch *run = t->run;
+	struct report r = {.uid = row->uid,
+	    .is_number = row->uidvalidity != 0};
+	bool is_silent = run->quiet || run->target_kind == TARGET_STDOUT;
+	int status = 0;
+
+	run->fetched++;
+	t->ops->name(t, row, &r.name);
+	if (log_is_on(&run->log) || (run->json && !is_silent))
+		learn(t, row, &r);
+	if (log_is_on(&run->log) && write_log(t, &r, e) == -1) {
+		/* it is safe all the same */
+		diag_err(run->tool.name, NULL, e);
+		diag_status(&run->status, e);
+	}
+	if (!is_silent)
+		status = report_name(run, buf_view(&r.name), r.folder, r.uid,
+		    r.is_number, r.size, buf_view(&r.message_id), e);
+	buf_free(&r.name);
+	buf_free(&r.message_id);
+	free(r.folder);
+	return status;
+}
+
+int
+report_name(struct mfetch *run, struct span name, const char *folder,
+    const char *uid, bool is_number, uint64_t size, struct span message_id,
+    struct err *e)
+{
+	json_t *o;
+	char *line;
+	int status;
+
+	if (!run->json)
+		return output_name(&run->output, name, e);
+	o = made(json_object());
+	json_object_set_new(o, "name", string(name));
+	if (folder != NULL)
+		json_object_set_new(o, "folder", string(span_of(folder)));
+	json_object_set_new(o, "uid", is_number ?
+	    made(json_integer(strtoll(uid, NULL, 10))) :
+	    string(span_of(uid)));
+	if (size > 0)
+		json_object_set_new(o, "size",
+		    made(json_integer((json_int_t)size)));
+	if (message_id.n > 0)
+		json_object_set_new(o, "message-id", clean(message_id));
+	line = json_dumps(o, JSON_COMPACT);
+	status = output_name(&run->output,
+	    span_of(line == NULL ? "" : line), e);
+	free(line);
+	json_decref(o);
+	return status;
+}
+
+void
+target_directory(const char *kind, const char *key, struct buf *out)
+{
+	struct buf name = {0};
+	uint64_t sum = UINT64_C(14695981039346656037); /* FNV-1a */
+	size_t n = strlen(key), from = n < COMPONENT_MAX ? 0 :
+	    n - COMPONENT_MAX;
+
+	for (size_t i = 0; i < n; i++)
+		sum = (sum ^ (unsigned char)key[i]) *
+		    UINT64_C(1099511628211);
+	file_component(span_of(key + from), &name);
+	file_state("fetch", out);
+	buf_fmt(out, "/%s-%016llx-%s", kind, (unsigned long long)sum,
+	    buf_cstr(&name));
+	buf_free(&name);
+}
+
+int
+target_peek(struct target *t, const char *directory, struct err *e)
+{
+	struct buf record = {0};
+	struct stat st;
+	bool is_there;
+
+	buf_fmt(&record, "%s/satchel.db", directory);
+	is_there = stat(buf_cstr(&record), &st) == 0;
+	buf_free(&record);
+	return is_there ? state_open(directory, &t->state, e) : 0;
+}
+
+void
+target_url(const struct letter *l, struct buf *out)
+{
+	const struct source *from = l->place->run->source;
+	struct url u = *from->url;
+	uint64_t uid;
+
+	if (u.scheme > URL_IMAPS || !span_num(span_of(l->uid), UINT32_MAX,
+		&uid)) {
+		buf_str(out, l->uid);
+		return;
+	}
+	u.folder = l->place->folder;
+	u.uidvalidity = l->place->uidvalidity;
+	u.uid = (uint32_t)uid;
+	u.section = NULL;
+	if (u.user == NULL)
+		u.user = (char *)account_get(from->account, "user",
+		    CONF_FETCH);
+	url_format(&u, out);
+}
+
+/* What cannot be learned is left out. */
+static void
+learn(struct target *t, const struct state_row *row, struct report *r)
+{
+	struct buf head = {0};
+	struct span body;
+	struct field f;
+	struct err ignored;
+
+	if (t->state == NULL ||
+	    state_folder(t->state, row->source, &r->folder, &ignored) == -1)
+		r->folder = NULL;
+	if (t->ops->look(t, row, &head, &r->size, &ignored) == 0 &&
+	    header_find(header_split(buf_view(&head), &body), "Message-ID",
+		&f))
+		header_unfold(span_trim(f.value), &r->message_id);
+	buf_free(&head);
+}
+
+static int
+write_log(struct target *t, const struct report *r, struct err *e)
+{
+	struct log *l = &t->run->log;
+
+	log_put(l, "action", SPAN("fetched"));
+	log_put(l, "account",
+	    span_of(account_name(t->run->source->account)));
+	log_put(l, "folder", span_of(r->folder == NULL ? "" : r->folder));
+	log_put(l, "uid", span_of(r->uid));
+	log_number(l, "size", r->size);
+	log_put(l, "message-id", buf_view(&r->message_id));
+	log_put(l, "name", buf_view(&r->name));
+	return log_end(l, e);
+}
+
+/* As it is, where it is UTF-8. */
+static json_t *
+string(struct span text)
+{
+	struct buf utf8 = {0};
+	json_t *s;
+
+	charset_to_utf8(text, SPAN(""), &utf8);
+	s = made(json_stringn(buf_cstr(&utf8), utf8.n));
+	buf_free(&utf8);
+	return s;
+}
+
+/* Of a message, and so without controls. */
+static json_t *
+clean(struct span text)
+{
+	struct buf line = {0};
+	json_t *s;
+
+	charset_line(text, &line);
+	s = made(json_stringn(buf_cstr(&line), line.n));
+	buf_free(&line);
+	return s;
+}
+
+/* jansson's makers fail only without memory. */
+static json_t *
+made(json_t *value)
+{
+	return value != NULL ? value : mem_alloc(SIZE_MAX, 1);
+}

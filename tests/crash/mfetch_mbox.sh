@@ -1,0 +1,85 @@
+# mfetch into an mbox, killed at every call: each message exactly once, and
+# what is there already untouched.
+
+protocol=imap
+. tests/crash_fetch.sh
+
+fetch_target()
+{
+	echo "mbox:$PWD/box"
+}
+
+# without_from FILE: the mbox without its From_ lines, whose dates differ
+without_from()
+{
+	sed '/^From MAILER-DAEMON /d' "$1"
+}
+
+# expected NUMBER...: what without_from must give of these messages; "before"
+# stands there from the beginning, and lacks its last line end
+expected()
+{
+	cat "$tmp/before"
+	echo
+	echo
+	for i in "$@"; do
+		sed 's/^\(>*From \)/>\1/' "$tmp/local/$i"
+		echo
+	done
+}
+
+crash_setup()
+{
+	cp -R "$tmp/mail" remote
+	cp "$tmp/before" box
+}
+
+# only whole messages, in order: an mbox that was cut has no more to say
+sums_here()
+{
+	i=0
+	while [ $i -lt "$messages" ]; do
+		i=$((i + 1))
+		without_from box | cmp -s -n "$(stat -c %s "$tmp/want.$i")" - \
+			"$tmp/want.$i" && cksum <"$tmp/local/$i"
+	done
+}
+
+what_is_here()
+{
+	without_from box | cmp - "$tmp/want.$messages"
+	told=$nl$(cat out)$nl$(cat again)$nl
+	grep -abo '^From MAILER-DAEMON' box | cut -d : -f 1 |
+	while read -r offset; do
+		case $told in
+		*"$nl$PWD/box#$offset$nl"*) ;;
+		*) echo "never printed: $offset" ;;
+		esac
+	done
+	# what could not be removed is, by a later run
+	case $crash_do in E*) return ;; esac
+	for file in box.lock* state/satchel/fetch/*/batch-*; do
+		[ ! -e "$file" ] || echo "left behind: $file"
+	done
+}
+
+printf 'From x@example.org Sat Nov 21 09:05:00 2026\na: b\n\nc' >"$tmp/before"
+fetch_mail 3
+printf 'Subject: quoted\n\nFrom here\n>From there\n' >"$tmp/local/3"
+sed 's/$/\r/' "$tmp/local/3" >"$tmp/mail/3"
+all=
+for i in 1 2 3; do
+	all="$all $i"
+	expected $all >"$tmp/want.$i"
+done
+
+delete=-d
+crash_count "a run that deletes"
+crash_all "killed before each call, deleting" kill '$4 >= 0'
+crash_all "killed halfway through a write" half '$3 == "write" && $5 !~ /db/'
+crash_all "each write is short" short '$3 == "write" && $5 !~ /db/'
+crash_all "each call fails" EIO '$2 != "n" && $4 >= 0'
+crash_all "the disk fills up" ENOSPC '$2 == "d" && $4 >= 0' 1
+crash_all "a signal interrupts each call" EINTR \
+	'$2 != "n" && $3 ~ /write|sync|create/ && $5 !~ /journal/'
+finish
