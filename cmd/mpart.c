@@ -335,7 +335,7 @@ read_one(struct mpart *p, const char *name, struct span bytes)
 	int status;
 
 	status = mime_parse(bytes, &message.mime, &e);
-	if (status == 0 && message.mime.v[0].header.n == 0)
+	if (status == 0 && message.mime.v[0].body.p == bytes.p)
 		status = err_set(&e, ERR_DATA,
 		    "not a message: no header field at its start");
 	if (status == 0)

@@ -43,6 +43,7 @@ static void add_name(const struct member *, size_t from, size_t to,
     struct buf *raw);
 static void add_address(const struct member *, size_t from, size_t to,
     struct buf *);
+static bool is_of_domain(const struct token *, bool is_first);
 static void add_local(struct span, struct buf *);
 static void push(struct addr_list *, const struct member *, struct buf *raw,
     struct buf *address, bool is_group);
@@ -341,13 +342,20 @@ add_address(const struct member *m, size_t from, size_t to, struct buf *out)
 	for (size_t i = end + 1; i < to; i++) {
 		const struct token *t = &m->v[i];
 
-		/* an encoded word is an atom that may hold anything */
-		if (t->kind != TOKEN_LITERAL && !token_is(t, '.') &&
-		    !token_is_atom(t->raw, TOKEN_MAIL))
+		if (!is_of_domain(t, i == end + 1))
 			break;
 		buf_span(out, t->raw);
 	}
 	buf_free(&local);
+}
+
+/* An encoded word is an atom that may hold anything. */
+static bool
+is_of_domain(const struct token *t, bool is_first)
+{
+	if (t->kind == TOKEN_LITERAL)
+		return is_first;
+	return token_is(t, '.') || token_is_atom(t->raw, TOKEN_MAIL);
 }
 
 /*

@@ -10,22 +10,22 @@ static struct span without_end(struct span);
 struct span
 header_split(struct span message, struct span *body)
 {
-	struct span rest = message, line, all;
+	struct span rest = message, line, all, at;
+	bool is_empty = false;
 
 	if (span_starts(rest, SPAN("From ")))
 		take_line(&rest);
 	all = rest;
 	for (;;) {
-		struct span at = rest;
-
+		at = rest;
 		line = take_line(&rest);
-		if (line.n > 0 && is_empty_line(line))
-			continue;
 		if (field_name(line) != 0)
 			return header_split_part(at, body);
-		break;
+		if (at.p == all.p)
+			is_empty = is_empty_line(line);
+		if (line.n == 0 || is_empty_line(line) != is_empty)
+			return header_split_part(all, body);
 	}
-	return header_split_part(all, body);
 }
 
 struct span

@@ -16,9 +16,10 @@ struct field {
 
 /*
  * Splits a message: returns its header block (without the empty line) and sets
- * *body to what follows it.  A leading mbox From_ line and empty lines before
- * the first field belong to neither.  A message that does not start with a
- * field is all body; one without an empty line is all header.
+ * *body to what follows it.  What stands before the first field belongs to
+ * neither: a leading mbox From_ line and after it empty lines, or lines that
+ * are none.  A message without a field there is all body, less one empty line
+ * at its start; one without an empty line is all header.
  */
 struct span header_split(struct span message, struct span *body);
 

@@ -35,6 +35,9 @@ static int part_add(struct reader *, struct err *);
 static void link_child(struct reader *, size_t child);
 static int part_header(struct reader *, struct err *);
 static struct span header_reach(struct reader *, bool message);
+static void body_after_fields(struct reader *, struct mime_part *);
+static void body_at_delimiter(struct reader *, struct mime_part *);
+static void begin_body(struct reader *, struct mime_part *, const char *p);
 static int part_fields(struct reader *, struct mime_part *, struct err *);
 static void part_kind(struct reader *, struct mime_part *, struct params *);
 static bool is_media_type(struct span);
@@ -145,6 +148,7 @@ part_header(struct reader *r, struct err *e)
 	struct mime_part *part = &r->m->v[r->part];
 	bool message = mime_is_message(r->m, r->part);
 	struct span reach = header_reach(r, message);
+	struct delimiter d;
 
 	part->header = message ? header_split(reach, &part->body)
 			       : header_split_part(reach, &part->body);
@@ -156,7 +160,52 @@ part_header(struct reader *r, struct err *e)
 		part->raw = span_from(r->text,
 		    (size_t)(part->header.p - r->text.p));
 	r->at = (size_t)(part->body.p - r->text.p);
-	return part_fields(r, part, e);
+	if (r->at == r->text.n || is_delimiter(r, next_line(r), &d))
+		body_after_fields(r, part);
+	if (part_fields(r, part, e) == -1)
+		return -1;
+	if (part->kind == MIME_MULTIPART)
+		body_at_delimiter(r, part);
+	return 0;
+}
+
+/* Of a part that has no empty line, or nothing after it. */
+static void
+body_after_fields(struct reader *r, struct mime_part *part)
+{
+	struct span rest = part->header, end = part->header;
+	struct field f;
+
+	while (header_next(&rest, &f) == 1)
+		end = rest;
+	if (end.n > 0 && end.n < part->header.n)
+		begin_body(r, part, end.p);
+}
+
+/* Of a multipart whose first delimiter comes before an empty line. */
+static void
+body_at_delimiter(struct reader *r, struct mime_part *part)
+{
+	size_t at = r->at, end = (size_t)(part->header.p - r->text.p);
+	struct delimiter d;
+
+	end += part->header.n;
+	for (r->at = end - part->header.n; r->at < end;
+	     r->at += next_line(r).n)
+		if (is_delimiter(r, next_line(r), &d)) {
+			begin_body(r, part, r->text.p + r->at);
+			return;
+		}
+	r->at = at;
+}
+
+/* Ends the header there. */
+static void
+begin_body(struct reader *r, struct mime_part *part, const char *p)
+{
+	part->header.n = (size_t)(p - part->header.p);
+	part->body = span_at(p, (size_t)(r->text.p + r->text.n - p));
+	r->at = (size_t)(p - r->text.p);
 }
 
 /*
@@ -314,6 +363,7 @@ static int
 delimiter(struct reader *r, const struct delimiter *d, struct err *e)
 {
 	size_t end = r->at;
+	struct delimiter next;
 
 	/* the line end before a delimiter is the delimiter's */
 	if (end > 0 && r->text.p[end - 1] == '\n')
@@ -325,7 +375,11 @@ delimiter(struct reader *r, const struct delimiter *d, struct err *e)
 	while (r->frames > d->frame + (d->is_last ? 0 : 1))
 		buf_free(&r->frame[--r->frames].boundary);
 	r->at += d->line.n;
-	return d->is_last ? 0 : part_begin(r, e);
+	/* between two delimiters in a row there is no part (RFC 2046, 5.1.1) */
+	if (d->is_last || (r->at < r->text.n &&
+			      is_delimiter(r, next_line(r), &next)))
+		return 0;
+	return part_begin(r, e);
 }
 
 /* The innermost part reaches to there; what it began with may not. */
@@ -338,6 +392,8 @@ part_end(struct reader *r, size_t end)
 	part->header = clipped(r, part->header, end);
 	part->body = clipped(r, span_from(r->text,
 	    (size_t)(part->body.p - r->text.p)), end);
+	if (part->kind == MIME_MULTIPART && part->first == MIME_NONE)
+		part->kind = MIME_LEAF;
 	r->part = part->parent;
 }
 

@@ -107,8 +107,7 @@ read_part(struct page *page, size_t i, struct err *e)
 		return 0;
 	if (mime_is_message(m, i) && !page->is_off[i])
 		add_fields(page, i);
-	if (part->kind == MIME_LEAF ||
-	    (part->kind == MIME_MULTIPART && part->first == MIME_NONE))
+	if (part->kind == MIME_LEAF)
 		return read_leaf(page, i, e);
 	if (strcmp(part->type, "multipart/alternative") == 0)
 		keep_only(page, part, best_child(page, part));

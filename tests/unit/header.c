@@ -20,7 +20,10 @@ static const struct {
 	{"From a\nHello\n", "", "Hello\n"},
 	{"A: b\nno field\nC: d\n\ne", "A: b\nno field\nC: d\n", "e"},
 	{"A : b\n\nc", "A : b\n", "c"},
-	{">From a b c 10:00\nA: b\n\nc", "", ">From a b c 10:00\nA: b\n\nc"},
+	{">From a b c 10:00\nA: b\n\nc", "A: b\n", "c"},
+	{"no field\n nor this\nA: b\n\nc", "A: b\n", "c"},
+	{"\nno field\nA: b\n\nc", "", "no field\nA: b\n\nc"},
+	{"no field\n\nA: b\n\nc", "", "no field\n\nA: b\n\nc"},
 	{"A: b\n \nC: d\n\ne", "A: b\n \nC: d\n", "e"},
 	{"\n\n\n", "", "\n\n"},
 };

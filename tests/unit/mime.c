@@ -70,18 +70,25 @@ static const struct {
 	/* the last delimiter again, and parts after it */
 	{MULTI "a\n\n--a\n\none\n--a--\n--a--\n--a\n\nno part\n--a--\n",
 	    "0 multipart/mixed\n1 text/plain [one]\n"},
-	{MULTI "a\n\n--a--\n\none\n", "0 multipart/mixed\n"},
-	{MULTI "a\n\nno delimiter\n", "0 multipart/mixed\n"},
+	{MULTI "a\n\n--a--\n\none\n",
+	    "1 multipart/mixed [--a--\n\none\n]\n"},
+	{MULTI "a\n\nno delimiter\n",
+	    "1 multipart/mixed [no delimiter\n]\n"},
 	{"Content-Type: multipart/mixed\n\n--a\n\none\n--a--\n",
 	    "1 multipart/mixed [--a\n\none\n--a--\n]\n"},
 	{MULTI "\"\"\n\n--\n\none\n----\n",
 	    "1 multipart/mixed [--\n\none\n----\n]\n"},
 	/* headers that end early */
 	{MULTI "a\n\n--a\n--a\nContent-Type: text/html\n--a\nno header\n--a--",
-	    "0 multipart/mixed\n1 text/plain []\n2 text/html []\n"
-	    "3 text/plain [no header]\n"},
+	    "0 multipart/mixed\n1 text/html []\n"
+	    "2 text/plain [no header]\n"},
 	{MULTI "a\n--a\n\none\n--a--\n",
-	    "0 multipart/mixed\n"},
+	    "0 multipart/mixed\n1 text/plain [one]\n"},
+	{MULTI "a\nno field\n--a\nA: b\nbody\n\n--a\nA: b\nbody\n--a\n--a--",
+	    "0 multipart/mixed\n1 text/plain [body\n]\n2 text/plain [body]\n"},
+	{"Content-Type: text/html\nno empty line\nbody",
+	    "1 text/html [no empty line\nbody]\n"},
+	{"Content-Type: text/html\nno field\n\nbody", "1 text/html [body]\n"},
 	{MULTI "a\n\n--a\n\n--a--", "0 multipart/mixed\n1 text/plain []\n"},
 	/* an encoding does not hide the parts of a multipart */
 	{"Content-Transfer-Encoding: base64\n" MULTI
@@ -125,6 +132,8 @@ static const struct {
 	{"From a Mon\nContent-Type: text/html\n\nx", "1 text/html [x]\n"},
 	{"From a Mon\n\nContent-Type: text/html\n\nx", "1 text/html [x]\n"},
 	{"\n\nContent-Type: text/html\n\nx", "1 text/html [x]\n"},
+	{">From a Mon\nContent-Type: text/html\n\nx", "1 text/html [x]\n"},
+	{"\nno header\n\nat all\n", "1 text/plain [no header\n\nat all\n]\n"},
 	{"Content-Type: text/html\nContent-Type: text/plain\n\nx",
 	    "1 text/html [x]\n"},
 };
