@@ -32,7 +32,8 @@ static int collect(struct token_scan *, struct pieces *, struct err *);
 static bool skip_to_name(struct token_scan *, struct token *);
 static void take_value(struct token_scan *, struct piece *);
 static int peek(struct token_scan *, struct token *, struct token_scan *);
-static struct span bare_value(struct token_scan *);
+static struct span bare_value(struct token_scan *, bool is_name);
+static bool is_file_name(struct span);
 static struct span take_word(struct span *);
 static bool is_equals_next(const struct token_scan *);
 static void read_name(struct span, struct piece *);
@@ -102,7 +103,10 @@ param_free(struct params *p)
 	*p = (struct params){0};
 }
 
-/* Up to the first ";", or to an atom after the last: a ";" that is missing. */
+/*
+ * Up to the first ";", or "," of a list, or to an atom after the last: a ";"
+ * that is missing.
+ */
 static void
 main_value(struct token_scan *scan, struct buf *out)
 {
@@ -114,7 +118,7 @@ main_value(struct token_scan *scan, struct buf *out)
 		bool atom = t.kind == TOKEN_ATOM || t.kind == TOKEN_QUOTED;
 
 		if (token_is(&t, ';') || token_is(&t, '=') ||
-		    (atom && after_atom))
+		    token_is(&t, ',') || (atom && after_atom))
 			return;
 		*scan = ahead;
 		if (t.kind == TOKEN_COMMENT)
@@ -176,7 +180,7 @@ take_value(struct token_scan *scan, struct piece *piece)
 		piece->quoted = true;
 		*scan = after;
 	} else {
-		piece->value = bare_value(scan);
+		piece->value = bare_value(scan, is_file_name(piece->name));
 	}
 }
 
@@ -196,10 +200,10 @@ peek(struct token_scan *scan, struct token *t, struct token_scan *after)
 /*
  * A value without quotes is a word where its ";" or nothing follows, or one
  * more parameter whose ";" is missing; otherwise all up to the ";", blanks
- * too.
+ * too.  What looks like a comment behind a file's name is of the name.
  */
 static struct span
-bare_value(struct token_scan *scan)
+bare_value(struct token_scan *scan, bool is_name)
 {
 	struct span word = take_word(&scan->rest), all;
 	struct token_scan start = *scan, after;
@@ -207,8 +211,9 @@ bare_value(struct token_scan *scan)
 	size_t n;
 	int more = peek(scan, &t, &after);
 
-	if (more == 0 || token_is(&t, ';') ||
-	    (t.kind == TOKEN_ATOM && is_equals_next(&after)))
+	if ((more == 0 || token_is(&t, ';')) && !is_name)
+		return word;
+	if (more == 1 && t.kind == TOKEN_ATOM && is_equals_next(&after))
 		return word;
 	n = span_chr(start.rest, ';');
 	if (n == SPAN_NONE)
@@ -216,6 +221,12 @@ bare_value(struct token_scan *scan)
 	all = span_at(word.p, (size_t)(start.rest.p + n - word.p));
 	scan->rest = span_from(start.rest, n);
 	return span_trim(all);
+}
+
+static bool
+is_file_name(struct span name)
+{
+	return span_iis(name, "filename") || span_iis(name, "name");
 }
 
 /* Up to a blank or ";", without the quote at its start that nothing closes. */
@@ -342,20 +353,14 @@ decode_sections(const struct piece *v, size_t n, struct charset_pool *pool,
 {
 	struct span first = v->value, charset = {0};
 	struct buf bytes = {0};
-	uint64_t last;
 
 	if (v->extended)
 		charset = take_charset(&first);
 	piece_bytes(v, first, &bytes);
-	last = v->section;
-	for (size_t i = 1; i < n && v[i].section != NO_SECTION; i++) {
-		if (last == NO_SECTION || v[i].section > last + 1)
-			break;
-		if (v[i].section == last)
-			continue;
-		piece_bytes(&v[i], v[i].value, &bytes);
-		last = v[i].section;
-	}
+	for (size_t i = 1; i < n && v->section != NO_SECTION &&
+	     v[i].section != NO_SECTION; i++)
+		if (v[i].section != v[i - 1].section)
+			piece_bytes(&v[i], v[i].value, &bytes);
 	charset_keep(pool, charset);
 	if (charset.n > 0)
 		charset_to_utf8(buf_view(&bytes), charset, out);

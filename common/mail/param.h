@@ -27,8 +27,8 @@ struct params {
  * Takes a field's value apart, leniently: blanks in values that lack their
  * quotes, missing semicolons, encoded words (RFC 2047) in values and raw 8-bit
  * text are understood.  Of one name the first counts, one that RFC 2231
- * encodes before a plain one; continuations are joined in any order, up to the
- * first gap.  -1 (ERR_DATA) with over PARAM_MAX parameters; *p is to be freed
+ * encodes before a plain one; continuations are joined in any order, across
+ * gaps too.  -1 (ERR_DATA) with over PARAM_MAX parameters; *p is to be freed
  * either way.
  */
 int param_parse(struct span value, struct params *p, struct err *);

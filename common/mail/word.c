@@ -11,13 +11,17 @@ struct run {
 	struct span name; /* of the charset */
 	struct charset charset;
 	struct charset_pool *pool;
+	struct enc_stream stream; /* base64 */
+	struct buf held;	  /* Q: an escape that the next word ends */
 };
 
 static void decode_text(struct span, struct charset_pool *, struct buf *);
 static bool is_blank(struct span);
 static void run_word(struct run *, const struct token_word *, struct buf *);
+static void run_open(struct run *, const struct token_word *);
 static void run_close(struct run *, struct buf *);
-static void decode_q(struct span, struct buf *);
+static bool is_cut(const struct enc_stream *);
+static void decode_q(struct span, struct buf *held, struct buf *);
 static int hex_value(char);
 
 void
@@ -82,46 +86,83 @@ is_blank(struct span s)
 static void
 run_word(struct run *run, const struct token_word *w, struct buf *out)
 {
-	struct enc_stream base64 = {.enc = ENC_BASE64};
 	struct buf bytes = {0};
 
 	if (!run->open || run->base64 != w->base64 ||
 	    !span_ieq(run->name, w->charset)) {
 		run_close(run, out);
-		run->open = true;
-		run->base64 = w->base64;
-		run->name = w->charset;
-		charset_keep(run->pool, w->charset);
-		charset_open(&run->charset, w->charset);
+		run_open(run, w);
 	}
-	if (w->base64) {
-		enc_decode(&base64, w->text, &bytes);
-		enc_decode_end(&base64, &bytes);
+	if (!w->base64) {
+		decode_q(w->text, &run->held, &bytes);
 	} else {
-		decode_q(w->text, &bytes);
+		if (!is_cut(&run->stream))
+			run->stream = (struct enc_stream){.enc = ENC_BASE64};
+		enc_decode(&run->stream, w->text, &bytes);
 	}
 	charset_push(&run->charset, buf_view(&bytes), out);
 	buf_free(&bytes);
 }
 
 static void
+run_open(struct run *run, const struct token_word *w)
+{
+	run->open = true;
+	run->base64 = w->base64;
+	run->name = w->charset;
+	run->stream = (struct enc_stream){.enc = ENC_BASE64};
+	charset_keep(run->pool, w->charset);
+	charset_open(&run->charset, w->charset);
+}
+
+static void
 run_close(struct run *run, struct buf *out)
 {
-	if (run->open)
-		charset_close(&run->charset, out);
+	if (!run->open)
+		return;
+	charset_push(&run->charset, buf_view(&run->held), out);
+	buf_free(&run->held);
+	charset_close(&run->charset, out);
 	run->open = false;
 }
 
-/* RFC 2047, section 4.2; an escape that is none stays as it is. */
-static void
-decode_q(struct span s, struct buf *out)
+/*
+ * Whether base64 was cut between two words, and not its padding lost: a lone
+ * digit is no end, and one leaves no bits over that mean something.
+ */
+static bool
+is_cut(const struct enc_stream *stream)
 {
+	return stream->nbits == 6 ||
+	    (stream->bits & ((1u << stream->nbits) - 1)) != 0;
+}
+
+/*
+ * RFC 2047, section 4.2; an escape that is none stays as it is.  Of one that
+ * the text cuts, the start is held.
+ */
+static void
+decode_q(struct span text, struct buf *held, struct buf *out)
+{
+	struct buf both = {0};
+	struct span s = text;
+
+	if (held->n > 0) {
+		buf_span(&both, buf_view(held));
+		buf_span(&both, text);
+		buf_cut(held, 0);
+		s = buf_view(&both);
+	}
 	for (size_t i = 0; i < s.n; i++) {
 		int high = -1, low = -1;
 
 		if (s.p[i] == '=' && s.n - i > 2) {
 			high = hex_value(s.p[i + 1]);
 			low = hex_value(s.p[i + 2]);
+		} else if (s.p[i] == '=' &&
+		    (s.n - i == 1 || hex_value(s.p[i + 1]) != -1)) {
+			buf_span(held, span_from(s, i));
+			break;
 		}
 		if (high != -1 && low != -1) {
 			buf_char(out, (char)(high << 4 | low));
@@ -130,6 +171,7 @@ decode_q(struct span s, struct buf *out)
 			buf_char(out, s.p[i] == '_' ? ' ' : s.p[i]);
 		}
 	}
+	buf_free(&both);
 }
 
 static int

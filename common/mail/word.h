@@ -9,8 +9,8 @@
 
 /*
  * Appends an unstructured field's value as UTF-8: unfolded, trimmed, encoded
- * words decoded (adjacent ones of one charset and encoding joined before their
- * characters are), raw 8-bit bytes explained by charset_to_utf8.  Control
+ * words decoded (adjacent ones of one charset and encoding joined before they
+ * are), raw 8-bit bytes explained by charset_to_utf8.  Control
  * characters come out as they were written: whoever prints uses charset_line.
  */
 void word_decode(struct span value, struct buf *out);

@@ -58,6 +58,7 @@ static const struct alias {
     {"CP932", 1, " cp31j cp932 csshiftjis ms932 mskanji shiftjis sjis "},
     {"CP949", 1, " cp949 cseuckr csksc56011987 euckr ksc5601 ksc56011987 "
 	"ksc56011989 uhc "},
+    {"ECMA-CYRILLIC", 1, " ecmacyrillic isoir111 koi8e "},
     {"EUC-JP", 1, " eucjp ujis "},
     {"EUC-TW", 1, " euctw "},
     {"GB18030", 1, " chinese cngb cp936 csgb2312 euccn gb18030 gb2312 gb231280 "
@@ -107,6 +108,7 @@ static const uint16_t cp1252[32] = {
     0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
 
 static const struct alias *find_alias(struct span name);
+static struct span bare_name(struct span);
 static bool is_name(struct span);
 static void fold_name(struct span, char folded[FOLDED_BYTES]);
 static void push_1252(struct charset *, struct span, struct buf *);
@@ -273,6 +275,7 @@ find_alias(struct span name)
 {
 	char folded[FOLDED_BYTES];
 
+	name = bare_name(name);
 	if (!is_name(name))
 		return NULL;
 	fold_name(name, folded);
@@ -280,6 +283,20 @@ find_alias(struct span name)
 		if (strstr(aliases[i].names, folded) != NULL)
 			return &aliases[i];
 	return NULL;
+}
+
+/* Without quotes, and the first of several: "'utf-8'", "utf-8,text/html". */
+static struct span
+bare_name(struct span name)
+{
+	size_t n = 0;
+
+	name = span_trim(name);
+	if (name.n > 0 && (name.p[0] == '"' || name.p[0] == '\''))
+		name = span_from(name, 1);
+	while (n < name.n && memchr("'\",;", name.p[n], 4) == NULL)
+		n++;
+	return span_sub(name, 0, n);
 }
 
 /* Nothing else passes: "//TRANSLIT" and paths have a meaning to iconv. */
@@ -299,21 +316,24 @@ is_name(struct span name)
 
 /*
  * Lower case between blanks, without punctuation and "x-", and with "cp" for
- * "windows".
+ * "windows" and the like.
  */
 static void
 fold_name(struct span name, char folded[FOLDED_BYTES])
 {
+	static const struct span maker[] = {{"windows", 7}, {"win-", 4},
+	    {"dos-", 4}, {"ibm-", 4}};
 	size_t n = 0;
 
 	folded[n++] = ' ';
 	if (span_istarts(name, SPAN("x-")))
 		name = span_from(name, 2);
-	if (span_istarts(name, SPAN("windows"))) {
-		name = span_from(name, 7);
-		folded[n++] = 'c';
-		folded[n++] = 'p';
-	}
+	for (size_t i = 0; i < sizeof maker / sizeof maker[0]; i++)
+		if (n == 1 && span_istarts(name, maker[i])) {
+			name = span_from(name, maker[i].n);
+			folded[n++] = 'c';
+			folded[n++] = 'p';
+		}
 	for (size_t i = 0; i < name.n; i++)
 		if (ascii_alpha(name.p[i]) || ascii_digit(name.p[i]))
 			folded[n++] = ascii_lower(name.p[i]);

@@ -9,7 +9,8 @@ static size_t comment_end(struct span);
 static size_t atom_end(struct token_scan *);
 static bool is_atom_char(char, enum token_set);
 static bool is_space(char);
-static size_t word_part(struct span, size_t off);
+static size_t word_part(struct span, size_t off, bool loose);
+static bool word_charset(struct span, struct span *charset);
 static size_t word_text_end(struct span, size_t off, bool loose);
 
 struct token_scan
@@ -90,15 +91,15 @@ token_quote(struct span text, struct buf *out)
 bool
 token_word(struct span s, bool loose, struct token_word *w)
 {
-	size_t charset = 2, encoding, text, end, star;
+	size_t charset = 2, encoding, text, end;
 
 	if (!span_starts(s, SPAN("=?")))
 		return false;
-	encoding = word_part(s, charset);
-	if (encoding == SPAN_NONE || s.p[charset] == '?' ||
-	    s.p[charset] == '*')
+	encoding = word_part(s, charset, loose);
+	if (encoding == SPAN_NONE || !word_charset(span_sub(s, charset,
+		encoding - 1 - charset), &w->charset))
 		return false;
-	text = word_part(s, encoding);
+	text = word_part(s, encoding, false);
 	if (text != encoding + 2)
 		return false;
 	w->base64 = ascii_lower(s.p[encoding]) == 'b';
@@ -107,10 +108,6 @@ token_word(struct span s, bool loose, struct token_word *w)
 	end = word_text_end(s, text, loose);
 	if (end == SPAN_NONE)
 		return false;
-	w->charset = span_sub(s, charset, encoding - 1 - charset);
-	star = span_chr(w->charset, '*');
-	if (star != SPAN_NONE)
-		w->charset.n = star;
 	w->text = span_sub(s, text, end - text);
 	w->n = end + 2;
 	return true;
@@ -227,11 +224,26 @@ is_space(char c)
 
 /* Where the part of a word after the next question mark begins. */
 static size_t
-word_part(struct span s, size_t off)
+word_part(struct span s, size_t off, bool loose)
 {
-	while (off < s.n && is_atom_char(s.p[off], TOKEN_MIME))
+	while (off < s.n && (is_atom_char(s.p[off], TOKEN_MIME) ||
+				(loose && s.p[off] != '?' && s.p[off] != '=')))
 		off++;
 	return off < s.n && s.p[off] == '?' ? off + 1 : SPAN_NONE;
+}
+
+/* The name without its language, and without blanks and quotes around it. */
+static bool
+word_charset(struct span s, struct span *charset)
+{
+	s = span_trim(span_sub(s, 0, span_chr(s, '*')));
+	if (s.n > 2 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		s = span_sub(s, 1, s.n - 2);
+	*charset = s;
+	for (size_t i = 0; i < s.n; i++)
+		if (is_space(s.p[i]))
+			return false;
+	return s.n > 0;
 }
 
 static size_t

@@ -68,7 +68,8 @@ struct token_word {
 
 /*
  * True where s begins with an encoded word; loose lets blanks and question
- * marks stand in its text, as mailers write them.  Looking at every "=?" of a
+ * marks stand in its text, and blanks and quotes around its charset, as mailers
+ * write them.  Looking at every "=?" of a
  * text is linear: no look reads past the next "=?".
  */
 bool token_word(struct span s, bool loose, struct token_word *);

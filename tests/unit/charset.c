@@ -24,6 +24,12 @@ static const struct row {
     {"US-ASCII", "\223x\224", "\342\200\234x\342\200\235"},
     {"unknown-8bit", "\200", "\342\202\254"},
     {"x-unknown", "\201", FFFD},
+    {"'iso-8859-2'", "\261", "\304\205"},
+    {"iso-8859-2,text/html", "\261", "\304\205"},
+    {" \"iso-8859-2\"; x", "\261", "\304\205"},
+    {"win-1251", "\317", "\320\237"},
+    {"dos-850", "\201", "\303\274"},
+    {"iso-ir-111", "\320", "\320\277"},
     {"unknown-8bit", "\342\202", "\303\242\342\200\232"},
     {"no such charset", "caf\351", "caf\303\251"},
     {"utf-8//TRANSLIT", "\351", "\303\251"},
@@ -147,7 +153,7 @@ END_TEST
 START_TEST(names_from_mail_never_reach_iconv)
 {
 	static const char *const names[] = {"utf-16//IGNORE", "ISO-2022-CN-EXT",
-	    "ISO-2022-JP-3", "IBM1364", "/etc/passwd", "utf-16,utf-8",
+	    "ISO-2022-JP-3", "IBM1364", "/etc/passwd", "utf-16/utf-8",
 	    "utf-16 utf-8", "UCS-4-INTERNAL", "wchar_t", "char",
 	    "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"};
 	struct buf out = {0};

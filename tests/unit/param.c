@@ -43,9 +43,14 @@ static const struct {
 	 " ;title*1*=%2A%2A%2Afun%2A%2A%2A%20\r\n"
 	 " ;title*2=\"isn't it!\"",
 	    "application/x-stuff title=This is even more ***fun*** isn't it!|"},
-	/* in any order, to the first gap, the first of two */
+	/* in any order, across gaps, the first of two */
 	{"a/b; n*2=c; n*1=b; n*0=a", "a/b n=abc|"},
-	{"a/b; n*0=a; n*2=c", "a/b n=a|"},
+	{"a/b; n*0=a; n*2=c", "a/b n=ac|"},
+	{"a/b; name=x (1); n=x (1)", "a/b n=x| name=x (1)|"},
+	{"a/b; filename=x (1)", "a/b filename=x (1)|"},
+	{"a/b; name=x ; n=y", "a/b n=y| name=x|"},
+	{"a/b, c/d; n=x", "a/b n=x|"},
+	{"a/b, n=x", "a/b n=x|"},
 	{"a/b; n*1=a; n*2=b", "a/b n=ab|"},
 	{"a/b; n*0=a; n*0=x; n*1=b", "a/b n=ab|"},
 	{"a/b; n*10=k; n*9=j; n*8=i; n*7=h; n*6=g; n*5=f; n*4=e; n*3=d; n*2=c"
