@@ -113,6 +113,7 @@ HDR = \
 	common/host/wait.h \
 	common/mail/addr.h \
 	common/mail/alias.h \
+	common/mail/addr_member.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
 	common/mail/flag.h \
@@ -181,6 +182,7 @@ PURE = \
 	common/mail/addr_format.o \
 	common/mail/addr_list.o \
 	common/mail/alias.o \
+	common/mail/addr_strict.o \
 	common/mail/build.o \
 	common/mail/build_field.o \
 	common/mail/build_part.o \
