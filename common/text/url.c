@@ -292,7 +292,7 @@ parse_folder(struct span s, struct url *u, struct err *e)
 	struct span folder = span_sub(s, 0, end), piece;
 
 	s = end == SPAN_NONE ? SPAN("") : span_from(s, end + 1);
-	if (s.n > 0 && span_ends(folder, SPAN("/")))
+	while (s.n > 0 && span_ends(folder, SPAN("/")))
 		folder.n--;
 	if (folder.n == 0)
 		return err_set(e, ERR_USAGE, "no folder in the URL");
