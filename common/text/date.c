@@ -39,6 +39,8 @@ struct lexer {
 struct moment {
 	struct date_civil at;
 	bool has_time, has_zone, has_offset;
+	bool is_number; /* the month stands there as a number */
+	bool has_slash; /* after the first number: "7/10/1997" */
 	int zone_min;
 	bool zone_set;
 };
@@ -56,6 +58,7 @@ static bool take_iso(struct lexer *, struct moment *, int year);
 static void take_day_or_year(struct moment *, int number, size_t digits);
 static void take_offset(struct lexer *, struct moment *, int sign);
 static void set_offset(struct moment *, int sign, int hour, int minute);
+static void order_numbers(struct moment *);
 static bool finish(const struct moment *, struct date *);
 static int index_of(const char *names, struct span word);
 static bool is_leap(int year);
@@ -71,7 +74,10 @@ date_parse(struct span s, struct date *d)
 {
 	struct moment m = {0};
 
-	return parse(s, &m) && finish(&m, d);
+	if (!parse(s, &m))
+		return false;
+	order_numbers(&m);
+	return finish(&m, d);
 }
 
 bool
@@ -353,12 +359,14 @@ take_number(struct lexer *l, struct moment *m)
 
 	next(l);
 	if (!m->has_time &&
-	    (is_mark(l, ":") ||
-		(is_mark(l, ".") && m->at.day != 0 && text.n <= 2)))
+	    (is_mark(l, ":") || (is_mark(l, ".") && m->at.day != 0 &&
+				    m->at.month != 0 && text.n <= 2)))
 		return take_time(l, m, number);
-	if (text.n == 4 && is_mark(l, "-") && m->at.day == 0 &&
+	if (text.n == 4 && is_mark(l, "-/.") && m->at.day == 0 &&
 	    m->at.month == 0)
 		return take_iso(l, m, number);
+	if (m->at.day == 0)
+		m->has_slash = is_mark(l, "/");
 	take_day_or_year(m, number, text.n);
 	return true;
 }
@@ -401,7 +409,7 @@ take_iso(struct lexer *l, struct moment *m, int year)
 		return l->token == WORD;
 	m->at.month = l->number;
 	next(l);
-	if (!is_mark(l, "-"))
+	if (!is_mark(l, "-/."))
 		return false;
 	next(l);
 	if (l->token != NUMBER)
@@ -417,6 +425,9 @@ take_day_or_year(struct moment *m, int number, size_t digits)
 {
 	if (m->at.day == 0 && digits <= 2) {
 		m->at.day = number;
+	} else if (m->at.month == 0 && digits <= 2) {
+		m->at.month = number;
+		m->is_number = true;
 	} else if (m->at.year == 0 && digits >= 2 && digits <= 4) {
 		if (digits == 2 && number < 50)
 			number += 2000;
@@ -457,6 +468,20 @@ set_offset(struct moment *m, int sign, int hour, int minute)
 	m->zone_set = is_sane && (sign == 1 || m->zone_min != 0);
 }
 
+/* "17-6-2008", but "7/10/1997" begins with the month where it can. */
+static void
+order_numbers(struct moment *m)
+{
+	int first = m->at.day, second = m->at.month;
+
+	if (!m->is_number)
+		return;
+	if (m->has_slash ? first <= 12 : second > 12 && first <= 12) {
+		m->at.day = second;
+		m->at.month = first;
+	}
+}
+
 static bool
 finish(const struct moment *m, struct date *d)
 {
@@ -464,7 +489,7 @@ finish(const struct moment *m, struct date *d)
 	int64_t sec;
 
 	if (at->year < 1 || at->year > YEAR_MAX || at->month < 1 ||
-	    at->day < 1 || at->day > date_month_days(at->year, at->month) ||
+	    at->month > 12 || at->day < 1 || at->day > date_month_days(at->year, at->month) ||
 	    at->hour > 23 || at->minute > 59 || at->second > 60)
 		return false;
 	sec = date_sec(*at) - m->zone_min * 60;
