@@ -21,6 +21,7 @@ MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MLIST_LIBS = $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
+MPART_LIBS = $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
 	bin/mfetch \
@@ -119,6 +120,7 @@ HDR = \
 	common/mail/flag.h \
 	common/mail/format.h \
 	common/mail/header.h \
+	common/mail/json.h \
 	common/mail/mboxrd.h \
 	common/mail/mime.h \
 	common/mail/param.h \
@@ -189,6 +191,7 @@ PURE = \
 	common/mail/flag.o \
 	common/mail/format.o \
 	common/mail/header.o \
+	common/mail/json.o \
 	common/mail/mboxrd.o \
 	common/mail/mime.o \
 	common/mail/mime_section.o \
@@ -310,6 +313,7 @@ UNIT = \
 	tests/unit/imap_fetch \
 	tests/unit/imap_found \
 	tests/unit/jsonl \
+	tests/unit/json \
 	tests/unit/mboxrd \
 	tests/unit/media \
 	tests/unit/mem \

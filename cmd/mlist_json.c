@@ -1,16 +1,12 @@
 #include "mail/flag.h"
+#include "mail/json.h"
 #include "mlist.h"
-#include "text/charset.h"
 #include "text/jsonl.h"
 
 static void put_name(size_t start, const char *key, struct span,
     struct buf *out);
-static void put_text(size_t start, const char *key, struct span,
-    struct buf *out);
-static void put_string(struct span, struct buf *out);
 static void put_addresses(size_t start, const char *key, struct span value,
     struct buf *out);
-static void put_address(const struct addr *, struct buf *out);
 static void put_references(size_t start, struct span value, struct buf *out);
 static void put_flags(size_t start, unsigned flags, struct buf *out);
 
@@ -26,17 +22,17 @@ mlist_json(const struct summary *s, struct buf *out)
 	put_name(start, "folder", s->folder, out);
 	if (summary_date(s, &d))
 		date_rfc3339(d, &value);
-	put_text(start, "date", buf_view(&value), out);
+	json_put(start, "date", buf_view(&value), out);
 	buf_cut(&value, 0);
 	summary_id(s, &value);
-	put_text(start, "message-id", buf_view(&value), out);
+	json_put(start, "message-id", buf_view(&value), out);
 	put_references(start, s->field[SUMMARY_REFERENCES], out);
 	put_addresses(start, "from", s->field[SUMMARY_FROM], out);
 	put_addresses(start, "to", s->field[SUMMARY_TO], out);
 	put_addresses(start, "cc", s->field[SUMMARY_CC], out);
 	buf_cut(&value, 0);
 	summary_text(s, SUMMARY_SUBJECT, &value);
-	put_text(start, "subject", buf_view(&value), out);
+	json_put(start, "subject", buf_view(&value), out);
 	jsonl_key(start, "size", out);
 	buf_fmt(out, "%llu", (unsigned long long)s->size);
 	put_flags(start, s->flags, out);
@@ -44,73 +40,30 @@ mlist_json(const struct summary *s, struct buf *out)
 	buf_free(&value);
 }
 
-/* As it is, where it is UTF-8: it must find the message again. */
 static void
 put_name(size_t start, const char *key, struct span name, struct buf *out)
 {
-	struct buf utf8 = {0};
-
 	if (name.n == 0)
 		return;
-	charset_to_utf8(name, SPAN(""), &utf8);
 	jsonl_key(start, key, out);
-	jsonl_string(buf_view(&utf8), out);
-	buf_free(&utf8);
+	json_exact(name, out);
 }
 
 /* What is absent has no key. */
 static void
-put_text(size_t start, const char *key, struct span value, struct buf *out)
-{
-	if (value.n == 0)
-		return;
-	jsonl_key(start, key, out);
-	put_string(value, out);
-}
-
-/* Valid UTF-8 without controls, as JSON and a terminal want it. */
-static void
-put_string(struct span value, struct buf *out)
-{
-	struct buf clean = {0};
-
-	charset_line(value, &clean);
-	jsonl_string(buf_view(&clean), out);
-	buf_free(&clean);
-}
-
-static void
 put_addresses(size_t start, const char *key, struct span value,
     struct buf *out)
 {
-	struct addr_list list = {0};
-	size_t array;
+	size_t was = out->n, array;
 
-	addr_parse(value, &list);
-	if (list.n > 0) {
-		jsonl_key(start, key, out);
-		array = out->n;
-		buf_char(out, '[');
-		for (size_t i = 0; i < list.n; i++) {
-			if (list.v[i].is_group)
-				continue;
-			jsonl_next(array, out);
-			put_address(&list.v[i], out);
-		}
+	jsonl_key(start, key, out);
+	array = out->n;
+	buf_char(out, '[');
+	json_addresses(array, value, out);
+	if (out->n == array + 1)
+		buf_cut(out, was);
+	else
 		buf_char(out, ']');
-	}
-	addr_list_free(&list);
-}
-
-static void
-put_address(const struct addr *a, struct buf *out)
-{
-	size_t start = out->n;
-
-	buf_char(out, '{');
-	put_text(start, "name", span_of(a->name), out);
-	put_text(start, "address", span_of(a->address), out);
-	buf_char(out, '}');
 }
 
 /* Each Message-ID without its angle brackets, the oldest first. */
@@ -130,7 +83,7 @@ put_references(size_t start, struct span value, struct buf *out)
 			buf_char(out, '[');
 		}
 		jsonl_next(array, out);
-		put_string(span_sub(value, 0, n), out);
+		json_text(span_sub(value, 0, n), out);
 		value = span_from(value, n);
 	}
 	if (array != 0)

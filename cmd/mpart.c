@@ -6,8 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <jansson.h>
-
 #include "app/diag.h"
 #include "app/sandbox.h"
 #include "mpart.h"
@@ -19,7 +17,7 @@ static const struct tool tool = {
 	"[message ...]\n"
 	"       mpart -x [-0ei] [-d dir] [-m type] [message ...]\n"
 	"       mpart -h | -V\n",
-    .versions = "jansson " JANSSON_VERSION "\n",
+    .versions = "",
     .describe = sandbox_describe,
 };
 

@@ -1,33 +1,20 @@
-#include <stdint.h>
-#include <stdlib.h>
-
-#include <jansson.h>
-
-#include "base/mem.h"
-#include "mail/addr.h"
 #include "mail/header.h"
+#include "mail/json.h"
 #include "mail/word.h"
 #include "mpart.h"
 #include "text/date.h"
+#include "text/jsonl.h"
 
-static void put_headers(struct buf *, struct span header);
-static void put_unstructured(struct buf *, struct span header,
-    const char *name);
-static void put_date(struct buf *, struct span header);
-static void put_addresses(struct buf *, struct span header, const char *name);
-static int put_parts(struct buf *, const struct mime *, struct err *);
-static int put_part(struct buf *, const struct mime *, size_t i, struct err *);
-static void put(json_t *, const char *key, struct span value);
-static json_t *string(struct span);
-static json_t *exactly(struct span);
-static void key(struct buf *, const char *);
-static void comma(struct buf *);
-static void add(struct buf *, json_t *);
+static void put_headers(struct span header, struct buf *);
+static void put_unstructured(size_t start, struct span header,
+    const char *name, struct buf *);
+static void put_date(size_t start, struct span header, struct buf *);
+static void put_addresses(size_t start, struct span header, const char *name,
+    struct buf *);
+static int put_parts(const struct mime *, struct buf *, struct err *);
+static int put_part(const struct mime *, size_t i, struct buf *,
+    struct err *);
 
-/*
- * Only small values are jansson's: a hostile message may have a million
- * addresses, and a tree of them many times its size.
- */
 int
 mpart_json(struct mpart *p, const struct mpart_message *message,
     struct err *e)
@@ -36,12 +23,12 @@ mpart_json(struct mpart *p, const struct mpart_message *message,
 	int status;
 
 	buf_char(&line, '{');
-	key(&line, "name");
-	add(&line, exactly(span_of(message->name)));
-	key(&line, "headers");
-	put_headers(&line, message->mime.v[0].header);
-	key(&line, "parts");
-	status = put_parts(&line, &message->mime, e);
+	jsonl_key(0, "name", &line);
+	json_exact(span_of(message->name), &line);
+	jsonl_key(0, "headers", &line);
+	put_headers(message->mime.v[0].header, &line);
+	jsonl_key(0, "parts", &line);
+	status = put_parts(&message->mime, &line, e);
 	buf_char(&line, '}');
 	if (status == 0)
 		status = output_name(&p->out, buf_view(&line), e);
@@ -51,22 +38,24 @@ mpart_json(struct mpart *p, const struct mpart_message *message,
 }
 
 static void
-put_headers(struct buf *line, struct span header)
+put_headers(struct span header, struct buf *out)
 {
 	static const char *const addresses[] = {"from", "to", "cc",
 	    "reply-to"};
+	size_t start = out->n;
 
-	buf_char(line, '{');
-	put_unstructured(line, header, "subject");
-	put_date(line, header);
-	put_unstructured(line, header, "message-id");
+	buf_char(out, '{');
+	put_unstructured(start, header, "subject", out);
+	put_date(start, header, out);
+	put_unstructured(start, header, "message-id", out);
 	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
-		put_addresses(line, header, addresses[i]);
-	buf_char(line, '}');
+		put_addresses(start, header, addresses[i], out);
+	buf_char(out, '}');
 }
 
 static void
-put_unstructured(struct buf *line, struct span header, const char *name)
+put_unstructured(size_t start, struct span header, const char *name,
+    struct buf *out)
 {
 	struct buf text = {0};
 	struct field f;
@@ -74,13 +63,13 @@ put_unstructured(struct buf *line, struct span header, const char *name)
 	if (!header_find(header, name, &f))
 		return;
 	word_decode(f.value, &text);
-	key(line, name);
-	add(line, string(buf_view(&text)));
+	jsonl_key(start, name, out);
+	json_text(buf_view(&text), out);
 	buf_free(&text);
 }
 
 static void
-put_date(struct buf *line, struct span header)
+put_date(size_t start, struct span header, struct buf *out)
 {
 	struct buf text = {0};
 	struct date date;
@@ -89,145 +78,75 @@ put_date(struct buf *line, struct span header)
 	if (!header_find(header, "date", &f) || !date_parse(f.value, &date))
 		return;
 	date_rfc3339(date, &text);
-	key(line, "date");
-	add(line, string(buf_view(&text)));
+	json_put(start, "date", buf_view(&text), out);
 	buf_free(&text);
 }
 
-/* Groups are left out, their members are not. */
+/* Of all fields of that name: there should be one, and mail has more. */
 static void
-put_addresses(struct buf *line, struct span header, const char *name)
+put_addresses(size_t start, struct span header, const char *name,
+    struct buf *out)
 {
-	struct addr_list list = {0};
-	struct addr_scan scan;
 	struct field f;
-	json_t *one;
+	size_t array = 0;
 
-	if (!header_find(header, name, &f))
-		return;
-	key(line, name);
-	buf_char(line, '[');
-	scan = addr_begin(f.value);
-	while (addr_next(&scan, &list) == 1)
-		for (size_t i = 0; i < list.n; i++) {
-			if (list.v[i].is_group)
-				continue;
-			one = json_object();
-			put(one, "name", span_of(list.v[i].name));
-			put(one, "address", span_of(list.v[i].address));
-			comma(line);
-			add(line, one);
+	while (header_next(&header, &f) == 1) {
+		if (!span_iis(f.name, name))
+			continue;
+		if (array == 0) {
+			jsonl_key(start, name, out);
+			array = out->n;
+			buf_char(out, '[');
 		}
-	buf_char(line, ']');
+		json_addresses(array, f.value, out);
+	}
+	if (array != 0)
+		buf_char(out, ']');
 }
 
 static int
-put_parts(struct buf *line, const struct mime *m, struct err *e)
+put_parts(const struct mime *m, struct buf *out, struct err *e)
 {
-	buf_char(line, '[');
+	size_t start = out->n;
+
+	buf_char(out, '[');
 	for (size_t i = 0; i < m->n; i++) {
-		comma(line);
-		if (put_part(line, m, i, e) == -1)
+		jsonl_next(start, out);
+		if (put_part(m, i, out, e) == -1)
 			return -1;
 	}
-	buf_char(line, ']');
+	buf_char(out, ']');
 	return 0;
 }
 
 static int
-put_part(struct buf *line, const struct mime *m, size_t i, struct err *e)
+put_part(const struct mime *m, size_t i, struct buf *out, struct err *e)
 {
 	const struct mime_part *part = &m->v[i];
-	json_t *object = json_object();
+	size_t start = out->n;
 	struct mime_about about;
 	struct buf text = {0};
 	struct field f;
 	int status = mime_about(part, &about, e);
 
+	buf_char(out, '{');
 	mime_index(m, i, &text);
-	put(object, "index", buf_view(&text));
-	put(object, "type", span_of(part->type));
-	put(object, "charset", about.charset);
+	json_put(start, "index", buf_view(&text), out);
+	json_put(start, "type", span_of(part->type), out);
+	json_put(start, "charset", about.charset, out);
 	buf_cut(&text, 0);
 	mpart_encoding(part, &text);
-	put(object, "encoding", buf_view(&text));
-	put(object, "disposition", buf_view(&about.disposition.value));
-	put(object, "filename", about.filename);
+	json_put(start, "encoding", buf_view(&text), out);
+	json_put(start, "disposition", buf_view(&about.disposition.value),
+	    out);
+	json_put(start, "filename", about.filename, out);
 	if (header_find(part->header, "content-id", &f))
-		put(object, "id", span_trim(f.value));
-	json_object_set_new(object, "size",
-	    json_integer((json_int_t)text_size(part)));
-	json_object_set_new(object, "leaf",
-	    json_boolean(part->kind == MIME_LEAF));
-	add(line, object);
+		json_put(start, "id", span_trim(f.value), out);
+	jsonl_key(start, "size", out);
+	buf_fmt(out, "%zu", text_size(part));
+	jsonl_key(start, "leaf", out);
+	buf_str(out, part->kind == MIME_LEAF ? "true}" : "false}");
 	mime_about_free(&about);
 	buf_free(&text);
 	return status;
-}
-
-/* A value that is not empty. */
-static void
-put(json_t *object, const char *key, struct span value)
-{
-	if (value.n > 0)
-		json_object_set_new(object, key, string(value));
-}
-
-/* A message's words, without what a terminal would obey. */
-static json_t *
-string(struct span s)
-{
-	struct buf utf8 = {0}, clean = {0};
-	json_t *value;
-
-	charset_to_utf8(s, SPAN(""), &utf8);
-	charset_line(buf_view(&utf8), &clean);
-	value = exactly(buf_view(&clean));
-	buf_free(&utf8);
-	buf_free(&clean);
-	return value;
-}
-
-/* A name must find its message again: as it is, where it is UTF-8. */
-static json_t *
-exactly(struct span s)
-{
-	struct buf utf8 = {0};
-	json_t *value;
-
-	charset_to_utf8(s, SPAN(""), &utf8);
-	value = json_stringn(buf_cstr(&utf8), utf8.n);
-	buf_free(&utf8);
-	return value;
-}
-
-/* The next member's key; none of ours needs an escape. */
-static void
-key(struct buf *line, const char *name)
-{
-	comma(line);
-	buf_fmt(line, "\"%s\":", name);
-}
-
-/* Between members; the line is not empty. */
-static void
-comma(struct buf *line)
-{
-	char last = line->p[line->n - 1];
-
-	if (last != '{' && last != '[')
-		buf_char(line, ',');
-}
-
-/* Appends the value and lets it go; jansson fails only without memory. */
-static void
-add(struct buf *line, json_t *value)
-{
-	char *text = json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
-
-	if (text == NULL)
-		mem_alloc(SIZE_MAX, 1);
-	buf_str(line, text);
-	free(text);
-	json_decref(value);
 }

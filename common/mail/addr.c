@@ -361,7 +361,8 @@ add_name(const struct addr_member *m, size_t from, size_t to, struct buf *raw)
 }
 
 static void
-add_address(const struct addr_member *m, size_t from, size_t to, struct buf *out)
+add_address(const struct addr_member *m, size_t from, size_t to,
+    struct buf *out)
 {
 	struct buf local = {0};
 	size_t at = SPAN_NONE, end;
@@ -431,7 +432,8 @@ push(struct addr_list *list, const struct addr_member *m, struct buf *raw,
 
 	if (raw->n == 0 && !is_group && m->comment.raw.n > 0)
 		token_text(m->comment.inner, raw);
-	word_decode_one(buf_view(raw), m->pool, &name);
+	if (raw->n > 0)
+		word_decode_one(buf_view(raw), m->pool, &name);
 	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
 	list->v[list->n++] = (struct addr){
 	    .name = as_line(span_trim(buf_view(&name))),
@@ -441,6 +443,7 @@ push(struct addr_list *list, const struct addr_member *m, struct buf *raw,
 	buf_free(raw);
 }
 
+/* On one line, in UTF-8 that a terminal does not obey. */
 static char *
 as_line(struct span s)
 {

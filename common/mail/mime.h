@@ -53,8 +53,9 @@ struct mime {
 /*
  * Reads the message, which must outlive the tree.  A multipart in which no part
  * begins, and a message/rfc822 or message/global that is encoded, are leaves.
- * What follows the last field where no empty line does is body.  -1 (ERR_DATA) where a limit is broken, PARAM_MAX of a Content-Type
- * too; *m is to be freed either way.
+ * What follows the last field where no empty line does is body.  -1 (ERR_DATA)
+ * where a limit is broken, PARAM_MAX of a Content-Type too; *m is to be freed
+ * either way.
  */
 int mime_parse(struct span message, struct mime *m, struct err *);
 void mime_free(struct mime *);

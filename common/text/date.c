@@ -489,7 +489,8 @@ finish(const struct moment *m, struct date *d)
 	int64_t sec;
 
 	if (at->year < 1 || at->year > YEAR_MAX || at->month < 1 ||
-	    at->month > 12 || at->day < 1 || at->day > date_month_days(at->year, at->month) ||
+	    at->month > 12 || at->day < 1 ||
+	    at->day > date_month_days(at->year, at->month) ||
 	    at->hour > 23 || at->minute > 59 || at->second > 60)
 		return false;
 	sec = date_sec(*at) - m->zone_min * 60;

@@ -202,6 +202,11 @@ is "is one line" "$(out)" '{"name":"one","headers":{"subject":"Grüße 😀",'\
 '"parts":[{"index":"1","type":"text/plain","charset":"iso-8859-1",'\
 '"encoding":"quoted-printable","size":10,"leaf":true}]}'
 
+printf 'To: a@example.org\nCc: x\nto: b@example.org\n\nx\n' >twice
+check "JSON of a field that is there twice" mpart -j twice
+is "has all addresses" "$(out | sed 's/.*"to":/"to":/; s/,"cc".*//')" \
+	'"to":[{"address":"a@example.org"},{"address":"b@example.org"}]'
+
 cat >uu <<'EOT'
 Subject: x
 Content-Type: application/octet-stream; name=cat.txt
@@ -256,7 +261,7 @@ expect_status 66 "the first failure of an mbox's names counts" \
 	mpart box#1 box#0
 is "and the rest is shown" "$(out | wc -l)" 1
 expect_status 65 "a message that is none" sh -c \
-	'{ cat box; echo "$1"; echo; echo x; } >bad; mpart -H subject bad' \
+	'{ cat box; echo "$1"; echo x; } >bad; mpart -H subject bad' \
 	sh "$from"
 is "does not stop the others" "$(out)" "a
 b"
@@ -406,7 +411,7 @@ is "is whole" "$(wc -c <small/big)" 300000
 odd=$(printf 'odd\n\033')
 printf 'Subject: a =?utf-8?B?Cg0JG8Kb4oCu4oCo?= z\n\nx\n' >"$odd"
 check "JSON of hostile words" mpart -j "$odd"
-is "is one line without them" "$(out)" '{"name":"odd\n\u001B",'\
+is "is one line without them" "$(out)" '{"name":"odd\n\u001b",'\
 '"headers":{"subject":"a    ���� z"},"parts":'\
 '[{"index":"1","type":"text/plain","size":2,"leaf":true}]}'
 expect_status 78 "a directory as the configuration" mpart -C d one
