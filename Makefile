@@ -46,19 +46,19 @@ MFETCH = \
 MSEND = \
 	cmd/msend.o \
 	cmd/msend_alias.o \
-	cmd/msend_check.o \
 	cmd/msend_compose.o \
 	cmd/msend_copy.o \
 	cmd/msend_flight.o \
 	cmd/msend_link.o \
-	cmd/msend_named.o \
 	cmd/msend_part.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \
 	cmd/msend_return.o \
 	cmd/msend_sender.o \
+	cmd/msend_sendmail.o \
 	cmd/msend_session.o \
+	cmd/msend_source.o \
 	cmd/msend_submit.o \
 
 MLIST = \
@@ -91,7 +91,6 @@ HDR = \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
-	common/app/check.h \
 	common/app/diag.h \
 	common/app/imap_session.h \
 	common/app/log.h \
@@ -223,7 +222,6 @@ PURE = \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
-	common/proto/pop_refused.o \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
@@ -252,7 +250,6 @@ PURE = \
 MAIL = \
 	common/app/account.o \
 	common/app/account_config.o \
-	common/app/check.o \
 	common/app/diag.o \
 	common/app/imap_session.o \
 	common/app/log.o \
@@ -434,6 +431,12 @@ MAN = \
 	man/satchel.5 \
 	man/satchel.7 \
 
+# other names of msend: make install-sendmail
+SENDMAIL = \
+	mailq \
+	newaliases \
+	sendmail \
+
 TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
 SAN = $(PURE:.o=.san) tests/fuzz/replay.san
 
@@ -551,7 +554,20 @@ install: all
 		"$$dir/$(PROGPREFIX)$${page##*/}" || exit 1; \
 	done
 
+# msend under sendmail's names; what has such a name already stays, and it fails
+install-sendmail:
+	cd "$(BIN)" && for name in $(SENDMAIL); do \
+		link="$(PROGPREFIX)$$name"; \
+		[ "$$(readlink "$$link")" = "$(PROGPREFIX)msend" ] || \
+		ln -s "$(PROGPREFIX)msend" "$$link" || exit 1; \
+	done
+
 uninstall:
+	for name in $(SENDMAIL); do \
+		link="$(BIN)/$(PROGPREFIX)$$name"; \
+		[ "$$(readlink "$$link")" != "$(PROGPREFIX)msend" ] || \
+		rm -f "$$link"; \
+	done
 	for tool in $(TOOLS); do \
 		rm -f "$(BIN)/$(PROGPREFIX)$${tool##*/}"; \
 	done
@@ -566,4 +582,5 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/shim.so
 
-.PHONY: all tests check lint flags demo deps fuzz bench install uninstall clean
+.PHONY: all tests check lint flags demo deps fuzz bench install \
+	install-sendmail uninstall clean

@@ -22,7 +22,6 @@ static const char usage[] =
     "       msend -q [id]\n"
     "       msend -p\n"
     "       msend -d id\n"
-    "       msend -K [-f from]\n"
     "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
 
 static int take_options(struct msend *, int, char **);
@@ -69,14 +68,14 @@ main(int argc, char **argv)
 static int
 take_options(struct msend *m, int argc, char **argv)
 {
-	const char *base = strrchr(argv[0], '/'), *id = NULL;
+	const char *id = NULL;
 	char mode = 's';
 	int letter, got, status = 0;
 
-	base = base == NULL ? argv[0] : base + 1;
-	if (strcmp(base, "sendmail") == 0 || strcmp(base, "mailq") == 0)
-		return option_usage(&msend_tool,
-		    "under the name %s is not served yet", base);
+	if (sendmail_is(argv[0])) {
+		status = sendmail_options(m, argv, &mode);
+		return status != 0 ? status : work(m, mode, argv);
+	}
 	while ((letter = getopt(argc, argv, OPTION_COMMON
 	    "f:s:c:b:H:A:tinNQRqpd:Kk:e:I:r:gF:M:mj")) != -1) {
 		got = option_common(&msend_tool, letter, optarg, &m->common,
@@ -87,7 +86,7 @@ take_options(struct msend *m, int argc, char **argv)
 		}
 		if (got == 1)
 			continue;
-		if (strchr("Kdpq", letter) != NULL)
+		if (letter == 'q' || letter == 'p' || letter == 'd')
 			mode = (char)letter;
 		if (letter == 'd')
 			id = optarg;
@@ -150,7 +149,6 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'R':
 		m->is_told = true;
 		break;
-	case 'K':
 	case 'i':
 	case 'q':
 	case 'p':
@@ -260,11 +258,12 @@ work(struct msend *m, char mode, char **operand)
 
 	if (status != 0)
 		return status;
-	if ((mode == 'K' || mode == 'p') && operand[0] != NULL)
-		return option_usage(&msend_tool, "-%c takes no operand", mode);
+	if (mode == 'p' && operand[0] != NULL)
+		return option_usage(&msend_tool, "-p takes no operand");
 	if (mode == 'q' && operand[0] != NULL && operand[1] != NULL)
 		return option_usage(&msend_tool, "-q takes one id");
-	for (size_t i = 0; mode == 's' && operand[i] != NULL; i++)
+	for (size_t i = 0; strchr("sv", mode) != NULL && operand[i] != NULL;
+	    i++)
 		if ((status = add_addresses(&m->to, operand[i])) != 0)
 			return status;
 	if ((mode == 's' && compose_begin(m, &c, &e) == -1) ||
@@ -275,8 +274,8 @@ work(struct msend *m, char mode, char **operand)
 	}
 	if (mode == 's')
 		send_new(m, c);
-	else if (mode == 'K')
-		check_send(m);
+	else if (mode == 'v' || mode == 'i')
+		sendmail_check(m, mode);
 	else
 		work_queue(m, mode, operand[0]);
 	return -1;
@@ -313,7 +312,7 @@ static void
 send_new(struct msend *m, struct compose *c)
 {
 	struct outgoing *o = mem_alloc(1, sizeof *o);
-	const struct source source = {next_new, &o};
+	const struct feed source = {next_new, &o};
 	struct spool *spool = NULL;
 	struct err e;
 	int status = compose_open(c, &e);
@@ -430,7 +429,8 @@ put_file(void *arg, struct span bytes, struct err *e)
 static char *
 notify_words(const struct msend *m)
 {
-	const char *dsn = account_get(m->account, "dsn", CONF_SEND);
+	const char *dsn = m->notify != NULL ? m->notify :
+	    account_get(m->account, "dsn", CONF_SEND);
 	char *words = mem_str(dsn == NULL ? "" : dsn);
 
 	for (char *p = words; *p != '\0'; p++)

@@ -21,6 +21,7 @@ struct msend {
 	const char *from, *subject;
 	const char *header_from; /* -H 'From: ...' */
 	const char *full_name;	 /* sendmail's -F */
+	const char *notify;	 /* sendmail's -N; NULL: the account's dsn */
 	const char *type;	 /* -M */
 	const char *answered;	 /* -r */
 	struct addr_list to, cc, bcc;
@@ -89,11 +90,21 @@ void compose_envelope(struct compose *, struct spool_item *);
 void compose_close(struct compose *);
 
 /* Where messages to send come from. */
-struct source {
+struct feed {
 	/* 1 with one, allocated, that the taker frees; 0 at the end; -1 */
 	int (*next)(void *, struct outgoing **, struct err *);
 	void *arg;
 };
+
+/*
+ * Whether the program was called by one of sendmail's names; and if so, takes
+ * its flags: 0 or the exit status, the mode (s send, q p the queue, v -bv, i
+ * newaliases), and the operands at the front of argv.
+ */
+bool sendmail_is(const char *self);
+int sendmail_options(struct msend *, char **argv, char *mode);
+/* -bv: prints whom the operands stand for; newaliases: that they are right. */
+void sendmail_check(struct msend *, char mode);
 
 /*
  * Sends all of the source's messages, several at a time where the server takes
@@ -101,7 +112,7 @@ struct source {
  * sending in the spool (NULL: none); once the answers are written down there,
  * it is reported.  Sessions stay open for the next call.
  */
-void submit(struct msend *, struct spool *, const struct source *,
+void submit(struct msend *, struct spool *, const struct feed *,
     bool may_prompt);
 /* ERR_CONFIG where the account has no target that this tool serves. */
 int submit_check(struct msend *, struct err *);
@@ -132,9 +143,6 @@ void give_back(struct msend *, struct outgoing *, int64_t now);
  * messages (NULL: all). */
 bool copy_is_wanted(struct msend *, const struct spool_item *);
 void copy_due(struct msend *, struct spool *, const char *account);
-
-/* -K: the account in force, or the one of -f, step by step. */
-void check_send(struct msend *);
 
 /* Opens the account's spool. */
 int queue_open(struct msend *, struct spool **, struct err *);

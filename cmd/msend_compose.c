@@ -12,7 +12,9 @@
 #define ID_CHARS 20
 #define TOKEN_CHARS 24
 
+static void free_lists(struct compose *);
 static int make(struct compose *, struct err *);
+static int complete_fields(struct compose *, struct err *);
 static int take_type(struct compose *, struct err *);
 static int check_charset(struct compose *, struct err *);
 static int read_input(struct compose *, struct err *);
@@ -36,6 +38,7 @@ compose_begin(struct msend *m, struct compose **out, struct err *e)
 	c->date = clock_now();
 	/* two more than the user's: an answer's */
 	c->field = mem_alloc(m->fields + 2, sizeof *c->field);
+	c->value = mem_alloc(m->fields, sizeof *c->value);
 	if (m->type != NULL &&
 	    media_take(m->type, &c->type, &c->charset, e) == -1)
 		return -1;
@@ -97,22 +100,17 @@ compose_envelope(struct compose *c, struct spool_item *item)
 void
 compose_close(struct compose *c)
 {
-	struct addr_list *list[] = {&c->sender, &c->from, &c->to, &c->cc,
-	    &c->rcpt};
-	struct buf *buf[] = {&c->input, &c->type, &c->charset, &c->text,
-	    &c->subject, &c->message_id, &c->token};
-
 	if (c == NULL)
 		return;
 	part_close(c);
-	named_close(&c->answered);
+	source_close(&c->answered);
 	reply_free(&c->reply);
 	ready_free(&c->ready);
+	for (size_t i = 0; i < c->m->fields; i++)
+		buf_free(&c->value[i]);
+	free(c->value);
 	free(c->field);
-	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-		addr_list_free(list[i]);
-	for (size_t i = 0; i < sizeof buf / sizeof buf[0]; i++)
-		buf_free(buf[i]);
+	free_lists(c);
 	free(c);
 }
 
@@ -126,6 +124,20 @@ compose_utf8(struct compose *c, struct span in, struct buf *out)
 	else
 		charset_to_utf8(in, span_of(charset != NULL ? charset :
 		    nl_langinfo(CODESET)), out);
+}
+
+static void
+free_lists(struct compose *c)
+{
+	struct addr_list *list[] = {&c->sender, &c->from, &c->to, &c->cc,
+	    &c->rcpt};
+	struct buf *buf[] = {&c->input, &c->type, &c->charset, &c->text,
+	    &c->subject, &c->message_id, &c->token};
+
+	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
+		addr_list_free(list[i]);
+	for (size_t i = 0; i < sizeof buf / sizeof buf[0]; i++)
+		buf_free(buf[i]);
 }
 
 static int
@@ -143,7 +155,34 @@ make(struct compose *c, struct err *e)
 	set_message_id(c);
 	take_subject(c);
 	take_body(c);
-	return check_charset(c, e);
+	return check_charset(c, e) == -1 ? -1 : complete_fields(c, e);
+}
+
+/* Addresses of the user's fields are completed as all others are. */
+static int
+complete_fields(struct compose *c, struct err *e)
+{
+	for (size_t i = 0; i < c->m->fields; i++) {
+		struct addr_list list = {0};
+		int status;
+
+		/* groups stay as they are */
+		if (!build_is_address(c->field[i].name) ||
+		    span_chr(c->field[i].value, ';') != SPAN_NONE)
+			continue;
+		status = addr_parse_strict(c->field[i].value, &list, e);
+		if (status == 0)
+			status = alias_qualify(c->m, &list, e);
+		for (size_t k = 0; k < list.n && status == 0; k++) {
+			buf_str(&c->value[i], k == 0 ? "" : ", ");
+			addr_display(&list.v[k], &c->value[i]);
+		}
+		addr_list_free(&list);
+		if (status == -1)
+			return -1;
+		c->field[i].value = buf_view(&c->value[i]);
+	}
+	return 0;
 }
 
 /* What -M says of the text's charset is how it comes in, not how it goes. */
@@ -225,7 +264,8 @@ static int
 make_ready(struct compose *c, struct err *e)
 {
 	struct ready_add add = {.date = c->date,
-	    .message_id = buf_cstr(&c->message_id)};
+	    .message_id = buf_cstr(&c->message_id),
+	    .is_bare_replaced = c->m->is_sendmail};
 	struct buf from = {0};
 	int status;
 

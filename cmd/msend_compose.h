@@ -10,8 +10,8 @@
 
 #define COMPOSE_INPUT_MAX ((size_t)512 * 1024 * 1024) /* bytes read whole */
 
-/* A message that is named; its bytes live until named_close. */
-struct named {
+/* A message that is named; its bytes live until source_close. */
+struct source {
 	struct file_map map;
 	struct mbox mbox;
 	struct buf own;
@@ -19,7 +19,7 @@ struct named {
 };
 
 struct compose_part {
-	struct named source;
+	struct source source;
 	char *name;
 	struct buf type;
 };
@@ -39,9 +39,10 @@ struct compose {
 	struct build_part *part;
 	struct build_field *field;
 	size_t fields;
+	struct buf *value; /* of the user's fields, where it is not as given */
 	struct buf globs; /* shared-mime-info's table */
 	bool has_globs;	  /* it was looked for */
-	struct named answered; /* -r */
+	struct source answered; /* -r */
 	struct reply reply;
 	struct ready ready;
 };
@@ -50,9 +51,9 @@ struct compose {
  * Opens a message: a file, mbox#offset, or what mfetch takes.  ERR_DATA where
  * it is none.
  */
-int named_open(struct msend *, const char *name, struct named *,
+int source_open(struct msend *, const char *name, struct source *,
     struct err *);
-void named_close(struct named *);
+void source_close(struct source *);
 
 /* Opens what -A, -e, -I and -F name; and frees it. */
 int part_open(struct compose *, struct err *);

@@ -40,7 +40,7 @@ void
 part_close(struct compose *c)
 {
 	for (size_t i = 0; c->file != NULL && i < c->m->parts; i++) {
-		named_close(&c->file[i].source);
+		source_close(&c->file[i].source);
 		buf_free(&c->file[i].type);
 		free(c->file[i].name);
 	}
@@ -62,7 +62,7 @@ open_one(struct compose *c, const struct msend_part *from,
 		buf_str(&file->type, "message/rfc822");
 		status = strcmp(path, "-") == 0 ?
 		    take_input(c, &file->source.bytes, e) :
-		    named_open(c->m, path, &file->source, e);
+		    source_open(c->m, path, &file->source, e);
 		if (status == 0 &&
 		    header_split(file->source.bytes, &ignored).n == 0)
 			status = err_set(e, ERR_DATA, "%s: not a message",
@@ -104,7 +104,7 @@ static int
 open_file(struct compose *c, const char *path, struct compose_part *file,
     struct err *e)
 {
-	struct named *s = &file->source;
+	struct source *s = &file->source;
 	struct stat st;
 	int status;
 

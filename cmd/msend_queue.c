@@ -49,7 +49,7 @@ queue_run(struct msend *m, struct spool *spool, const char *id)
 {
 	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec,
 	    .is_named = id != NULL};
-	const struct source source = {next_queued, &q};
+	const struct feed source = {next_queued, &q};
 	const char *account = m->common.account.account;
 	struct err e;
 
@@ -72,7 +72,7 @@ void
 queue_due(struct msend *m, struct spool *spool)
 {
 	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec};
-	const struct source source = {next_queued, &q};
+	const struct feed source = {next_queued, &q};
 	bool was_told = m->is_told;
 	int was = m->status;
 	struct err e;

@@ -21,7 +21,7 @@ reply_open(struct compose *c, struct err *e)
 	if (strcmp(name, "-") == 0)
 		return err_set(e, ERR_USAGE, "-r -: standard input is the "
 		    "text of the answer");
-	return named_open(c->m, name, &c->answered, e);
+	return source_open(c->m, name, &c->answered, e);
 }
 
 bool

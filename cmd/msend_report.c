@@ -8,6 +8,8 @@ static const char *const names[] = {[SPOOL_QUEUED] = "queued",
     [SPOOL_SENDING] = "unknown", [SPOOL_SENT] = "sent",
     [SPOOL_REFUSED] = "refused", [SPOOL_UNKNOWN] = "unknown"};
 
+static bool is_done(const struct msend *, const struct spool_item *,
+    const struct spool_rcpt *);
 static const char *name_of(const struct msend *, const struct spool_rcpt *);
 static void tell(struct msend *, const struct outgoing *,
     const struct spool_rcpt *, const char *text);
@@ -27,9 +29,11 @@ report(struct msend *m, const struct outgoing *o, const char *why)
 
 		if (m->is_told)
 			tell(m, o, rcpt, text);
-		else if (rcpt->state != SPOOL_SENT && !m->is_queue_only)
+		else if (rcpt->state != SPOOL_SENT &&
+		    (!is_done(m, &o->item, rcpt) || m->common.verbose))
 			complain(m, o, rcpt, text);
-		raise_status(m, rcpt);
+		if (!is_done(m, &o->item, rcpt))
+			raise_status(m, rcpt);
 	}
 }
 
@@ -40,6 +44,15 @@ report_err(struct msend *m, const char *subject, const struct err *e)
 	if (!m->out.is_closed_pipe)
 		diag_err(msend_tool.name, subject, e);
 	diag_status(&m->status, e);
+}
+
+/* Queued is what was asked for, or under sendmail's name as good as sent. */
+static bool
+is_done(const struct msend *m, const struct spool_item *item,
+    const struct spool_rcpt *rcpt)
+{
+	return rcpt->state == SPOOL_QUEUED && (m->is_queue_only ||
+	    (m->is_sendmail && item->id[0] != '\0'));
 }
 
 /* Without a queue nothing is queued. */
@@ -123,8 +136,6 @@ raise_status(struct msend *m, const struct spool_rcpt *rcpt)
 	    [SPOOL_REFUSED] = ERR_REFUSED, [SPOOL_UNKNOWN] = ERR_PROTO};
 	int now = status[rcpt->state];
 
-	if (m->is_queue_only && now == ERR_TEMP)
-		return;
 	if (m->status == 0 || rank(now) > rank(m->status))
 		m->status = now;
 }

@@ -15,7 +15,7 @@
 
 /* What submit takes from. */
 struct taking {
-	const struct source *source;
+	const struct feed *source;
 	bool has_ended;
 };
 
@@ -38,7 +38,7 @@ static void change(struct spool_item *, enum spool_state from,
     enum spool_state to);
 
 void
-submit(struct msend *m, struct spool *spool, const struct source *source,
+submit(struct msend *m, struct spool *spool, const struct feed *source,
     bool may_prompt)
 {
 	struct flight f = {.m = m, .spool = spool, .may_prompt = may_prompt};

@@ -65,8 +65,9 @@ struct build {
  */
 int build_field(const char *s, struct build_field *, struct err *);
 
-/* True for a field that a header has once. */
+/* True for a field that a header has once; for one that holds addresses. */
 bool build_is_single(struct span name);
+bool build_is_address(struct span name);
 
 /*
  * Gives the message to put, in order; put returns -1 to stop.  An empty text is

@@ -86,6 +86,14 @@ build_is_single(struct span name)
 }
 
 bool
+build_is_address(struct span name)
+{
+	enum kind kind = kind_of(name);
+
+	return kind == KIND_ADDRESS || kind == KIND_ADDRESSES;
+}
+
+bool
 build_is_text(struct span s)
 {
 	if (!charset_is_utf8(s))

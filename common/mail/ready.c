@@ -28,9 +28,10 @@ struct found {
 };
 
 static int check_header(struct span, struct err *);
-static void read_header(struct span, const char *eol, struct found[2],
-    struct buf *kept);
+static void read_header(struct span, const char *eol, bool is_bare_replaced,
+    struct found[2], struct buf *kept);
 static bool is_bcc(struct span name);
+static bool is_bare(const struct field *);
 static void take_field(const struct field *, struct found[2]);
 static void take_kind(const struct field *, const char *const *,
     struct found *);
@@ -54,7 +55,7 @@ ready_make(struct span message, const struct ready_add *add, struct ready *r,
 		return -1;
 	eol = lf != SPAN_NONE && lf > 0 && message.p[lf - 1] == '\r' ?
 	    "\r\n" : "\n";
-	read_header(header, eol, found, &kept);
+	read_header(header, eol, add->is_bare_replaced, found, &kept);
 	kind = found[1].has[FIELD_TO] || found[1].has[FIELD_CC] ||
 	    found[1].has[FIELD_BCC];
 	if (kind == 1)
@@ -102,8 +103,8 @@ check_header(struct span header, struct err *e)
 
 /* Keeps all that may be seen. */
 static void
-read_header(struct span header, const char *eol, struct found found[2],
-    struct buf *kept)
+read_header(struct span header, const char *eol, bool is_bare_replaced,
+    struct found found[2], struct buf *kept)
 {
 	struct field f;
 
@@ -111,6 +112,10 @@ read_header(struct span header, const char *eol, struct found found[2],
 		take_field(&f, found);
 		if (is_bcc(f.name))
 			continue;
+		if (is_bare_replaced && is_bare(&f)) {
+			found[0].has[FIELD_FROM] = false;
+			continue;
+		}
 		buf_span(kept, f.raw);
 		if (!span_ends(f.raw, SPAN("\n")))
 			buf_str(kept, eol);
@@ -122,6 +127,22 @@ is_bcc(struct span name)
 {
 	return span_iis(name, names[0][FIELD_BCC]) ||
 	    span_iis(name, names[1][FIELD_BCC]);
+}
+
+/* A From that names a local user. */
+static bool
+is_bare(const struct field *f)
+{
+	struct addr_list list = {0};
+	bool is;
+
+	if (!span_iis(f->name, names[0][FIELD_FROM]))
+		return false;
+	addr_parse(f->value, &list);
+	is = list.n == 1 && !list.v[0].is_group &&
+	    addr_domain(list.v[0].address).n == 0;
+	addr_list_free(&list);
+	return is;
 }
 
 /*

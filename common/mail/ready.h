@@ -14,6 +14,7 @@ struct ready_add {
 	const char *from; /* a From field's value */
 	struct date date;
 	const char *message_id; /* local@domain */
+	bool is_bare_replaced;	/* a From without a domain is missing too */
 };
 
 struct ready {

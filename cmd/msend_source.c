@@ -14,8 +14,8 @@
 #define FIXED_ARGS 8 /* of mfetch's, besides those for each -o */
 
 static bool is_remote(const char *name);
-static int open_local(const char *name, struct named *, struct err *);
-static int fetch(struct msend *, const char *name, struct named *,
+static int open_local(const char *name, struct source *, struct err *);
+static int fetch(struct msend *, const char *name, struct source *,
     struct err *);
 static const char **make_argv(struct msend *, const char *program,
     const char *name);
@@ -23,12 +23,12 @@ static void name_program(struct msend *, struct buf *);
 static int check(const char *name, struct err *);
 
 int
-named_open(struct msend *m, const char *name, struct named *s,
+source_open(struct msend *m, const char *name, struct source *s,
     struct err *e)
 {
 	struct span ignored;
 
-	*s = (struct named){.bytes = {0}};
+	*s = (struct source){.bytes = {0}};
 	if (is_remote(name)) {
 		if (check(name, e) == -1 || fetch(m, name, s, e) == -1)
 			return -1;
@@ -41,7 +41,7 @@ named_open(struct msend *m, const char *name, struct named *s,
 }
 
 void
-named_close(struct named *s)
+source_close(struct source *s)
 {
 	file_unmap(&s->map);
 	mbox_close(&s->mbox);
@@ -60,7 +60,7 @@ is_remote(const char *name)
 
 /* A file of that very name comes first. */
 static int
-open_local(const char *name, struct named *s, struct err *e)
+open_local(const char *name, struct source *s, struct err *e)
 {
 	struct mboxrd_message message, next;
 	struct buf path = {0};
@@ -92,7 +92,7 @@ open_local(const char *name, struct named *s, struct err *e)
 
 /* Through mfetch, which has the log-in and all else that it takes. */
 static int
-fetch(struct msend *m, const char *name, struct named *s, struct err *e)
+fetch(struct msend *m, const char *name, struct source *s, struct err *e)
 {
 	struct mboxrd_message message;
 	struct buf program = {0};
