@@ -46,6 +46,7 @@ MFETCH = \
 MSEND = \
 	cmd/msend.o \
 	cmd/msend_alias.o \
+	cmd/msend_check.o \
 	cmd/msend_compose.o \
 	cmd/msend_copy.o \
 	cmd/msend_flight.o \
@@ -91,6 +92,7 @@ HDR = \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
+	common/app/check.h \
 	common/app/diag.h \
 	common/app/imap_session.h \
 	common/app/log.h \
@@ -222,6 +224,7 @@ PURE = \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
+	common/proto/pop_refused.o \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
@@ -250,6 +253,7 @@ PURE = \
 MAIL = \
 	common/app/account.o \
 	common/app/account_config.o \
+	common/app/check.o \
 	common/app/diag.o \
 	common/app/imap_session.o \
 	common/app/log.o \

@@ -5,6 +5,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/check.h"
 #include "app/diag.h"
 #include "app/name.h"
 #include "base/mem.h"
@@ -14,14 +15,14 @@
 #include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
-#define LATER "AHijKwcTu" /* of them, not served yet */
+#define LATER "AHijwcTu" /* of them, not served yet */
 #define KEYS_LATER "mirror compress dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400
 
 static const char usage[] =
-    "usage: mfetch [-0denqv] [-a account] [-C config] [-f folder] [-m max]\n"
+    "usage: mfetch [-0deKnqv] [-a account] [-C config] [-f folder] [-m max]\n"
     "              [-o key=value] [-s size] [-S since] [-t target] [name ...]\n"
     "       mfetch -h | -V\n";
 
@@ -65,7 +66,7 @@ main(int argc, char **argv)
 			diag_err(m.tool.name, NULL, &e);
 			diag_status(&m.status, &e);
 		}
-		if (m.status == 0 && m.expect && m.fetched == 0)
+		if (m.status == 0 && m.expect && m.fetched == 0 && !m.check)
 			m.status = ERR_NO;
 		status = option_end(&m.tool, &m.output, m.status);
 	}
@@ -129,6 +130,9 @@ take_option(struct mfetch *m, int letter, const char *value)
 		return -1;
 	case 'e':
 		m->expect = true;
+		return -1;
+	case 'K':
+		m->check = true;
 		return -1;
 	case 'n':
 		m->dry = true;
@@ -336,6 +340,10 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 	struct buf maildir = {0};
 	int status;
 
+	if (m->check)
+		return check_fetch(&(struct check){.output = &m->output,
+		    .tool = m->tool.name, .is_quiet = m->quiet}, a, u,
+		    m->common.verbose, e);
 	if (m->target_kind == TARGET_STDOUT && u->uid != 0)
 		return mfetch_url(m, &src, e);
 	if (keep(m, a, &src, e) == -1 ||

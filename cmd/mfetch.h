@@ -31,6 +31,7 @@ struct mfetch {
 	int64_t since;	     /* -S, a second; see has_since */
 	bool has_since;
 	bool delete;	     /* -d, and later keep = no */
+	bool check;	     /* -K */
 	bool dry;	     /* -n */
 	bool quiet;	     /* -q */
 	bool expect;	     /* -e */

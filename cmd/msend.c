@@ -22,6 +22,7 @@ static const char usage[] =
     "       msend -q [id]\n"
     "       msend -p\n"
     "       msend -d id\n"
+    "       msend -K [-f from]\n"
     "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
 
 static int take_options(struct msend *, int, char **);
@@ -86,7 +87,7 @@ take_options(struct msend *m, int argc, char **argv)
 		}
 		if (got == 1)
 			continue;
-		if (letter == 'q' || letter == 'p' || letter == 'd')
+		if (strchr("Kdpq", letter) != NULL)
 			mode = (char)letter;
 		if (letter == 'd')
 			id = optarg;
@@ -149,6 +150,7 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'R':
 		m->is_told = true;
 		break;
+	case 'K':
 	case 'i':
 	case 'q':
 	case 'p':
@@ -258,8 +260,8 @@ work(struct msend *m, char mode, char **operand)
 
 	if (status != 0)
 		return status;
-	if (mode == 'p' && operand[0] != NULL)
-		return option_usage(&msend_tool, "-p takes no operand");
+	if ((mode == 'K' || mode == 'p') && operand[0] != NULL)
+		return option_usage(&msend_tool, "-%c takes no operand", mode);
 	if (mode == 'q' && operand[0] != NULL && operand[1] != NULL)
 		return option_usage(&msend_tool, "-q takes one id");
 	for (size_t i = 0; strchr("sv", mode) != NULL && operand[i] != NULL;
@@ -276,6 +278,8 @@ work(struct msend *m, char mode, char **operand)
 		send_new(m, c);
 	else if (mode == 'v' || mode == 'i')
 		sendmail_check(m, mode);
+	else if (mode == 'K')
+		check_send(m);
 	else
 		work_queue(m, mode, operand[0]);
 	return -1;

@@ -144,6 +144,9 @@ void give_back(struct msend *, struct outgoing *, int64_t now);
 bool copy_is_wanted(struct msend *, const struct spool_item *);
 void copy_due(struct msend *, struct spool *, const char *account);
 
+/* -K: the account in force, or the one of -f, step by step. */
+void check_send(struct msend *);
+
 /* Opens the account's spool. */
 int queue_open(struct msend *, struct spool **, struct err *);
 /* -q, -p, -d; id may be NULL for the first two.  The exit status is in m. */

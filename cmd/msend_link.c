@@ -70,6 +70,22 @@ links_close(struct msend *m)
 }
 
 int
+link_server(struct msend *m, const struct url *url, struct server *server,
+    struct err *e)
+{
+	if (account_server(m->account, CONF_SEND, url, server, e) == -1)
+		return -1;
+	if (account_yes(m->account, "require-tls", CONF_SEND, false) &&
+	    server->tls == SERVER_TLS_NONE)
+		return err_set(e, ERR_CONFIG,
+		    "require-tls = yes contradicts tls = no");
+	server->stop = option_interrupted;
+	if (m->common.verbose)
+		server->trace = trace;
+	return 0;
+}
+
+int
 link_target(struct msend *m, struct url *url, struct err *e)
 {
 	const char *send = account_get(m->account, "send", CONF_SEND);
@@ -165,16 +181,9 @@ connect_link(struct msend *m, struct link *link, bool may_prompt,
 {
 	url_free(&link->url);
 	link->has_progress = false;
-	if (link_target(m, &link->url, e) == -1 || account_server(m->account,
-	    CONF_SEND, &link->url, &link->server, e) == -1)
+	if (link_target(m, &link->url, e) == -1 ||
+	    link_server(m, &link->url, &link->server, e) == -1)
 		return -1;
-	if (account_yes(m->account, "require-tls", CONF_SEND, false) &&
-	    link->server.tls == SERVER_TLS_NONE)
-		return err_set(e, ERR_CONFIG,
-		    "require-tls = yes contradicts tls = no");
-	link->server.stop = option_interrupted;
-	if (m->common.verbose)
-		link->server.trace = trace;
 	return session_open(&link->server, m->account, may_prompt,
 	    &link->session, e);
 }

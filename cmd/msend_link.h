@@ -28,5 +28,8 @@ int link_open(struct msend *, struct link *, bool may_prompt, struct err *);
 
 /* The account's "send" as a URL of a kind that mail is sent to. */
 int link_target(struct msend *, struct url *, struct err *);
+/* The server of an SMTP or LMTP URL; borrows from that and the account. */
+int link_server(struct msend *, const struct url *, struct server *,
+    struct err *);
 
 #endif

@@ -19,6 +19,7 @@ struct session {
 	bool may_prompt;
 	struct login login;
 	bool is_logging_in;
+	bool is_greeted; /* the server's first line has come */
 	struct buf helo;
 	bool is_secure, is_over;
 	struct err why;		     /* it is over */
@@ -30,6 +31,7 @@ static void name_us(struct session *);
 static int connect_wire(struct session *, struct err *);
 static int log_on(struct session *, struct err *);
 static int ready(struct session *, bool *done, struct err *);
+static void note_caps(const struct server *, const struct smtp_caps *);
 static int secure(struct session *, struct err *);
 static int log_in(struct session *, struct err *);
 static int authenticate(struct session *, struct err *);
@@ -176,10 +178,12 @@ connect_wire(struct session *s, struct err *e)
 	if (smtp_new(server.helo, is_lmtp, &s->smtp, e) == -1)
 		return -1;
 	s->machine.self = s->smtp;
-	if (server.trace != NULL)
+	if (server.trace != NULL || server.watch != NULL)
 		smtp_trace(s->smtp, show, s);
 	e->kind = ERR_SOFTWARE;
-	if (!is_lmtp && server.socket == NULL && server.tunnel == NULL) {
+	/* a carrier's steps are libcurl's, and not told */
+	if (!is_lmtp && server.socket == NULL && server.tunnel == NULL &&
+	    server.watch == NULL) {
 		status = carrier_open(&server, &s->wire, &greeting, e);
 		s->is_secure = status == 0 && server.tls != SERVER_TLS_NONE;
 	}
@@ -201,6 +205,7 @@ log_on(struct session *s, struct err *e)
 	bool done = false;
 	int status = 0;
 
+	server_begins(s->server, "greeting");
 	while (!done && status == 0) {
 		if (smtp_next(s->smtp, &event) == 0) {
 			status = move(s, e);
@@ -241,15 +246,41 @@ ready(struct session *s, bool *done, struct err *e)
 	const struct smtp_caps *caps = smtp_caps(s->smtp);
 
 	if (s->server->tls == SERVER_TLS_START && !s->is_secure) {
+		server_begins(s->server, "tls");
 		if (!caps->starttls)
 			return err_set(e, ERR_AUTH,
 			    "the server offers no TLS (STARTTLS)");
 		return smtp_starttls(s->smtp, e);
 	}
+	note_caps(s->server, caps);
 	if (s->server->user != NULL || s->server->auth != NULL)
 		return log_in(s, e);
+	server_note(s->server, "login", SPAN("none"));
 	*done = true;
 	return 0;
+}
+
+static void
+note_caps(const struct server *server, const struct smtp_caps *caps)
+{
+	const struct {
+		bool is_there;
+		const char *name;
+	} known[] = {{caps->pipelining, "PIPELINING"},
+	    {caps->chunking, "CHUNKING"}, {caps->eightbit, "8BITMIME"},
+	    {caps->utf8, "SMTPUTF8"}, {caps->dsn, "DSN"},
+	    {caps->enhanced, "ENHANCEDSTATUSCODES"},
+	    {caps->has_size, "SIZE"}};
+	struct buf names = {0};
+
+	for (size_t i = 0; i < sizeof known / sizeof known[0]; i++)
+		if (known[i].is_there)
+			buf_fmt(&names, "%s%s", names.n > 0 ? " " : "",
+			    known[i].name);
+	if (caps->size_max > 0)
+		buf_fmt(&names, "=%llu", (unsigned long long)caps->size_max);
+	server_note(server, "capabilities", buf_view(&names));
+	buf_free(&names);
 }
 
 static int
@@ -268,6 +299,7 @@ log_in(struct session *s, struct err *e)
 {
 	struct span offered = buf_view(&smtp_caps(s->smtp)->auth);
 
+	server_begins(s->server, "mechanisms");
 	if (offered.n == 0)
 		return err_set(e, ERR_AUTH,
 		    "the server offers no log-in (AUTH)");
@@ -317,6 +349,12 @@ show(void *arg, char direction, struct span line)
 	struct session *s = arg;
 	struct buf shown = {0};
 
+	if (direction == '<' && !s->is_greeted) {
+		s->is_greeted = true;
+		server_note(s->server, "greeting", line);
+	}
+	if (s->server->trace == NULL)
+		return;
 	login_mask(s->is_logging_in ? &s->login : NULL, line, &shown);
 	s->server->trace(s->server->trace_arg, direction, buf_view(&shown));
 	buf_free(&shown);

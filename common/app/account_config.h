@@ -25,6 +25,7 @@ struct config {
 	struct account account;
 	struct config_secret *got;
 	size_t n_got, got_cap;
+	const struct server_watch *watch; /* of the connections; or NULL */
 };
 
 #endif

@@ -103,10 +103,12 @@ begin(struct imap_session *s, bool *known, struct err *e)
 {
 	struct imap_event ev;
 
+	server_begins(&s->server, "greeting");
 	do {
 		if (imap_session_next(s, &ev, e) == -1)
 			return -1;
 	} while (ev.on != IMAP_ON_GREETING);
+	server_note(&s->server, "greeting", ev.text);
 	*known = ev.status == IMAP_PREAUTH;
 	if (s->server.tls == SERVER_TLS_START) {
 		/* logged in already, a server takes no STARTTLS any more */
@@ -116,12 +118,18 @@ begin(struct imap_session *s, bool *known, struct err *e)
 		if (know(s, e) == -1 || start_tls(s, e) == -1)
 			return -1;
 	}
-	return know(s, e);
+	if (know(s, e) == -1)
+		return -1;
+	server_note(&s->server, "capabilities", imap_capabilities(s->imap));
+	if (*known)
+		server_note(&s->server, "login", SPAN("PREAUTH"));
+	return 0;
 }
 
 static int
 start_tls(struct imap_session *s, struct err *e)
 {
+	server_begins(&s->server, "tls");
 	if (!imap_can(s->imap, "STARTTLS"))
 		return err_set(e, ERR_AUTH, "the server has no STARTTLS");
 	if (imap_session_do(s, &(struct imap_ask){.verb = IMAP_STARTTLS}, e) ==

@@ -9,6 +9,7 @@
 
 static int get_secret(struct login *, bool prompt, struct err *);
 static int begin(struct login *, struct err *);
+static void note_success(const struct login *);
 static struct sasl_options options(const struct login *);
 static void explain(struct login *, struct err *);
 static void hide_secret(struct login *);
@@ -26,6 +27,8 @@ login_open(struct login *l, const struct account *a, enum conf_side side,
 	*l = (struct login){.account = a, .side = side, .server = s,
 	    .service = service};
 	o = options(l);
+	server_note(s, "mechanisms", span_trim(offered));
+	server_begins(s, "login");
 	if (sasl_choose(&o, offered, &l->mechanism, e) == -1)
 		return -1;
 	if (s->user == NULL && l->mechanism->secret != SASL_NOTHING)
@@ -71,7 +74,10 @@ login_end(struct login *l, struct err *e)
 		*e = l->failed;
 		return -1;
 	}
-	return l->sasl == NULL ? 0 : sasl_end(l->sasl, e);
+	if (l->sasl != NULL && sasl_end(l->sasl, e) == -1)
+		return -1;
+	note_success(l);
+	return 0;
 }
 
 int
@@ -164,6 +170,16 @@ begin(struct login *l, struct err *e)
 		return -1;
 	hide_encoded(l, buf_view(&l->initial));
 	return 0;
+}
+
+static void
+note_success(const struct login *l)
+{
+	const struct span field[] = {span_of(l->mechanism->name),
+	    span_of(l->server->user == NULL ? "" : l->server->user)};
+
+	server_notes(l->server, "login", field, l->server->user == NULL ? 1 :
+	    2);
 }
 
 static struct sasl_options

@@ -82,21 +82,27 @@ begin(struct pop_session *s, struct err *e)
 {
 	struct pop_event ev;
 
+	server_begins(&s->server, "greeting");
 	do {
 		if (pop_session_next(s, &ev, e) == -1)
 			return -1;
 	} while (ev.on != POP_ON_GREETING);
+	server_note(&s->server, "greeting", ev.text);
 	keep_stamp(s, ev.text);
 	if (know(s, e) == -1)
 		return -1;
-	if (s->server.tls != SERVER_TLS_START)
-		return 0;
-	return start_tls(s, e) == -1 ? -1 : know(s, e);
+	if (s->server.tls == SERVER_TLS_START &&
+	    (start_tls(s, e) == -1 || know(s, e) == -1))
+		return -1;
+	server_note(&s->server, "capabilities",
+	    span_trim(pop_capabilities(s->pop)));
+	return 0;
 }
 
 static int
 start_tls(struct pop_session *s, struct err *e)
 {
+	server_begins(&s->server, "tls");
 	if (!pop_can(s->pop, "STLS"))
 		return err_set(e, ERR_AUTH, "the server has no STLS");
 	if (pop_session_do(s, &(struct pop_ask){.verb = POP_STLS}, e) == -1 ||

@@ -1,6 +1,6 @@
 #include <string.h>
 
-#include "app/account.h"
+#include "app/account_config.h"
 
 #define TIMEOUT_SEC 60
 #define TIMEOUT_MAX_SEC 86400
@@ -24,7 +24,8 @@ account_server(const struct account *a, enum conf_side side,
 	    .tls_pin = account_get(a, "tls-pin", side),
 	    .auth = u->auth != NULL ? u->auth : account_get(a, "auth", side),
 	    .user = u->user != NULL ? u->user : account_get(a, "user", side),
-	    .is_insecure = account_yes(a, "insecure", side, false)};
+	    .is_insecure = account_yes(a, "insecure", side, false),
+	    .watch = a->config->watch};
 	if (u->has_password)
 		return err_set(e, ERR_CONFIG,
 		    "a URL never holds a password; use password-command");

@@ -1,8 +1,10 @@
 #include <sys/types.h>
 #include <sys/socket.h>
 
+#include <arpa/inet.h>
 #include <fcntl.h>
 #include <netdb.h>
+#include <netinet/in.h>
 #include <string.h>
 
 #include "host/clock.h"
@@ -26,6 +28,7 @@ static bool is_distrust(const char *text);
 static enum err_kind kind_of(CURLcode);
 static enum err_kind kind_of_proxy(const struct dial *);
 static enum err_kind kind_of_name(const struct server *);
+static enum err_kind kind_of_lookup(int code);
 static bool is_host(struct span);
 
 int
@@ -122,6 +125,48 @@ dial_url(const char *scheme, const char *host, unsigned port, struct buf *out)
 	else
 		buf_fmt(out, "[%s]", host);
 	buf_fmt(out, ":%u/", port);
+}
+
+int
+dial_addresses(const struct server *srv, struct buf *out, struct err *e)
+{
+	struct addrinfo hints = {.ai_socktype = SOCK_STREAM}, *found = NULL;
+	struct buf host = {0};
+	char address[INET6_ADDRSTRLEN];
+	int code;
+
+	if (dial_host(srv, &host, e) == -1) {
+		buf_free(&host);
+		return -1;
+	}
+	code = getaddrinfo(buf_cstr(&host), NULL, &hints, &found);
+	buf_free(&host);
+	if (code != 0)
+		return err_set(e, kind_of_lookup(code), "%s: %s", srv->host,
+		    gai_strerror(code));
+	for (struct addrinfo *a = found; a != NULL; a = a->ai_next)
+		if (getnameinfo(a->ai_addr, a->ai_addrlen, address,
+			sizeof address, NULL, 0, NI_NUMERICHOST) == 0)
+			buf_fmt(out, "%s%s", a == found ? "" : " ", address);
+	freeaddrinfo(found);
+	return 0;
+}
+
+void
+dial_far_end(int fd, struct buf *out)
+{
+	struct sockaddr_storage far;
+	socklen_t n = sizeof far;
+	char address[INET6_ADDRSTRLEN], port[8];
+
+	if (getpeername(fd, (struct sockaddr *)&far, &n) == -1 ||
+	    getnameinfo((struct sockaddr *)&far, n, address, sizeof address,
+		port, sizeof port, NI_NUMERICHOST | NI_NUMERICSERV) != 0)
+		return;
+	if (far.ss_family == AF_INET6)
+		buf_fmt(out, "[%s]:%s", address, port);
+	else
+		buf_fmt(out, "%s:%s", address, port);
 }
 
 /* An https proxy would put a TLS of its own between the socket and us. */
@@ -348,10 +393,16 @@ kind_of_name(const struct server *srv)
 	if (dial_host(srv, &host, &ignored) == 0)
 		rc = getaddrinfo(buf_cstr(&host), NULL, &hints, &found);
 	buf_free(&host);
-	switch (rc) {
-	case 0:
-		freeaddrinfo(found);
-		return ERR_TEMP;
+	if (rc != 0)
+		return kind_of_lookup(rc);
+	freeaddrinfo(found);
+	return ERR_TEMP;
+}
+
+static enum err_kind
+kind_of_lookup(int code)
+{
+	switch (code) {
 	case EAI_AGAIN:
 	case EAI_FAIL:
 	case EAI_MEMORY:

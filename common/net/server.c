@@ -20,3 +20,23 @@ server_is_private(const struct server *s)
 	return inet_pton(AF_INET6, s->host, &six) == 1 &&
 	    IN6_IS_ADDR_LOOPBACK(&six);
 }
+
+void
+server_begins(const struct server *s, const char *step)
+{
+	server_notes(s, step, NULL, 0);
+}
+
+void
+server_note(const struct server *s, const char *step, struct span field)
+{
+	server_notes(s, step, &field, 1);
+}
+
+void
+server_notes(const struct server *s, const char *step,
+    const struct span *field, size_t n)
+{
+	if (s->watch != NULL)
+		s->watch->note(s->watch->arg, step, field, n);
+}

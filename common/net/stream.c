@@ -49,6 +49,8 @@ struct stream {
 static int open_unix(struct stream *, struct err *);
 static int open_tunnel(struct stream *, struct err *);
 static int open_dial(struct stream *, struct err *);
+static int look_up(struct stream *, struct err *);
+static void note_far_end(struct stream *);
 static int stream_read(struct wire *, void *, size_t, size_t *, struct err *);
 static int stream_write(
     struct wire *, struct span, size_t *, struct err *);
@@ -67,7 +69,8 @@ static struct tls_config *configure(const struct server *, struct err *);
 static int set_files(struct tls_config *, const struct server *,
     struct err *);
 static int shake_hands(struct stream *, struct err *);
-static int check_pin(struct stream *, struct err *);
+static int check_peer(struct stream *, struct err *);
+static int check_pin(struct stream *, struct span chain, struct err *);
 static ssize_t tls_take(struct tls *, void *, size_t, void *);
 static ssize_t tls_give(struct tls *, const void *, size_t, void *);
 static void end_tunnel(pid_t);
@@ -111,10 +114,12 @@ open_tunnel(struct stream *s, struct err *e)
 	if (s->srv.proxy != NULL || s->srv.socket != NULL)
 		return err_set(e, ERR_CONFIG,
 		    "a tunnel leaves no use for a proxy or a socket");
+	server_begins(&s->srv, "connect");
 	if (run_tunnel(s->srv.tunnel, &s->fd, &s->tunnel, e) == -1)
 		return -1;
 	if (fcntl(s->fd, F_SETFL, O_NONBLOCK) == -1)
 		return err_sys(e, ERR_OS, "tunnel");
+	server_note(&s->srv, "connect", SPAN("tunnel"));
 	return 0;
 }
 
@@ -129,6 +134,7 @@ open_unix(struct stream *s, struct err *e)
 	if (strlen(path) >= sizeof un.sun_path)
 		return err_set(e, ERR_CONFIG, "%s: name too long for a socket",
 		    path);
+	server_begins(&s->srv, "connect");
 	memcpy(un.sun_path, path, strlen(path));
 	s->fd = socket(AF_UNIX, SOCK_STREAM, 0);
 	if (s->fd == -1 || fcntl(s->fd, F_SETFD, FD_CLOEXEC) == -1 ||
@@ -137,6 +143,7 @@ open_unix(struct stream *s, struct err *e)
 	if (connect(s->fd, (struct sockaddr *)&un, sizeof un) == -1)
 		return err_sys(e, errno == EACCES ? ERR_CONFIG : ERR_TEMP,
 		    "%s", path);
+	server_note(&s->srv, "connect", span_of(path));
 	return 0;
 }
 
@@ -150,14 +157,50 @@ open_dial(struct stream *s, struct err *e)
 	if (dial_host(&s->srv, &host, e) == 0 &&
 	    dial_init(&s->dial, &s->srv, e) == 0) {
 		dial_url("http", buf_cstr(&host), s->srv.port, &url);
-		rc = dial_open(&s->dial, &s->srv, buf_cstr(&url), e);
+		rc = look_up(s, e);
+		if (rc == 0)
+			rc = dial_open(&s->dial, &s->srv, buf_cstr(&url), e);
 	}
 	buf_free(&host);
 	buf_free(&url);
 	if (rc == -1)
 		return -1;
 	s->fd = s->dial.fd;
+	note_far_end(s);
 	return 0;
+}
+
+/* For the watch alone: libcurl asks the resolver itself. */
+static int
+look_up(struct stream *s, struct err *e)
+{
+	struct buf addresses = {0};
+	int rc = 0;
+
+	if (s->srv.watch == NULL)
+		return 0;
+	if (s->srv.proxy == NULL) {
+		server_begins(&s->srv, "name");
+		rc = dial_addresses(&s->srv, &addresses, e);
+		if (rc == 0)
+			server_note(&s->srv, "name", buf_view(&addresses));
+	}
+	buf_free(&addresses);
+	if (rc == 0)
+		server_begins(&s->srv, "connect");
+	return rc;
+}
+
+static void
+note_far_end(struct stream *s)
+{
+	struct span field[2] = {{0}, SPAN("proxy")};
+	struct buf far = {0};
+
+	dial_far_end(s->fd, &far);
+	field[0] = buf_view(&far);
+	server_notes(&s->srv, "connect", field, s->srv.proxy == NULL ? 1 : 2);
+	buf_free(&far);
 }
 
 static int
@@ -350,6 +393,7 @@ start_tls(struct stream *s, struct err *e)
 
 	if (dial_host(&s->srv, &host, e) == -1)
 		return -1;
+	server_begins(&s->srv, "tls");
 	config = configure(&s->srv, e);
 	if (config == NULL)
 		goto out;
@@ -432,27 +476,42 @@ shake_hands(struct stream *s, struct err *e)
 		if (wire_poll(&s->wire, s->fd, events, until, e) == -1)
 			return -1;
 	}
-	if (s->srv.tls_pin != NULL && check_pin(s, e) == -1)
-		return -1;
-	return 0;
+	return check_peer(s, e);
+}
+
+static int
+check_peer(struct stream *s, struct err *e)
+{
+	const struct span field[] = {span_of(tls_conn_version(s->tls)),
+	    span_of(tls_conn_cipher(s->tls))};
+	size_t n = 0;
+	const uint8_t *pem = tls_peer_cert_chain_pem(s->tls, &n);
+	struct span chain = span_at(pem, pem == NULL ? 0 : n);
+
+	server_notes(&s->srv, "tls", field, 2);
+	if (s->srv.watch != NULL)
+		trust_tell(&s->srv, chain);
+	if (s->srv.tls_pin == NULL && s->srv.watch == NULL)
+		return 0;
+	return check_pin(s, chain, e);
 }
 
 /* Besides the chain and the name, which the handshake has checked. */
 static int
-check_pin(struct stream *s, struct err *e)
+check_pin(struct stream *s, struct span chain, struct err *e)
 {
 	struct buf pin = {0};
-	const uint8_t *pem;
-	size_t n = 0;
 	int rc;
 
-	pem = tls_peer_cert_chain_pem(s->tls, &n);
-	rc = trust_pin(span_at(pem, pem == NULL ? 0 : n), &pin, e);
-	if (rc == 0 &&
+	server_begins(&s->srv, "pin");
+	rc = trust_pin(chain, &pin, e);
+	if (rc == 0 && s->srv.tls_pin != NULL &&
 	    !trust_has_pin(span_of(s->srv.tls_pin), buf_view(&pin)))
 		rc = err_set(e, ERR_AUTH,
 		    "the server's public key is %s, not tls-pin's",
 		    buf_cstr(&pin));
+	if (rc == 0)
+		server_note(&s->srv, "pin", buf_view(&pin));
 	buf_free(&pin);
 	return rc;
 }

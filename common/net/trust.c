@@ -2,6 +2,8 @@
 #include <string.h>
 #include <unistd.h>
 
+#include <openssl/asn1.h>
+#include <openssl/err.h>
 #include <openssl/evp.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
@@ -12,6 +14,9 @@
 #define PIN_HASH 32   /* bytes of SHA-256 */
 #define PIN_BASE64 44 /* of that hash */
 
+static void tell_certificate(const struct server *, X509 *);
+static void put_name(X509_NAME *, struct buf *);
+static int put_end(const ASN1_TIME *, struct buf *);
 static bool is_readable(const char *path);
 static int check_file(const char *key, const char *path, struct err *);
 static int check_pins(const char *, struct err *);
@@ -83,6 +88,69 @@ trust_has_pin(struct span pins, struct span pin)
 		if (span_eq(span_trim(one), pin))
 			return true;
 	return false;
+}
+
+void
+trust_tell(const struct server *srv, struct span pem)
+{
+	BIO *bio = BIO_new_mem_buf(pem.p, (int)pem.n);
+	X509 *cert;
+
+	while (bio != NULL &&
+	    (cert = PEM_read_bio_X509(bio, NULL, NULL, NULL)) != NULL) {
+		tell_certificate(srv, cert);
+		X509_free(cert);
+	}
+	BIO_free(bio);
+	/* the end of the chain is no error of what follows */
+	ERR_clear_error();
+}
+
+static void
+tell_certificate(const struct server *srv, X509 *cert)
+{
+	struct buf subject = {0}, issuer = {0}, end = {0}, left = {0};
+	int days = put_end(X509_get0_notAfter(cert), &end);
+
+	put_name(X509_get_subject_name(cert), &subject);
+	put_name(X509_get_issuer_name(cert), &issuer);
+	buf_fmt(&left, "%d", days);
+	server_notes(srv, "certificate", (struct span[]){buf_view(&subject),
+	    buf_view(&issuer), buf_view(&end), buf_view(&left)}, 4);
+	buf_free(&subject);
+	buf_free(&issuer);
+	buf_free(&end);
+	buf_free(&left);
+}
+
+static void
+put_name(X509_NAME *name, struct buf *out)
+{
+	BIO *bio = BIO_new(BIO_s_mem());
+	char *p = NULL;
+	long n = 0;
+
+	if (bio != NULL && X509_NAME_print_ex(bio, name, 0,
+		XN_FLAG_RFC2253 & ~ASN1_STRFLGS_ESC_MSB) >= 0)
+		n = BIO_get_mem_data(bio, &p);
+	if (n > 0)
+		buf_add(out, p, (size_t)n);
+	BIO_free(bio);
+}
+
+/* Appends the day; returns how many are left. */
+static int
+put_end(const ASN1_TIME *end, struct buf *out)
+{
+	struct tm tm;
+	int days = 0, seconds = 0;
+
+	if (ASN1_TIME_to_tm(end, &tm) != 1 ||
+	    ASN1_TIME_diff(&days, &seconds, NULL, end) != 1)
+		return 0;
+	buf_fmt(out, "%04d-%02d-%02d", tm.tm_year + 1900, tm.tm_mon + 1,
+	    tm.tm_mday);
+	return days;
 }
 
 static bool

@@ -26,6 +26,9 @@ const char *trust_default_ca(const char *preferred);
  */
 int trust_pin(struct span pem, struct buf *, struct err *);
 
+/* Tells the server's watch of each certificate in PEM. */
+void trust_tell(const struct server *, struct span pem);
+
 /* True if the pin is among pins, which semicolons part. */
 bool trust_has_pin(struct span pins, struct span pin);
 

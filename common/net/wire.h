@@ -18,6 +18,19 @@ enum server_tls {
 	SERVER_TLS_NONE	  /* to loopback or a Unix socket, or on request */
 };
 
+/*
+ * Is told what each step of connecting and logging in came to, in fields; with
+ * none of them that the step begins.  For people and scripts that look for
+ * what is wrong: net's own steps are name (the addresses), connect (the
+ * address and port that answered), tls (version, cipher), certificate (one
+ * each: subject, issuer, last day, days left) and pin.
+ */
+struct server_watch {
+	void (*note)(void *, const char *step, const struct span *field,
+	    size_t n);
+	void *arg;
+};
+
 /* Borrowed strings, NULL where not set. */
 struct server {
 	const char *scheme; /* imap imaps pop3 pop3s smtp smtps lmtp */
@@ -38,10 +51,17 @@ struct server {
 				ends the wait; NULL: it goes on */
 	void (*trace)(void *, char direction, struct span line);
 	void *trace_arg;     /* trace NULL: none; secrets are masked before */
+	const struct server_watch *watch; /* streams alone tell it; or NULL */
 };
 
 /* True where no other host can listen: loopback, a Unix socket, a tunnel. */
 bool server_is_private(const struct server *);
+
+/* Tells the watch, where there is one: that a step begins; its one field. */
+void server_begins(const struct server *, const char *step);
+void server_note(const struct server *, const char *step, struct span);
+void server_notes(const struct server *, const char *step,
+    const struct span *field, size_t n);
 
 struct wire;
 

@@ -27,7 +27,6 @@ static const struct command {
 	[POP_CAPA] = {"CAPA", HAS_LINES},
 	[POP_STLS] = {"STLS", IS_LAST},
 	[POP_AUTH] = {"AUTH", WITH_TEXT | IS_LAST},
-	[POP_APOP] = {"APOP", WITH_TEXT | WITH_SECRET},
 	[POP_USER] = {"USER", WITH_TEXT},
 	[POP_PASS] = {"PASS", WITH_SECRET},
 	[POP_UIDL] = {"UIDL", HAS_LINES},
@@ -37,6 +36,7 @@ static const struct command {
 	[POP_DELE] = {"DELE", WITH_NUMBER},
 	[POP_NOOP] = {"NOOP", 0},
 	[POP_QUIT] = {"QUIT", IS_LAST},
+	[POP_APOP] = {"APOP", WITH_TEXT | WITH_SECRET},
 };
 
 /* A command whose answer has not come.  end counts all bytes ever queued. */
@@ -91,7 +91,6 @@ static int put_argument(struct buf *, struct span, struct err *);
 static void put_initial(struct pop *, const struct pop_ask *, struct buf *,
     struct buf *shown);
 static void queue_answer(struct pop *, struct span);
-static bool means_later(struct span code);
 
 struct pop *
 pop_open(bool trace)
@@ -256,6 +255,12 @@ pop_can(const struct pop *m, const char *name)
 	return false;
 }
 
+struct span
+pop_capabilities(const struct pop *m)
+{
+	return buf_view(&m->capability);
+}
+
 void
 pop_mechanisms(const struct pop *m, struct buf *out)
 {
@@ -273,18 +278,6 @@ size_t
 pop_waiting(const struct pop *m)
 {
 	return m->n_asked;
-}
-
-int
-pop_refused(const struct pop_event *ev, struct err *e)
-{
-	struct span text = ev->text.n > 0 ? ev->text : SPAN("-ERR");
-	bool is_login = ev->verb == POP_AUTH || ev->verb == POP_APOP ||
-	    ev->verb == POP_USER || ev->verb == POP_PASS;
-	enum err_kind kind = means_later(ev->code) ? ERR_TEMP :
-	    is_login || span_iis(ev->code, "AUTH") ? ERR_AUTH : ERR_REFUSED;
-
-	return err_set(e, kind, "the server says: %.*s", (int)text.n, text.p);
 }
 
 bool
@@ -588,12 +581,4 @@ queue_answer(struct pop *m, struct span line)
 	buf_str(&m->out, "\r\n");
 	m->asked[0].end = m->gone + m->out.n;
 	trace_line(&m->trace, '>', span_is(line, "*") ? line : SPAN("***"));
-}
-
-/* RFC 2449, section 8, and RFC 3206: trying again later may help. */
-static bool
-means_later(struct span code)
-{
-	return span_iis(code, "IN-USE") || span_iis(code, "LOGIN-DELAY") ||
-	    span_iis(code, "SYS/TEMP");
 }

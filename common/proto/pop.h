@@ -35,7 +35,6 @@ enum pop_verb {
 	POP_CAPA,
 	POP_STLS,
 	POP_AUTH, /* text: mechanism; secret: initial response */
-	POP_APOP, /* text: user; secret: the digest */
 	POP_USER, /* text: user */
 	POP_PASS, /* secret: password */
 	POP_UIDL,
@@ -44,7 +43,8 @@ enum pop_verb {
 	POP_TOP,  /* number; the header alone */
 	POP_DELE, /* number */
 	POP_NOOP,
-	POP_QUIT
+	POP_QUIT,
+	POP_APOP  /* text: user; secret: the digest */
 };
 
 /* A command.  Everything is copied; nothing in it may have CR, LF or NUL. */
@@ -119,6 +119,8 @@ int pop_push(void *self, struct span, struct err *);
 /* The server's capabilities: whether CAPA was answered, one of them. */
 bool pop_knows(const struct pop *);
 bool pop_can(const struct pop *, const char *name);
+/* All of them, LF-ended lines; valid until the next pop_next. */
+struct span pop_capabilities(const struct pop *);
 /* Appends the mechanisms of SASL, blank-separated. */
 void pop_mechanisms(const struct pop *, struct buf *);
 

@@ -11,7 +11,7 @@ expect_status 74 "help to a full device" sh -c 'mfetch -h >/dev/full'
 
 expect_status 64 "an unknown option" mfetch -Z
 expect_status 64 "an option without its value" mfetch -m
-for o in -A -H -i -j -K -w "-c 2" "-T 5" "-u seen"; do
+for o in -A -H -i -j -w "-c 2" "-T 5" "-u seen"; do
 	expect_status 64 "$o is not served yet" mfetch $o imap://localhost
 	is "and $o says so" "$(grep -c 'not served yet' "$tmp/err")" 1
 done

@@ -1,0 +1,23 @@
+#include "proto/pop.h"
+
+static bool means_later(struct span code);
+
+int
+pop_refused(const struct pop_event *ev, struct err *e)
+{
+	struct span text = ev->text.n > 0 ? ev->text : SPAN("-ERR");
+	bool is_login = ev->verb == POP_AUTH || ev->verb == POP_APOP ||
+	    ev->verb == POP_USER || ev->verb == POP_PASS;
+	enum err_kind kind = means_later(ev->code) ? ERR_TEMP :
+	    is_login || span_iis(ev->code, "AUTH") ? ERR_AUTH : ERR_REFUSED;
+
+	return err_set(e, kind, "the server says: %.*s", (int)text.n, text.p);
+}
+
+/* RFC 2449, section 8, and RFC 3206: trying again later may help. */
+static bool
+means_later(struct span code)
+{
+	return span_iis(code, "IN-USE") || span_iis(code, "LOGIN-DELAY") ||
+	    span_iis(code, "SYS/TEMP");
+}
