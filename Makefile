@@ -31,13 +31,16 @@ TOOLS = \
 
 MFETCH = \
 	cmd/mfetch.o \
+	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
+	cmd/mfetch_found.o \
 	cmd/mfetch_imap.o \
 	cmd/mfetch_maildir.o \
 	cmd/mfetch_mbox.o \
 	cmd/mfetch_pipe.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
+	cmd/mfetch_pull.o \
 	cmd/mfetch_report.o \
 	cmd/mfetch_stage.o \
 	cmd/mfetch_stdout.o \
@@ -82,6 +85,7 @@ MPART = \
 
 HDR = \
 	cmd/mfetch.h \
+	cmd/mfetch_pull.h \
 	cmd/mfetch_target.h \
 	cmd/mlist.h \
 	cmd/mpart.h \
@@ -94,6 +98,7 @@ HDR = \
 	common/app/account_config.h \
 	common/app/check.h \
 	common/app/diag.h \
+	common/app/imap_cache.h \
 	common/app/imap_session.h \
 	common/app/log.h \
 	common/app/login.h \
@@ -255,6 +260,7 @@ MAIL = \
 	common/app/account_config.o \
 	common/app/check.o \
 	common/app/diag.o \
+	common/app/imap_cache.o \
 	common/app/imap_session.o \
 	common/app/log.o \
 	common/app/login.o \
@@ -372,6 +378,7 @@ UNIT_MAIL = \
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/bench/far \
+	tests/bench/mails \
 	tests/bench/folder \
 	tests/bench/measure \
 	tests/bench/raw \

@@ -5,6 +5,7 @@
 #include "app/log.h"
 #include "app/option.h"
 #include "app/progress.h"
+#include "proto/imap.h"
 #include "store/maildir.h"
 #include "store/state.h"
 #include "text/url.h"
@@ -67,6 +68,8 @@ struct folder {
 	char *name; /* UTF-8 */
 	char *wire; /* as the server writes it */
 	char *path; /* its Maildir */
+	struct imap_counts counts; /* what the server said of it */
+	bool is_again; /* its record was of no use: once more, all of it */
 };
 struct folder_list {
 	struct folder *v;
@@ -75,11 +78,19 @@ struct folder_list {
 
 /*
  * mfetch_folder.c: the folders that -f, the URL or the account ask for.
- * ERR_NOINPUT where one that is named without * or ? is not there.
+ * ERR_NOINPUT where one that is named without * or ? is not there.  What has
+ * to be asked for that, folder_list_ask has asked before; their counts come
+ * with it, or with folder_list_count, where the server can tell.
  */
 struct imap_session;
+/* Whether the server need not be asked for them. */
+bool folder_list_is_given(const struct mfetch *, const struct source *);
+int folder_list_ask(const struct mfetch *, const struct source *,
+    struct imap_session *, struct err *);
 int folder_list(const struct mfetch *, const struct source *,
     struct imap_session *, struct folder_list *, struct err *);
+int folder_list_count(struct imap_session *, struct folder_list *,
+    struct err *);
 void folder_list_free(struct folder_list *);
 
 /* mfetch_imap.c, mfetch_pop.c: all that is asked, of one server. */

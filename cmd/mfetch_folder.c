@@ -9,12 +9,15 @@
 
 #define FOLDERS_MAX 100000    /* that a server may list */
 #define FOLDERS_BYTES 16777216 /* of their names */
+#define COUNT_ITEMS "(MESSAGES UIDNEXT UIDVALIDITY)"
+#define LOOK_AROUND 64 /* folders that a STATUS may be of, past the last */
 
 /* What a server listed, with its delimiter. */
 struct listed {
 	struct folder_list all;
 	struct buf delimiter; /* one byte a folder */
 	size_t bytes;	      /* of the names */
+	size_t counted;	      /* the folder that was counted last */
 };
 
 static int patterns(const struct mfetch *, const struct source *,
@@ -23,7 +26,10 @@ static bool is_inbox(struct span);
 static bool is_pattern(struct span);
 static void add_inbox(const struct source *, struct folder_list *);
 static int list(struct imap_session *, struct listed *, struct err *);
-static void add_listed(struct listed *, const struct imap_event *);
+static int add_listed(struct listed *, const struct imap_event *,
+    struct err *);
+static void add_counts(struct folder_list *, size_t *at,
+    const struct imap_event *);
 static bool is_selectable(struct span flags);
 static int choose(struct span patterns, const struct source *,
     struct listed *, struct folder_list *, struct err *);
@@ -33,6 +39,30 @@ static bool is_listed(const struct listed *, struct span name);
 static void add(const struct source *, const struct folder *, char delimiter,
     struct folder_list *);
 static void free_listed(struct listed *);
+
+bool
+folder_list_is_given(const struct mfetch *run, const struct source *src)
+{
+	struct buf wanted = {0};
+	bool is = patterns(run, src, &wanted) == 1 &&
+	    is_inbox(buf_view(&wanted));
+
+	buf_free(&wanted);
+	return is;
+}
+
+int
+folder_list_ask(const struct mfetch *run, const struct source *src,
+    struct imap_session *s, struct err *e)
+{
+	struct imap_ask ask = {.verb = IMAP_LIST, .name = SPAN("*")};
+
+	if (folder_list_is_given(run, src))
+		return 0;
+	if (imap_can(s->imap, "LIST-STATUS"))
+		ask.words = SPAN("RETURN (STATUS " COUNT_ITEMS ")");
+	return imap_ask(s->imap, &ask, NULL, e);
+}
 
 int
 folder_list(const struct mfetch *run, const struct source *src,
@@ -55,6 +85,32 @@ folder_list(const struct mfetch *run, const struct source *src,
 	if (status == -1)
 		folder_list_free(out);
 	return status;
+}
+
+/* Those that cannot be counted are opened; what is wrong is told then. */
+int
+folder_list_count(struct imap_session *s, struct folder_list *l,
+    struct err *e)
+{
+	size_t asked = 0, at = 0;
+	struct imap_event ev;
+
+	while (asked < l->n || imap_waiting(s->imap) > 0) {
+		while (asked < l->n &&
+		    imap_waiting(s->imap) < IMAP_ASKED_MAX) {
+			if (imap_ask(s->imap, &(struct imap_ask){
+			    .verb = IMAP_STATUS,
+			    .name = span_of(l->v[asked].wire),
+			    .words = SPAN(COUNT_ITEMS)}, NULL, e) == -1)
+				return -1;
+			asked++;
+		}
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+		if (ev.on == IMAP_ON_STATUS)
+			add_counts(l, &at, &ev);
+	}
+	return 0;
 }
 
 void
@@ -118,35 +174,33 @@ add_inbox(const struct source *src, struct folder_list *out)
 static int
 list(struct imap_session *s, struct listed *found, struct err *e)
 {
-	const struct imap_ask ask = {.verb = IMAP_LIST, .name = SPAN("*")};
 	struct imap_event ev;
 
-	if (imap_ask(s->imap, &ask, NULL, e) == -1)
-		return -1;
 	do {
 		if (imap_session_next(s, &ev, e) == -1)
 			return -1;
-		if (ev.on != IMAP_ON_LIST || !is_selectable(ev.flags))
-			continue;
-		if (found->all.n == FOLDERS_MAX)
-			return err_set(e, ERR_DATA, "over %d folders",
-			    FOLDERS_MAX);
-		found->bytes += ev.name.n;
-		if (found->bytes > FOLDERS_BYTES)
-			return err_set(e, ERR_DATA, "over %d bytes of names "
-			    "of folders", FOLDERS_BYTES);
-		add_listed(found, &ev);
-	} while (ev.on != IMAP_ON_DONE);
+		if (ev.on == IMAP_ON_STATUS)
+			add_counts(&found->all, &found->counted, &ev);
+		if (ev.on == IMAP_ON_LIST && is_selectable(ev.flags) &&
+		    add_listed(found, &ev, e) == -1)
+			return -1;
+	} while (ev.on != IMAP_ON_DONE || ev.verb != IMAP_LIST);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
 }
 
 /* A name that is not in IMAP's own form is taken to the letter. */
-static void
-add_listed(struct listed *found, const struct imap_event *ev)
+static int
+add_listed(struct listed *found, const struct imap_event *ev, struct err *e)
 {
 	struct folder_list *l = &found->all;
 	struct buf name = {0};
 
+	found->bytes += ev->name.n;
+	if (l->n == FOLDERS_MAX)
+		return err_set(e, ERR_DATA, "over %d folders", FOLDERS_MAX);
+	if (found->bytes > FOLDERS_BYTES)
+		return err_set(e, ERR_DATA, "over %d bytes of names of "
+		    "folders", FOLDERS_BYTES);
 	if (!utf7_decode(ev->name, &name)) {
 		buf_cut(&name, 0);
 		buf_span(&name, ev->name);
@@ -156,6 +210,22 @@ add_listed(struct listed *found, const struct imap_event *ev)
 	    .wire = mem_dup(ev->name.p, ev->name.n)};
 	buf_char(&found->delimiter, ev->delimiter);
 	buf_free(&name);
+	return 0;
+}
+
+/* They come in the order of the folders, more or less. */
+static void
+add_counts(struct folder_list *l, size_t *at, const struct imap_event *ev)
+{
+	for (size_t i = 0; i < l->n && i < LOOK_AROUND; i++) {
+		size_t here = (*at + i) % l->n;
+
+		if (!span_is(ev->name, l->v[here].wire))
+			continue;
+		l->v[here].counts = ev->counts;
+		*at = here;
+		return;
+	}
 }
 
 static bool
@@ -253,6 +323,7 @@ add(const struct source *src, const struct folder *f, char delimiter,
 
 	if (is_inbox(rest)) {
 		add_inbox(src, out);
+		out->v[out->n - 1].counts = f->counts;
 		return;
 	}
 	buf_str(&path, src->maildir);
@@ -266,7 +337,8 @@ add(const struct source *src, const struct folder *f, char delimiter,
 	}
 	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
 	out->v[out->n++] = (struct folder){.name = mem_str(f->name),
-	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path))};
+	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path)),
+	    .counts = f->counts};
 	buf_free(&path);
 }
 

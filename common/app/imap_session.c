@@ -1,4 +1,5 @@
 #include "app/diag.h"
+#include "app/imap_cache.h"
 #include "app/imap_session.h"
 #include "app/login.h"
 #include "app/option.h"
@@ -7,11 +8,14 @@
 static int begin(struct imap_session *, bool *known, struct err *);
 static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
+static int settle(struct imap_session *, struct err *);
 static int log_in(struct imap_session *, const struct account *,
     struct err *);
 static void offers(const struct imap_session *, struct buf *);
 static int authenticate(struct imap_session *, struct login *, struct err *);
 static int converse(struct imap_session *, struct login *, struct err *);
+static int ask_early(struct imap_session *, const struct login *,
+    bool is_sent, struct err *);
 static int answer(struct imap_session *, struct login *, struct span);
 static void alert(const struct imap_session *, struct span text);
 static void tell(struct imap_session *);
@@ -21,9 +25,19 @@ int
 imap_session_open(struct imap_session *s, const struct account *a,
     const struct url *u, const char *tool, bool verbose, struct err *e)
 {
+	const struct imap_early nothing = {0};
+
+	return imap_session_open_early(s, a, u, tool, verbose, &nothing, e);
+}
+
+int
+imap_session_open_early(struct imap_session *s, const struct account *a,
+    const struct url *u, const char *tool, bool verbose,
+    const struct imap_early *early, struct err *e)
+{
 	bool is_known = false;
 
-	*s = (struct imap_session){.tool = tool};
+	*s = (struct imap_session){.tool = tool, .early = early};
 	if (account_server(a, CONF_FETCH, u, &s->server, e) == -1)
 		return -1;
 	s->server.stop = option_interrupted;
@@ -31,11 +45,12 @@ imap_session_open(struct imap_session *s, const struct account *a,
 		return -1;
 	s->imap = imap_open(verbose);
 	if (begin(s, &is_known, e) == -1 ||
-	    (!is_known && log_in(s, a, e) == -1) || know(s, e) == -1) {
+	    (!is_known && log_in(s, a, e) == -1) || settle(s, e) == -1) {
 		tell(s);
 		imap_session_close(s);
 		return -1;
 	}
+	s->early = NULL;
 	return 0;
 }
 
@@ -95,6 +110,24 @@ imap_session_do(struct imap_session *s, const struct imap_ask *ask,
 			return -1;
 	} while (ev.on != IMAP_ON_DONE || ev.tag != tag);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+/* What is early, where it was not asked yet. */
+static int
+settle(struct imap_session *s, struct err *e)
+{
+	struct buf before = {0};
+	int status = 0;
+
+	if (!s->is_early)
+		status = know(s, e);
+	if (status == -1 || s->early->ask == NULL)
+		return status;
+	if (imap_cache_read(&s->server, &before) == -1 ||
+	    !span_eq(buf_view(&before), imap_capabilities(s->imap)))
+		imap_cache_write(&s->server, imap_capabilities(s->imap));
+	buf_free(&before);
+	return s->is_early ? 0 : s->early->ask(s->early->arg, s, e);
 }
 
 /* The greeting, TLS, and what the server can. */
@@ -201,15 +234,42 @@ converse(struct imap_session *s, struct login *l, struct err *e)
 	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
 	struct imap_event ev;
 
-	if (imap_ask(s->imap, &ask, NULL, e) == -1)
+	if (imap_ask(s->imap, &ask, NULL, e) == -1 ||
+	    ask_early(s, l, ask.has_initial && imap_can(s->imap, "SASL-IR"),
+		e) == -1)
 		return -1;
 	do {
 		if (imap_session_next(s, &ev, e) == -1)
 			return -1;
-		if (ev.on == IMAP_ON_CHALLENGE && answer(s, l, ev.data) == -1)
+		if (ev.on != IMAP_ON_CHALLENGE)
+			continue;
+		if (answer(s, l, ev.data) == -1)
 			imap_cancel(s->imap);
+		else if (ask_early(s, l, true, e) == -1)
+			return -1;
 	} while (ev.on != IMAP_ON_DONE);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+/*
+ * What the server can is taken from the last time, once the log-in is said.  A
+ * token may be refused and asked for anew: on this connection, so alone.
+ */
+static int
+ask_early(struct imap_session *s, const struct login *l, bool is_sent,
+    struct err *e)
+{
+	struct buf known = {0};
+	int status = 0;
+
+	if (s->is_early || !s->early->may || !is_sent || !login_is_said(l) ||
+	    imap_cache_read(&s->server, &known) == -1)
+		return 0;
+	s->is_early = true;
+	imap_assume(s->imap, buf_view(&known));
+	status = s->early->ask(s->early->arg, s, e);
+	buf_free(&known);
+	return status;
 }
 
 static int

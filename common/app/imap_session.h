@@ -6,6 +6,7 @@
 #include "proto/imap.h"
 
 struct login;
+struct imap_early;
 
 /* Zero is a closed one. */
 struct imap_session {
@@ -15,6 +16,20 @@ struct imap_session {
 	const char *tool;  /* says the trace and the server's alerts */
 	bool is_over;	   /* after an error of the conversation */
 	const struct login *login; /* while it lasts: masks what is told */
+	bool is_early;	   /* commands went out before log-in was answered */
+	const struct imap_early *early; /* while it opens */
+};
+
+/*
+ * What is asked right after log-in.  Where may is set, the capabilities that
+ * the server had last time are known, and nothing more of the log-in is to be
+ * said, it goes out before the log-in's answer: a round trip less.  A server
+ * that has changed then says BAD to what it does not know.
+ */
+struct imap_early {
+	int (*ask)(void *, struct imap_session *, struct err *);
+	void *arg;
+	bool may;
 };
 
 /*
@@ -25,6 +40,14 @@ struct imap_session {
  */
 int imap_session_open(struct imap_session *, const struct account *,
     const struct url *, const char *tool, bool verbose, struct err *);
+
+/*
+ * The same, and asks: the answers are for the caller to read.  What the server
+ * can is remembered for the next time.
+ */
+int imap_session_open_early(struct imap_session *, const struct account *,
+    const struct url *, const char *tool, bool verbose,
+    const struct imap_early *, struct err *);
 
 /* Sends LOGOUT where it can be heard, but does not wait for the answer. */
 void imap_session_close(struct imap_session *);

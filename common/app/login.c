@@ -67,6 +67,13 @@ login_answer(struct login *l, struct span challenge, struct buf *out)
 	return 0;
 }
 
+bool
+login_is_said(const struct login *l)
+{
+	return l->failed.kind == ERR_NONE && l->sasl != NULL &&
+	    l->mechanism->secret != SASL_TOKEN && sasl_is_said(l->sasl);
+}
+
 int
 login_end(struct login *l, struct err *e)
 {

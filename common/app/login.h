@@ -47,6 +47,12 @@ void login_close(struct login *); /* wipes */
 /* As sasl_step; the caller wipes *out. */
 int login_answer(struct login *, struct span challenge, struct buf *out);
 
+/*
+ * Whether nothing more is to be said, whatever the server answers: a token may
+ * still be asked for anew.
+ */
+bool login_is_said(const struct login *);
+
 /* ERR_AUTH where the server's yes is not to be believed. */
 int login_end(struct login *, struct err *);
 

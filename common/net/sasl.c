@@ -158,6 +158,12 @@ sasl_step(struct sasl *s, struct span challenge, struct buf *out,
 	return 0;
 }
 
+bool
+sasl_is_said(const struct sasl *s)
+{
+	return s->is_done;
+}
+
 int
 sasl_end(const struct sasl *s, struct err *e)
 {

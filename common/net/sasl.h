@@ -75,6 +75,9 @@ void sasl_close(struct sasl *); /* wipes */
 int sasl_step(struct sasl *, struct span challenge, struct buf *out,
     struct err *);
 
+/* Whether the mechanism has nothing more to say. */
+bool sasl_is_said(const struct sasl *);
+
 /*
  * To be asked when the server has said yes: ERR_AUTH where the mechanism makes
  * it prove that it knows the secret, and it has not.

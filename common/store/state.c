@@ -15,6 +15,9 @@ static const struct db_kind kind = {
     .schema =
 	"CREATE TABLE source (id INTEGER PRIMARY KEY, server TEXT NOT NULL,"
 	" folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL DEFAULT 0,"
+	" next INTEGER NOT NULL DEFAULT 0,"
+	" existing INTEGER NOT NULL DEFAULT 0,"
+	" modseq INTEGER NOT NULL DEFAULT 0,"
 	" UNIQUE (server, folder));"
 	"CREATE TABLE message (source INTEGER NOT NULL REFERENCES source,"
 	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"
@@ -87,36 +90,42 @@ state_source(struct state *s, struct span server, struct span folder,
 }
 
 int
-state_uidvalidity(struct state *s, int64_t source, uint32_t *value,
+state_seen(struct state *s, int64_t source, struct state_seen *seen,
     struct err *e)
 {
 	sqlite3_stmt *q;
 	int r;
 
-	*value = 0;
-	if (db_prepare(&s->db, "SELECT uidvalidity FROM source WHERE id = ?",
-		&q, e) == -1)
+	*seen = (struct state_seen){0};
+	if (db_prepare(&s->db, "SELECT uidvalidity, next, existing, modseq"
+		       " FROM source WHERE id = ?", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	r = sqlite3_step(q);
 	if (r == SQLITE_ROW) {
-		*value = (uint32_t)sqlite3_column_int64(q, 0);
+		seen->uidvalidity = (uint32_t)sqlite3_column_int64(q, 0);
+		seen->next = (uint32_t)sqlite3_column_int64(q, 1);
+		seen->exists = (uint32_t)sqlite3_column_int64(q, 2);
+		seen->modseq = (uint64_t)sqlite3_column_int64(q, 3);
 		r = SQLITE_DONE;
 	}
 	return db_finish(&s->db, q, r, e);
 }
 
 int
-state_set_uidvalidity(struct state *s, int64_t source, uint32_t value,
+state_see(struct state *s, int64_t source, const struct state_seen *seen,
     struct err *e)
 {
 	sqlite3_stmt *q;
 
-	if (db_prepare(&s->db, "UPDATE source SET uidvalidity = ?"
-		" WHERE id = ?", &q, e) == -1)
+	if (db_prepare(&s->db, "UPDATE source SET uidvalidity = ?, next = ?,"
+		       " existing = ?, modseq = ? WHERE id = ?", &q, e) == -1)
 		return -1;
-	sqlite3_bind_int64(q, 1, value);
-	sqlite3_bind_int64(q, 2, source);
+	sqlite3_bind_int64(q, 1, seen->uidvalidity);
+	sqlite3_bind_int64(q, 2, seen->next);
+	sqlite3_bind_int64(q, 3, seen->exists);
+	sqlite3_bind_int64(q, 4, (int64_t)seen->modseq);
+	sqlite3_bind_int64(q, 5, source);
 	return db_finish(&s->db, q, sqlite3_step(q), e);
 }
 
@@ -206,7 +215,7 @@ state_folder(struct state *s, int64_t source, char **folder, struct err *e)
 
 int
 state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
-    uint32_t **uids, size_t *n, struct err *e)
+    uint32_t from, uint32_t **uids, size_t *n, struct err *e)
 {
 	sqlite3_stmt *q;
 	size_t cap = 0;
@@ -215,11 +224,13 @@ state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
 
 	*uids = NULL;
 	*n = 0;
-	if (db_prepare(&s->db, "SELECT uid FROM message"
-		       " WHERE source = ? AND uidvalidity = ?", &q, e) == -1)
+	if (db_prepare(&s->db, "SELECT uid FROM message WHERE source = ?"
+		       " AND uidvalidity = ? AND CAST(uid AS INTEGER) >= ?",
+		&q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	sqlite3_bind_int64(q, 2, uidvalidity);
+	sqlite3_bind_int64(q, 3, from);
 	while ((r = sqlite3_step(q)) == SQLITE_ROW) {
 		list = mem_grow(list, &cap, *n + 1, sizeof *list);
 		list[(*n)++] = (uint32_t)sqlite3_column_int64(q, 0);

@@ -31,10 +31,17 @@ void state_close(struct state *);
 int state_source(struct state *, struct span server, struct span folder,
     int64_t *source, struct err *);
 
-/* IMAP: the UIDVALIDITY last seen, 0 for none. */
-int state_uidvalidity(struct state *, int64_t source, uint32_t *,
+/* IMAP: what was seen of a folder last; zero where it never was. */
+struct state_seen {
+	uint32_t uidvalidity;
+	uint32_t next;	 /* no message with a smaller UID is missing here */
+	uint32_t exists; /* messages on the server; with modseq */
+	uint64_t modseq; /* no change up to this one is missing here; 0: none
+			    is known to be here */
+};
+int state_seen(struct state *, int64_t source, struct state_seen *,
     struct err *);
-int state_set_uidvalidity(struct state *, int64_t source, uint32_t,
+int state_see(struct state *, int64_t source, const struct state_seen *,
     struct err *);
 
 enum state_mark { STATE_NONE, STATE_PLACING, STATE_DONE };
@@ -67,11 +74,11 @@ int state_folder(struct state *, int64_t source, char **folder,
     struct err *);
 
 /*
- * The done and placing UIDs of one IMAP source as a sorted array, which the
- * caller frees.
+ * The done and placing UIDs of one IMAP source, those from the given one on, as
+ * a sorted array, which the caller frees.
  */
 int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
-    uint32_t **uids, size_t *n, struct err *);
+    uint32_t from, uint32_t **uids, size_t *n, struct err *);
 
 /*
  * One transaction: what was placing before becomes done, for the caller has

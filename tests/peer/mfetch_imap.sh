@@ -14,7 +14,8 @@ fetch()
 	mfetch -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port"
 }
 
-# begin: the script up to INBOX with messages 1 to $1, UIDVALIDITY $2
+# begin: the script up to INBOX with messages 1 to $1, UIDVALIDITY $2, where
+# the search is $3 (ALL)
 begin()
 {
 	cat <<END
@@ -23,13 +24,19 @@ expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
 send \${T} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
-expect-tagged UID SEARCH ALL
+expect-tagged UID SEARCH ${3:-ALL}
 send * $1 EXISTS
 send * OK [UIDVALIDITY $2] valid
 send \${examine} OK [READ-ONLY] done
 send * SEARCH $(seq -s ' ' 1 "$1")
 send \${T} OK done
 END
+}
+
+# tail: what is fetched from UID $1 on, without waiting for the search
+tail_of()
+{
+	echo "expect-tagged UID FETCH $1:4294967294 $items"
 }
 
 end()
@@ -65,12 +72,36 @@ send \${T} OK done
 split 0
 END
 	end
+	# "3:*" has the last message, which is known
 	echo accept
-	begin 2 9
+	begin 2 9 'UID 3:*'
+	tail_of 3
+	echo 'send ${T} OK'
+	end
+	# a server that sends what is old, and what it did not find
+	echo accept
+	begin 2 9 'UID 3:*'
+	tail_of 3
+	cat <<END
+send * 2 FETCH (UID 2 BODY[] "old")
+send * 3 FETCH (UID 7 BODY[] "late")
+send \${T} OK
+END
 	end
 	echo accept
-	begin 1 10
+	begin 1 10 'UID 8:*'
+	tail_of 8
 	cat <<END
+send * 1 FETCH (UID 9 BODY[] "not known yet")
+send \${T} OK
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * 1 EXISTS
+send * OK [UIDVALIDITY 10] valid
+send \${examine} OK
+send * SEARCH 1
+send \${T} OK
 expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] "c")
 send \${T} OK
@@ -86,8 +117,11 @@ is "with the server's date" "$(find mail/cur -name '*:2,FS' \
 	-newermt '2026-02-01 09:59:59' ! -newermt '2026-02-01 10:00:01' |
 	wc -l | tr -d ' ')" 1
 expect_status 1 "nothing new" fetch -e
+check "one that came after the search" fetch
+is "is fetched, and nothing else" "$(cat $(cat out))" late
 check "a server that counts anew" fetch
 is "is told" "$(grep -c UIDVALIDITY err)" 1
+is "and fetched from the start" "$(cat $(cat out))" c
 peer_end whole "the server hears what it should"
 
 # STARTTLS, and LOGIN where no AUTH= is one that we know

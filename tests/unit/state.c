@@ -67,17 +67,25 @@ START_TEST(sources_are_told_apart)
 }
 END_TEST
 
-START_TEST(uidvalidity_is_kept)
+START_TEST(what_was_seen_is_kept)
 {
-	uint32_t v = 1;
+	const struct state_seen first = {.uidvalidity = 4294967295,
+	    .next = 4294967294, .exists = 4294967293,
+	    .modseq = INT64_MAX};
+	struct state_seen v = first;
 
 	begin();
-	ck_assert_int_eq(state_uidvalidity(s, source, &v, &e), 0);
-	ck_assert_uint_eq(v, 0);
-	ck_assert_int_eq(state_set_uidvalidity(s, source, 4294967295, &e), 0);
+	ck_assert_int_eq(state_seen(s, source, &v, &e), 0);
+	ck_assert_uint_eq(v.uidvalidity, 0);
+	ck_assert_uint_eq(v.next, 0);
+	ck_assert_uint_eq(v.modseq, 0);
+	ck_assert_int_eq(state_see(s, source, &first, &e), 0);
 	again();
-	ck_assert_int_eq(state_uidvalidity(s, source, &v, &e), 0);
-	ck_assert_uint_eq(v, 4294967295);
+	ck_assert_int_eq(state_seen(s, source, &v, &e), 0);
+	ck_assert_uint_eq(v.uidvalidity, first.uidvalidity);
+	ck_assert_uint_eq(v.next, first.next);
+	ck_assert_uint_eq(v.exists, first.exists);
+	ck_assert_uint_eq(v.modseq, first.modseq);
 	end();
 }
 END_TEST
@@ -118,11 +126,11 @@ START_TEST(uids_come_sorted_by_number)
 
 		ck_assert_int_eq(state_place(s, &r, 1, &e), 0);
 	}
-	ck_assert_int_eq(state_uids(s, source, 9, &got, &n, &e), 0);
+	ck_assert_int_eq(state_uids(s, source, 9, 0, &got, &n, &e), 0);
 	ck_assert_uint_eq(n, COUNT(want));
 	ck_assert_int_eq(memcmp(got, want, sizeof want), 0);
 	free(got);
-	ck_assert_int_eq(state_uids(s, source, 8, &got, &n, &e), 0);
+	ck_assert_int_eq(state_uids(s, source, 8, 0, &got, &n, &e), 0);
 	ck_assert_uint_eq(n, 0);
 	free(got);
 	end();
@@ -306,7 +314,7 @@ main(void)
 	Suite *suite = suite_create("state");
 
 	unit_test(suite, sources_are_told_apart);
-	unit_test(suite, uidvalidity_is_kept);
+	unit_test(suite, what_was_seen_is_kept);
 	unit_test(suite, placing_becomes_done_with_the_next_batch);
 	unit_test(suite, what_is_safe);
 	unit_test(suite, uids_come_sorted_by_number);

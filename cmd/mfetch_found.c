@@ -1,0 +1,145 @@
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "mfetch_pull.h"
+
+#define MESSAGES_MAX 10000000 /* that a server may list in a folder */
+
+static int by_number(const void *, const void *);
+static bool holds(const uint32_t *, size_t, uint32_t);
+static int is_header(struct pull *, uint32_t, bool *, struct err *);
+
+int
+found_take(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	uint32_t exists = imap_mailbox(p->s->imap)->exists, uid = ev->uid;
+	uint32_t only = p->src->url->uid;
+	uint64_t n;
+
+	/* "next:*" has the last message where none is new */
+	if (ev->last < p->from || p->is_searched)
+		return 0;
+	if (uid < p->from)
+		uid = p->from;
+	n = (uint64_t)ev->last - uid + 1;
+	if (only != 0 && (uid > only || ev->last < only || n > 1))
+		return err_set(e, ERR_PROTO,
+		    "the server sent UIDs that were not asked for");
+	if (n > MESSAGES_MAX - p->n_found)
+		return err_set(e, ERR_PROTO, "the server lists over %d "
+		    "messages", MESSAGES_MAX);
+	if (n > exists || p->n_found + n > exists)
+		return err_set(e, ERR_PROTO,
+		    "the server sent more UIDs than it has messages");
+	p->found = mem_grow(p->found, &p->found_cap, p->n_found + (size_t)n,
+	    sizeof *p->found);
+	for (uint64_t i = 0; i < n; i++)
+		p->found[p->n_found++] = (uint32_t)(uid + i);
+	return 0;
+}
+
+int
+found_sort(struct pull *p, struct err *e)
+{
+	size_t skip;
+
+	p->is_searched = true;
+	if (p->src->url->uid != 0 && p->n_found == 0) {
+		err_set(&p->failed, ERR_NOINPUT, "no such message");
+		return 0;
+	}
+	if (p->n_found > 1)
+		qsort(p->found, p->n_found, sizeof *p->found, by_number);
+	p->is_ours = mem_grow(p->is_ours, &p->ours_cap, p->n_found,
+	    sizeof *p->is_ours);
+	p->wanted = mem_alloc(p->n_found, sizeof *p->wanted);
+	if (found_mark(p, e) == -1)
+		return -1;
+	for (size_t i = 0; i < p->n_found; i++)
+		if (!p->is_ours[i] && !p->is_tail)
+			p->wanted[p->n_wanted++] = (uint32_t)i;
+	if (p->run->newest > 0 && p->n_wanted > p->run->newest) {
+		skip = p->n_wanted - (size_t)p->run->newest;
+		p->n_wanted -= skip;
+		memmove(p->wanted, p->wanted + skip,
+		    p->n_wanted * sizeof *p->wanted);
+	}
+	if (p->run->dry)
+		p->asked = p->n_wanted;
+	return 0;
+}
+
+int
+found_mark(struct pull *p, struct err *e)
+{
+	uint32_t *known = NULL;
+	size_t n = 0;
+	bool is_partial = false;
+
+	if (p->place.state != NULL &&
+	    state_uids(p->place.state, p->place.source, p->place.uidvalidity,
+		p->from, &known, &n, e) == -1)
+		return -1;
+	for (size_t i = 0; i < p->n_found; i++)
+		p->is_ours[i] = holds(known, n, p->found[i]);
+	free(known);
+	if (p->src->url->uid == 0 || p->run->headers || p->n_found == 0 ||
+	    !p->is_ours[0])
+		return 0;
+	/* the one that is asked for by its name, and only its header is here */
+	if (is_header(p, p->found[0], &is_partial, e) == -1)
+		return -1;
+	p->is_ours[0] = !is_partial;
+	return 0;
+}
+
+bool *
+found_ours(struct pull *p, uint32_t uid)
+{
+	const uint32_t *at = p->n_found == 0 ? NULL : bsearch(&uid, p->found,
+	    p->n_found, sizeof *p->found, by_number);
+	size_t n = p->n_found;
+
+	if (at != NULL)
+		return &p->is_ours[at - p->found];
+	if (!p->is_tail || uid < p->from ||
+	    (n > 0 && uid < p->found[n - 1]) || n == MESSAGES_MAX)
+		return NULL;
+	p->found = mem_grow(p->found, &p->found_cap, n + 1, sizeof *p->found);
+	p->is_ours = mem_grow(p->is_ours, &p->ours_cap, n + 1,
+	    sizeof *p->is_ours);
+	p->found[n] = uid;
+	p->is_ours[n] = false;
+	p->n_found++;
+	return &p->is_ours[n];
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+static bool
+holds(const uint32_t *list, size_t n, uint32_t uid)
+{
+	return n > 0 && bsearch(&uid, list, n, sizeof uid, by_number) != NULL;
+}
+
+static int
+is_header(struct pull *p, uint32_t number, bool *is, struct err *e)
+{
+	char uid[16], *name;
+
+	snprintf(uid, sizeof uid, "%lu", (unsigned long)number);
+	if (state_partial(p->place.state, p->place.source,
+		p->place.uidvalidity, uid, &name, e) == -1)
+		return -1;
+	*is = name != NULL;
+	free(name);
+	return 0;
+}

@@ -1,0 +1,487 @@
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "host/clock.h"
+#include "mail/flag.h"
+#include "mfetch_pull.h"
+
+#define SET_MESSAGES 200 /* asked for in one command */
+#define IN_FLIGHT 4	 /* commands that wait for their answer */
+
+static bool is_limited(const struct mfetch *);
+static int see(struct pull *, struct err *);
+static int ask(struct pull *, const struct imap_ask *, struct err *);
+static int ask_tail(struct pull *, struct err *);
+static struct span items(const struct mfetch *);
+static void keys(const struct pull *, struct buf *);
+static size_t make_set(const struct pull *, struct buf *);
+static int take_answer(struct pull *, const struct imap_event *, struct err *);
+static int opened(struct pull *, struct err *);
+static int new_validity(struct pull *, struct err *);
+static int begin_body(struct pull *, const struct imap_event *, struct err *);
+static int take_message(struct pull *, const struct imap_event *,
+    struct err *);
+static int place_message(struct pull *, const struct imap_event *,
+    struct err *);
+static void letters_of(struct span flags, struct buf *);
+static int print_urls(struct pull *, struct err *);
+static int record(struct pull *, struct err *);
+static uint32_t complete_to(const struct pull *);
+
+int
+pull_open(struct pull *p, struct mfetch *run, const struct source *src,
+    struct imap_session *s, const struct folder *f, struct err *e)
+{
+	struct buf server = {0};
+	int status;
+
+	*p = (struct pull){.run = run, .src = src, .folder = f, .s = s};
+	source_identity("imap", &s->server, &server);
+	status = (run->dry ? place_peek : place_open)(&p->place, run, f->path,
+	    buf_view(&server), span_of(f->name), e);
+	buf_free(&server);
+	if (status == -1)
+		return -1;
+	status = see(p, e);
+	if (status == -1)
+		pull_close(p);
+	return status;
+}
+
+void
+pull_close(struct pull *p)
+{
+	place_close(&p->place);
+	free(p->found);
+	free(p->is_ours);
+	free(p->wanted);
+	*p = (struct pull){0};
+}
+
+bool
+pull_is_needed(const struct pull *p)
+{
+	const struct imap_counts *c = &p->folder->counts;
+
+	if (p->src->delete || p->src->url->uid != 0 || c->uidvalidity == 0 ||
+	    c->uidnext == 0)
+		return true;
+	return c->uidvalidity != p->seen.uidvalidity ||
+	    c->uidnext != p->seen.next;
+}
+
+int
+pull_ask(struct pull *p, struct err *e)
+{
+	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
+	struct buf words = {0};
+	int status;
+
+	status = ask(p, &(struct imap_ask){
+	    .verb = p->src->delete ? IMAP_SELECT : IMAP_EXAMINE,
+	    .name = span_of(p->folder->wire)}, e);
+	keys(p, &words);
+	search.words = buf_view(&words);
+	if (status == 0)
+		status = ask(p, &search, e);
+	buf_free(&words);
+	if (status == 0 && p->is_tail)
+		status = ask_tail(p, e);
+	return status;
+}
+
+int
+pull_ask_more(struct pull *p, struct err *e)
+{
+	struct buf set = {0};
+	int status = 0;
+
+	while (status == 0 && p->asked < p->n_wanted &&
+	    p->waiting < IN_FLIGHT) {
+		p->asked += make_set(p, &set);
+		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+		    .set = buf_view(&set), .words = items(p->run)}, e);
+		buf_cut(&set, 0);
+	}
+	buf_free(&set);
+	return status;
+}
+
+bool
+pull_has_asked(const struct pull *p)
+{
+	if (p->src->delete)
+		return false;
+	return p->is_tail || p->failed.kind != ERR_NONE ||
+	    (p->is_searched && p->asked == p->n_wanted);
+}
+
+int
+pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	if (ev->on == IMAP_ON_DONE)
+		p->waiting--;
+	if (p->failed.kind != ERR_NONE)
+		return 0;
+	if (pull_check(p, e) == -1)
+		return -1;
+	if (p->is_stale && ev->on != IMAP_ON_DONE)
+		return 0;
+	switch (ev->on) {
+	case IMAP_ON_UIDS:
+		return found_take(p, ev, e);
+	case IMAP_ON_BODY:
+		return begin_body(p, ev, e);
+	case IMAP_ON_DATA:
+		return place_write(&p->place, ev->data, e);
+	case IMAP_ON_MESSAGE:
+		return ev->has_body ? take_message(p, ev, e) : 0;
+	case IMAP_ON_DONE:
+		return take_answer(p, ev, e);
+	default:
+		return 0;
+	}
+}
+
+bool
+pull_is_over(const struct pull *p)
+{
+	return p->waiting == 0 && (p->failed.kind != ERR_NONE || p->is_stale ||
+	    (p->is_searched && p->asked == p->n_wanted));
+}
+
+int
+pull_end(struct pull *p, int status, struct err *e)
+{
+	if (status == 0 && p->failed.kind != ERR_NONE) {
+		*e = p->failed;
+		status = -1;
+	}
+	if (p->run->dry)
+		return status == -1 ? -1 : print_urls(p, e);
+	status = place_end_run(&p->place, status, p->folder->name, e);
+	if (status == 0 && !p->is_stale)
+		status = record(p, e);
+	if (status == 0 && p->src->delete)
+		status = pull_delete(p, e);
+	return status;
+}
+
+int
+pull_check(const struct pull *p, struct err *e)
+{
+	const struct imap_mailbox *box = imap_mailbox(p->s->imap);
+
+	if (!p->is_open || box->tag != p->mailbox ||
+	    box->uidvalidity == p->place.uidvalidity)
+		return 0;
+	return err_set(e, ERR_PROTO,
+	    "the server counts its messages anew (UIDVALIDITY) in between");
+}
+
+static int
+see(struct pull *p, struct err *e)
+{
+	uint32_t *known;
+	size_t n;
+
+	p->from = 1;
+	if (p->place.state == NULL)
+		return 0;
+	if (state_seen(p->place.state, p->place.source, &p->seen, e) == -1)
+		return -1;
+	if (p->seen.next == 0 || p->src->delete || p->src->url->uid != 0 ||
+	    p->folder->is_again)
+		return 0;
+	p->from = p->seen.next;
+	if (is_limited(p->run) || p->run->dry)
+		return 0;
+	if (state_uids(p->place.state, p->place.source, p->seen.uidvalidity,
+		p->from, &known, &n, e) == -1)
+		return -1;
+	p->is_tail = n == 0 && p->from > 1;
+	free(known);
+	return 0;
+}
+
+/* True where not all that is new is fetched. */
+static bool
+is_limited(const struct mfetch *run)
+{
+	return run->size_max > 0 || run->has_since || run->newest > 0;
+}
+
+static int
+ask(struct pull *p, const struct imap_ask *a, struct err *e)
+{
+	unsigned tag;
+
+	if (imap_ask(p->s->imap, a, &tag, e) == -1)
+		return -1;
+	if (p->mailbox == 0)
+		p->mailbox = tag;
+	p->waiting++;
+	return 0;
+}
+
+static int
+ask_tail(struct pull *p, struct err *e)
+{
+	struct buf set = {0};
+	int status;
+
+	buf_fmt(&set, "%lu:4294967294", (unsigned long)p->from);
+	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+	    .set = buf_view(&set), .words = items(p->run)}, e);
+	buf_free(&set);
+	return status;
+}
+
+static struct span
+items(const struct mfetch *run)
+{
+	return run->headers
+	    ? SPAN("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
+	    : SPAN(IMAP_WHOLE);
+}
+
+static void
+keys(const struct pull *p, struct buf *out)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct mfetch *run = p->run;
+	struct date_civil day;
+
+	if (p->src->url->uid != 0)
+		buf_fmt(out, " UID %lu", (unsigned long)p->src->url->uid);
+	else if (p->from > 1)
+		buf_fmt(out, " UID %lu:*", (unsigned long)p->from);
+	if (run->has_since) {
+		day = date_civil(run->since +
+		    (int64_t)clock_zone(run->since) * 60);
+		buf_fmt(out, " SINCE %d-%s-%04d", day.day,
+		    months[day.month - 1], day.year);
+	}
+	if (run->size_max > 0)
+		buf_fmt(out, " NOT LARGER %llu",
+		    (unsigned long long)run->size_max);
+	if (out->n == 0)
+		buf_str(out, " ALL");
+	buf_drop(out, 1);
+}
+
+/*
+ * The next messages as a set; how many they are.  Where found is all that the
+ * folder has, a range may run over UIDs that are gone.
+ */
+static size_t
+make_set(const struct pull *p, struct buf *set)
+{
+	bool is_all = p->run->size_max == 0 && !p->run->has_since;
+	const uint32_t *at = p->wanted + p->asked;
+	size_t left = p->n_wanted - p->asked, i = 0, from;
+
+	while (i < left && i < SET_MESSAGES && set->n < SET_BYTES) {
+		from = i++;
+		while (i < left && i < SET_MESSAGES && at[i] == at[i - 1] + 1 &&
+		    (is_all || p->found[at[i]] == p->found[at[i - 1]] + 1))
+			i++;
+		buf_fmt(set, "%s%lu", set->n > 0 ? "," : "",
+		    (unsigned long)p->found[at[from]]);
+		if (i - from > 1)
+			buf_fmt(set, ":%lu",
+			    (unsigned long)p->found[at[i - 1]]);
+	}
+	return i;
+}
+
+static int
+take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	bool is_fetch = ev->verb == IMAP_UID_FETCH;
+
+	if (ev->status != IMAP_OK) {
+		(void)imap_refused(ev, e);
+		if (ev->status == IMAP_BAD)
+			return -1;
+		if (!is_fetch) {
+			p->failed = *e;
+			return 0;
+		}
+		/* some of them could not be had; the others follow */
+		diag_err(p->run->tool.name, p->folder->name, e);
+		diag_status(&p->run->status, e);
+		return 0;
+	}
+	if (ev->verb == IMAP_UID_SEARCH)
+		return p->is_stale ? 0 : found_sort(p, e);
+	return is_fetch ? 0 : opened(p, e);
+}
+
+static int
+opened(struct pull *p, struct err *e)
+{
+	const struct imap_mailbox *box = imap_mailbox(p->s->imap);
+
+	if (box->uidvalidity == 0)
+		return err_set(e, ERR_REFUSED,
+		    "the server keeps no UIDs, so that nothing is known again");
+	if (check_uidvalidity(p->src->url, box->uidvalidity, &p->failed) == -1)
+		return 0;
+	p->is_open = true;
+	p->place.uidvalidity = box->uidvalidity;
+	p->uidnext = box->uidnext;
+	if (p->place.state == NULL || p->seen.uidvalidity == box->uidvalidity)
+		return 0;
+	return new_validity(p, e);
+}
+
+/* What is asked already from next on is of no use now. */
+static int
+new_validity(struct pull *p, struct err *e)
+{
+	if (p->seen.uidvalidity != 0)
+		diag(p->run->tool.name, "%s: the server counts its messages "
+		    "anew (UIDVALIDITY): all are new", p->folder->name);
+	p->is_stale = p->from > 1;
+	p->seen = (struct state_seen){.uidvalidity = p->place.uidvalidity};
+	if (p->run->dry)
+		return 0;
+	return state_see(p->place.state, p->place.source, &p->seen, e);
+}
+
+static int
+begin_body(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	if (!p->is_searched)
+		return err_set(e, ERR_PROTO,
+		    "the server sent a message before its folder");
+	if (!span_iis(ev->section, p->run->headers ? "HEADER" : ""))
+		return err_set(e, ERR_PROTO,
+		    "the server sent a section of a message");
+	if (p->place.is_writing)
+		return err_set(e, ERR_PROTO,
+		    "the server sent a message twice at once");
+	p->is_missing = ev->is_nil;
+	p->size = ev->size;
+	return place_begin(&p->place, e);
+}
+
+/* Its body came; what was not asked for, or came before, is not kept. */
+static int
+take_message(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	bool *ours;
+	struct err missing;
+
+	if (ev->uid == 0)
+		return err_set(e, ERR_PROTO,
+		    "the server sent a message without its UID");
+	ours = found_ours(p, ev->uid);
+	if (ours == NULL || *ours) {
+		place_abort(&p->place);
+		return 0;
+	}
+	if (p->is_missing || (p->size == 0 && ev->has_size && ev->size > 0 &&
+	    !p->run->headers)) {
+		place_abort(&p->place);
+		err_set(&missing, ERR_TEMP, "UID %lu: the server has no text",
+		    (unsigned long)ev->uid);
+		diag_err(p->run->tool.name, p->folder->name, &missing);
+		diag_status(&p->run->status, &missing);
+		return 0;
+	}
+	*ours = true;
+	return place_message(p, ev, e);
+}
+
+static int
+place_message(struct pull *p, const struct imap_event *ev, struct err *e)
+{
+	struct buf letters = {0};
+	struct date date = {0};
+	char uid[16];
+	int status;
+
+	if (!date_parse_imap(ev->date, &date))
+		date.sec = 0;
+	letters_of(ev->flags, &letters);
+	snprintf(uid, sizeof uid, "%lu", (unsigned long)ev->uid);
+	status = place_end(&p->place, uid, buf_cstr(&letters), date.sec, e);
+	buf_free(&letters);
+	return status;
+}
+
+/* As Maildir's letters. */
+static void
+letters_of(struct span flags, struct buf *letters)
+{
+	struct span flag;
+	unsigned set = 0;
+
+	while (span_cut(&flags, ' ', &flag) == 1)
+		set |= flag_of_imap(flag);
+	flag_letters(set, letters);
+}
+
+static int
+print_urls(struct pull *p, struct err *e)
+{
+	struct url u = *p->src->url;
+	struct buf text = {0};
+	char uid[16];
+	int status = 0;
+
+	u.folder = p->folder->name;
+	u.uidvalidity = p->place.uidvalidity;
+	if (u.user == NULL)
+		u.user = (char *)p->s->server.user;
+	for (size_t i = 0; status == 0 && i < p->n_wanted; i++) {
+		u.uid = p->found[p->wanted[i]];
+		url_format(&u, &text);
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)u.uid);
+		p->run->fetched++;
+		if (!p->run->quiet)
+			status = report_name(p->run, buf_view(&text),
+			    p->folder->name, uid, true, 0, SPAN(""), e);
+		buf_cut(&text, 0);
+	}
+	buf_free(&text);
+	return status;
+}
+
+static int
+record(struct pull *p, struct err *e)
+{
+	struct state_seen now = p->seen;
+
+	if (p->place.state == NULL)
+		return 0;
+	if (found_mark(p, e) == -1)
+		return -1;
+	now.next = complete_to(p);
+	if (now.next == p->seen.next)
+		return 0;
+	return state_see(p->place.state, p->place.source, &now, e);
+}
+
+static uint32_t
+complete_to(const struct pull *p)
+{
+	uint32_t next = p->seen.next;
+
+	if (p->run->size_max > 0 || p->run->has_since ||
+	    p->src->url->uid != 0)
+		return next;
+	for (size_t i = 0; i < p->n_found; i++)
+		if (!p->is_ours[i])
+			return p->found[i];
+	if (p->uidnext > next)
+		next = p->uidnext;
+	if (p->n_found > 0 && p->found[p->n_found - 1] >= next)
+		next = p->found[p->n_found - 1] + 1;
+	return next;
+}

@@ -1,0 +1,108 @@
+/*
+ * mfetch_pull.c: what one IMAP folder has and its target has not.
+ *
+ * The record says of each folder: its UIDVALIDITY, and next, below which no
+ * message is missing here: each was fetched, or was gone.  What a failure, -m,
+ * -s or -S left out holds next back.  UIDs are given in ascending order and
+ * UIDNEXT is above all that there are, so:
+ *
+ *	UIDVALIDITY	UIDNEXT		what is done
+ *	another, none	any		opened; all UIDs are asked for
+ *	the same	= next		nothing is new: not opened
+ *	the same	> next		opened; UIDs from next on are asked for
+ *	the same	< next		the server is wrong; as > next
+ *	not said	any		opened
+ *	any		not said	opened
+ *
+ * Where what is asked for can be known beforehand (the folder was seen before,
+ * nothing from next on is here, nothing limits what is fetched), it is fetched
+ * in the flight that opens the folder; else the answer of the search comes
+ * first.  The search is asked all the same, so that a message that the server
+ * did not send is known, and next stays below it.  The set's end is a number
+ * and not "*", which would be the last message where nothing is new.
+ *
+ * After fetching, next is the lowest UID that was found and is not here; else
+ * the greater of UIDNEXT, as it was when the folder was opened, and of what
+ * follows the last UID found.  A message that came after the search has a
+ * greater UID.  With -s or -S what was not found is unknown: next stays.
+ */
+#ifndef CMD_MFETCH_PULL_H
+#define CMD_MFETCH_PULL_H
+
+#include "app/imap_session.h"
+#include "mfetch.h"
+
+#define SET_BYTES 900 /* of the UIDs in a command; servers limit a line */
+
+/* One folder's work. */
+struct pull {
+	struct mfetch *run;
+	const struct source *src;
+	const struct folder *folder;
+	struct imap_session *s;
+	struct place place;
+	struct state_seen seen; /* as it was recorded */
+	unsigned mailbox;  /* tag that opened it */
+	size_t waiting;	   /* commands that have no answer yet */
+	bool is_open;	   /* the server said so, and of which UIDVALIDITY */
+	bool is_searched;  /* the search has ended */
+	bool is_tail;	   /* all from next on was asked for at once */
+	bool is_stale;	   /* asked from next on with another UIDVALIDITY:
+			      nothing is taken, all of it is to be done again */
+	uint32_t from;	   /* the search's first UID */
+	uint32_t uidnext;  /* when it was opened; 0: not said */
+	struct err failed; /* the folder could not be had */
+	uint32_t *found;   /* UIDs on the server that fit, sorted */
+	size_t n_found, found_cap;
+	bool *is_ours;	   /* found[i] is safe here */
+	size_t ours_cap;
+	uint32_t *wanted;  /* places in found */
+	size_t n_wanted, asked;
+	bool is_missing;   /* the body that comes is NIL or empty */
+	uint64_t size;	   /* of that body */
+};
+
+/* Opens its target and its record.  After -1 nothing is open. */
+int pull_open(struct pull *, struct mfetch *, const struct source *,
+    struct imap_session *, const struct folder *, struct err *);
+void pull_close(struct pull *);
+
+/* False where the folder's counts say that nothing is new. */
+bool pull_is_needed(const struct pull *);
+
+/* Opens the folder and asks what it has. */
+int pull_ask(struct pull *, struct err *);
+/* Then as much as is to be in flight. */
+int pull_ask_more(struct pull *, struct err *);
+/* Another folder may be opened: nothing more will be asked of this one. */
+bool pull_has_asked(const struct pull *);
+/* An event of its mailbox. */
+int pull_take(struct pull *, const struct imap_event *, struct err *);
+/* All is answered. */
+bool pull_is_over(const struct pull *);
+
+/*
+ * What came whole is made safe; then, where the status is 0, the record is
+ * brought up to date and the server deletes.  Returns the status.
+ */
+int pull_end(struct pull *, int status, struct err *);
+
+/* ERR_PROTO where the open mailbox has another UIDVALIDITY than it had. */
+int pull_check(const struct pull *, struct err *);
+
+/* mfetch_found.c: takes what the search says. */
+int found_take(struct pull *, const struct imap_event *, struct err *);
+/* It has said all: sorts it; what of it is wanted, the newest of them. */
+int found_sort(struct pull *, struct err *);
+/* What of it is here, as the record has it. */
+int found_mark(struct pull *, struct err *);
+/*
+ * Whether that UID is here, to be set; one that came after the search is found
+ * now.  NULL where it is none that was asked for.
+ */
+bool *found_ours(struct pull *, uint32_t uid);
+
+/* mfetch_delete.c: deletes on the server what is safe here. */
+int pull_delete(struct pull *, struct err *);
+
+#endif

@@ -1,0 +1,212 @@
+# mfetch against a scripted IMAP server: the fewest round trips, over many
+# folders and from run to run.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
+list='LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))'
+can='IMAP4rev1 LIST-STATUS ESEARCH'
+
+fetch()
+{
+	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
+		"imaps://ann@localhost:$peer_port"
+}
+
+# hello CAPABILITIES: up to the log-in's answer
+hello()
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY $1] in
+END
+}
+
+end()
+{
+	cat <<END
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+}
+
+# counts INBOX-NEXT A-NEXT B-NEXT: the list's answer
+counts()
+{
+	cat <<END
+send * LIST () "/" INBOX
+send * STATUS INBOX (MESSAGES 1 UIDNEXT $1 UIDVALIDITY 5)
+send * LIST () "/" A
+send * STATUS A (MESSAGES 1 UIDNEXT $2 UIDVALIDITY 5)
+send * LIST () "/" B
+send * STATUS B (MESSAGES 1 UIDNEXT $3 UIDVALIDITY 5)
+send \${T} OK
+END
+}
+
+# opens NAME SEARCH: it is asked for, not answered yet
+opens()
+{
+	cat <<END
+expect-tagged EXAMINE "$1"
+set examine \${T}
+expect-tagged UID SEARCH RETURN (ALL) $2
+set search \${T}
+END
+}
+
+# has UIDNEXT ALL: the answers
+has()
+{
+	cat <<END
+send * 9 EXISTS
+send * OK [UIDVALIDITY 5] valid
+send * OK [UIDNEXT $1] next
+send \${examine} OK [READ-ONLY] done
+send * ESEARCH (TAG "\${search}") UID $2
+send \${search} OK done
+END
+}
+
+# one UID BODY: a message
+one()
+{
+	echo "send * 1 FETCH (UID $1 FLAGS () BODY[] \"$2\")"
+}
+
+cd "$tmp" || exit 1
+{
+	# the first run: each folder is opened while the last is still fetched
+	hello "$can"
+	echo "expect-tagged $list"
+	counts 2 8 1
+	opens INBOX ALL
+	has 2 'ALL 1'
+	echo "expect-tagged UID FETCH 1 $items"
+	echo 'set inbox ${T}'
+	opens A ALL
+	one 1 first
+	echo 'send ${inbox} OK'
+	has 8 'ALL 3,7'
+	echo "expect-tagged UID FETCH 3:7 $items"
+	echo 'set a ${T}'
+	opens B ALL
+	one 3 second
+	# UID 7 does not come
+	echo 'send ${a} OK'
+	has 1 ''
+	end
+	# the second: all in the flight of the log-in, only A is opened
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+expect-tagged $list
+send \${login} OK [CAPABILITY $can] in
+END
+	counts 2 8 1
+	opens A 'UID 7:*'
+	echo "expect-tagged UID FETCH 7:4294967294 $items"
+	has 8 'ALL 7'
+	one 7 third
+	echo 'send ${T} OK'
+	end
+	# nothing is new: two flights
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+expect-tagged $list
+send \${login} OK in
+END
+	counts 2 8 1
+	end
+	# it has forgotten LIST-STATUS: BAD, and then step by step
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+expect-tagged $list
+send \${login} OK in
+send \${T} BAD what
+END
+	end
+	echo accept
+	hello IMAP4rev1
+	cat <<END
+expect-tagged LIST "" "*"
+send * LIST () "/" INBOX
+send * LIST () "/" A
+send * LIST () "/" B
+send \${T} OK
+expect-tagged STATUS "INBOX" (MESSAGES UIDNEXT UIDVALIDITY)
+set one \${T}
+expect-tagged STATUS "A" (MESSAGES UIDNEXT UIDVALIDITY)
+set two \${T}
+expect-tagged STATUS "B" (MESSAGES UIDNEXT UIDVALIDITY)
+send * STATUS INBOX (UIDNEXT 2 UIDVALIDITY 5)
+send \${one} OK
+send \${two} NO gone
+send * STATUS B (UIDNEXT 1 UIDVALIDITY 5)
+send \${T} OK
+expect-tagged EXAMINE "A"
+set examine \${T}
+expect-tagged UID SEARCH UID 8:*
+set search \${T}
+expect-tagged UID FETCH 8:4294967294 $items
+send \${examine} NO gone
+send \${search} BAD no mailbox
+send \${T} BAD no mailbox
+END
+	end
+} >script
+peer_start folders -t <script
+check "all folders, one after the other" fetch -f '*'
+is "what came" "$(cat $(cat out))" firstsecond
+check "what the server had kept back" fetch -f '*'
+is "is asked for again" "$(cat $(cat out))" third
+expect_status 1 "nothing is new" fetch -e -f '*'
+expect_status 66 "a server that has changed, and lost a folder" fetch -f '*'
+is "which is told" "$(grep -c 'A: the server says: gone' err)" 1
+peer_end folders "the server hears what it should"
+
+# what -m leaves out is not lost
+{
+	hello "$can"
+	opens INBOX ALL
+	has 4 'ALL 1:3'
+	echo "expect-tagged UID FETCH 3 $items"
+	one 3 newest
+	echo 'send ${T} OK'
+	end
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+END
+	opens INBOX ALL
+	echo "send \${login} OK [CAPABILITY $can] in"
+	has 4 'ALL 1:3'
+	echo "expect-tagged UID FETCH 1:2 $items"
+	one 1 older
+	one 2 old
+	echo 'send ${T} OK'
+	end
+} >script
+rm -rf mail home/.cache
+peer_start newest -t <script
+check "the newest" fetch -m 1
+is "alone" "$(cat $(cat out))" newest
+check "then the others" fetch
+is "are fetched" "$(cat $(cat out))" olderold
+peer_end newest "the server hears what it should"
+finish
