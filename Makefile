@@ -19,7 +19,7 @@ MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
-MLIST_LIBS = $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
+MLIST_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
 MPART_LIBS = $(JANSSON_LIBS) $(SECCOMP_LIBS) $(ICONV_LIBS)
 MPART_LIBS = $(SECCOMP_LIBS) $(ICONV_LIBS)
 
@@ -67,11 +67,16 @@ MSEND = \
 
 MLIST = \
 	cmd/mlist.o \
+	cmd/mlist_fetch.o \
 	cmd/mlist_folder.o \
+	cmd/mlist_folders.o \
+	cmd/mlist_items.o \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
 	cmd/mlist_read.o \
+	cmd/mlist_remote.o \
 	cmd/mlist_rows.o \
+	cmd/mlist_server.o \
 	cmd/mlist_show.o \
 	cmd/mlist_thread.o \
 
@@ -88,6 +93,7 @@ HDR = \
 	cmd/mfetch_pull.h \
 	cmd/mfetch_target.h \
 	cmd/mlist.h \
+	cmd/mlist_remote.h \
 	cmd/mpart.h \
 	cmd/msend.h \
 	cmd/msend_flight.h \

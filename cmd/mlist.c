@@ -9,6 +9,7 @@
 
 #include "app/account.h"
 #include "app/diag.h"
+#include "app/name.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "mlist.h"
@@ -17,7 +18,7 @@
 #include "text/width.h"
 
 static const struct tool tool = {MLIST_NAME,
-    "usage: mlist [-0cehijlrRtTUVv] [-a account] [-C config] [-f format]\n"
+    "usage: mlist [-0ceFhijlrRtTUVv] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
     "", NULL};
@@ -28,13 +29,13 @@ static int take_sort(struct mlist *, const char *);
 static int take_format(struct mlist *, const char *);
 static int take_query(struct mlist *, const char *);
 static void say_fault(struct span query, size_t fault);
-static unsigned needs(const struct mlist *);
+static bool is_of_folders(const struct mlist *);
+static unsigned output_needs(const struct mlist *);
 static size_t terminal_columns(void);
 static int list_inbox(struct mlist *, struct err *);
 static void list_operands(struct mlist *);
 static int list_operand(struct mlist *, const char *, struct err *);
 static bool is_in_mbox(const char *name);
-static int refuse_url(const char *, struct err *);
 static int finish(struct mlist *);
 
 int
@@ -58,7 +59,12 @@ main(int argc, char **argv)
 	m.names.operand = argv + optind;
 	if (m.names.from_stdin && argv[optind] != NULL)
 		return option_usage(&tool, "-i takes no operands");
-	m.needs = needs(&m);
+	if (m.is_folders && !is_of_folders(&m))
+		return option_usage(&tool,
+		    "-F goes with -0, -c, -e, -i, -j, -l and -m alone");
+	m.output_needs = output_needs(&m);
+	m.needs = m.output_needs |
+	    (m.query == NULL ? 0 : query_needs(m.query));
 	if (mlist_needs_threads(&m) && mlist_thread_start(&m, &e) == -1) {
 		mlist_fail(&m, &e);
 		return finish(&m);
@@ -109,6 +115,9 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return 0;
 	case 'f':
 		return take_format(m, argument);
+	case 'F':
+		m->is_folders = true;
+		return 0;
 	case 'i':
 		m->names.from_stdin = true;
 		return 0;
@@ -227,11 +236,19 @@ say_fault(struct span query, size_t fault)
 	buf_free(&shown);
 }
 
-/* What must be known of each message; names alone need no file opened. */
-static unsigned
-needs(const struct mlist *m)
+static bool
+is_of_folders(const struct mlist *m)
 {
-	unsigned n = m->query == NULL ? 0 : query_needs(m->query);
+	return m->style != MLIST_FORMAT && m->query == NULL &&
+	    m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_deep &&
+	    !m->is_threaded && !m->is_whole;
+}
+
+/* What must be known of each message that matches. */
+static unsigned
+output_needs(const struct mlist *m)
+{
+	unsigned n = 0;
 
 	if (m->sort == MLIST_SIZE)
 		n |= QUERY_SIZE;
@@ -246,6 +263,8 @@ needs(const struct mlist *m)
 	if (m->style == MLIST_FORMAT && !format_uses(&m->format, "S"))
 		return format_uses(&m->format, "idafAts{")
 		    ? n | QUERY_HEADER | QUERY_ARRIVAL : n;
+	if (m->style == MLIST_LONG)
+		return n | QUERY_HEADER | QUERY_ARRIVAL;
 	return n | QUERY_HEADER | QUERY_ARRIVAL | QUERY_SIZE;
 }
 
@@ -305,6 +324,8 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 	bool is_there = stat(name, &st) == 0;
 	int absent = errno;
 
+	if (name_is_remote(span_of(name)))
+		return mlist_remote(m, name, e);
 	if (strncmp(name, "maildir:", 8) == 0)
 		return mlist_folder(m, name + 8, e);
 	if (strncmp(name, "mbox:", 5) == 0)
@@ -313,10 +334,12 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 		return mlist_folder(m, name, e);
 	if (is_there && mbox_may_be(name))
 		return mlist_mbox(m, name, e);
+	if (is_there && m->is_folders)
+		return err_set(e, ERR_NOINPUT, "%s: not a folder", name);
 	if (is_there)
 		return mlist_message(m, name, e);
-	if (url_is(span_of(name)) || name[0] == '@')
-		return refuse_url(name, e);
+	if (url_is(span_of(name)))
+		return err_set(e, ERR_USAGE, "%s: this is no folder", name);
 	if (is_in_mbox(name))
 		return mlist_in_mbox(m, name, e);
 	errno = absent;
@@ -332,25 +355,6 @@ is_in_mbox(const char *name)
 
 	buf_free(&path);
 	return is_name;
-}
-
-static int
-refuse_url(const char *name, struct err *e)
-{
-	struct url u = {0};
-	struct buf shown = {0};
-
-	if (name[0] != '@' && url_parse(span_of(name), &u, e) == -1)
-		return err_wrap(e, "%s", name);
-	if (name[0] == '@')
-		buf_str(&shown, name);
-	else
-		url_format(&u, &shown);
-	err_set(e, ERR_USAGE, "%s: what is on servers is not listed yet",
-	    buf_cstr(&shown));
-	buf_free(&shown);
-	url_free(&u);
-	return -1;
 }
 
 static int

@@ -72,10 +72,12 @@ struct mlist {
 	enum mlist_sort sort;
 	bool is_reverse, is_count, is_test, is_deep;
 	bool is_threaded, is_whole; /* -T, -t */
+	bool is_folders;	    /* -F */
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
 	struct query *query; /* NULL: all match */
 	unsigned needs;	     /* enum query_need; 0: no file is opened */
+	unsigned output_needs; /* of them, what the query does not need */
 	struct date now;
 	size_t columns; /* of the terminal; SPAN_NONE: there is none */
 
@@ -84,6 +86,7 @@ struct mlist {
 	struct mbox mbox; /* the last one that was named */
 	struct mlist_rows rows; /* held to be sorted */
 	struct thread *thread;	/* NULL: none are asked for */
+	struct remote *remote;	/* NULL: no server was named */
 	size_t matched;
 	bool is_broken; /* standard output was not taken */
 	int status;
@@ -102,6 +105,18 @@ bool mlist_is_done(const struct mlist *);
 int mlist_folder(struct mlist *, const char *path, struct err *);
 int mlist_message(struct mlist *, const char *path, struct err *);
 int mlist_mbox(struct mlist *, const char *path, struct err *);
+/* mlist_folders.c, for -F: shows a folder and what is in it. */
+struct mlist_counts {
+	bool has_messages, has_unseen, has_size; /* else not known */
+	uint64_t messages, unseen, size;
+};
+void mlist_count(struct mlist *, struct span name,
+    const struct mlist_counts *);
+int mlist_count_maildir(struct mlist *, const char *path, struct err *);
+int mlist_count_mbox(struct mlist *, const char *path, struct err *);
+/* The folder or message of a name on a server. */
+int mlist_remote(struct mlist *, const char *name, struct err *);
+void mlist_remote_close(struct mlist *);
 /* The message of the name "file#offset". */
 int mlist_in_mbox(struct mlist *, const char *name, struct err *);
 
@@ -122,6 +137,12 @@ int64_t mlist_arrival(const char *name);
  */
 int mlist_match(const struct mlist *, const struct query_message *,
     struct mlist_rows *, struct err *);
+/*
+ * Adds a row of a message that matched; with -t also of one that did not, for
+ * its thread.
+ */
+void mlist_rows_add(const struct mlist *, const struct summary *,
+    bool is_match, struct mlist_rows *);
 /* Adds what went wrong with one message, for the sink to tell. */
 void mlist_rows_fault(struct mlist_rows *, const struct err *);
 void mlist_rows_free(struct mlist_rows *);

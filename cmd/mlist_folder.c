@@ -71,7 +71,7 @@ mlist_folder(struct mlist *m, const char *path, struct err *e)
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	folder = mem_dup(path, n);
-	if (m->is_deep)
+	if (m->is_deep || m->is_folders)
 		status = list_tree(m, folder, 0, e);
 	else
 		status = list_maildir(m, folder, e);
@@ -167,6 +167,8 @@ list_maildir(struct mlist *m, const char *path, struct err *e)
 	struct listing l = {.m = m, .box = &box};
 	int status;
 
+	if (m->is_folders)
+		return mlist_count_maildir(m, path, e);
 	if (maildir_open(path, false, &box, e) == -1)
 		return -1;
 	status = take_names(&box, &l.names, e);

@@ -22,6 +22,8 @@ mlist_mbox(struct mlist *m, const char *path, struct err *e)
 	struct mboxrd_message message;
 	struct mboxrd it;
 
+	if (m->is_folders)
+		return mlist_count_mbox(m, path, e);
 	if (mbox_open(&m->mbox, path, e) == -1)
 		return -1;
 	if (m->mbox.file.bytes.n > 0 &&

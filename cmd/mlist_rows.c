@@ -4,8 +4,6 @@
 #include "mlist.h"
 #include "text/fold.h"
 
-static void add_row(const struct mlist *, const struct summary *,
-    struct mlist_rows *, bool is_match);
 static void set_key(const struct mlist *, const struct summary *,
     struct mlist_row *, struct buf *text);
 static bool is_held(const struct mlist *);
@@ -21,9 +19,32 @@ mlist_match(const struct mlist *m, const struct query_message *message,
 
 	if (m->query != NULL)
 		matched = query_match(m->query, message, e);
-	if (matched == 1 || (matched == 0 && m->is_whole))
-		add_row(m, message->summary, rows, matched == 1);
+	if (matched != -1)
+		mlist_rows_add(m, message->summary, matched == 1, rows);
 	return matched == -1 ? -1 : 0;
+}
+
+void
+mlist_rows_add(const struct mlist *m, const struct summary *s, bool is_match,
+    struct mlist_rows *rows)
+{
+	struct mlist_row *row;
+
+	if (!is_match && !m->is_whole)
+		return;
+	rows->v = mem_grow(rows->v, &rows->cap, rows->n + 1, sizeof *rows->v);
+	row = &rows->v[rows->n++];
+	*row = (struct mlist_row){.at = rows->text.n, .is_match = is_match};
+	if (m->thread != NULL)
+		mlist_thread_keep(s, &rows->aside);
+	if (m->is_count)
+		return;
+	if (m->thread != NULL)
+		mlist_thread_record(m, s, rows);
+	else
+		mlist_record(m, s, rows);
+	row->n = rows->text.n - row->at;
+	set_key(m, s, row, &rows->text);
 }
 
 void
@@ -121,27 +142,6 @@ mlist_rows_order(const struct mlist_row *a, const struct mlist_row *b)
 	if (a->number != b->number)
 		return a->number < b->number ? -1 : 1;
 	return span_cmp(a->key, b->key);
-}
-
-static void
-add_row(const struct mlist *m, const struct summary *s,
-    struct mlist_rows *rows, bool is_match)
-{
-	struct mlist_row *row;
-
-	rows->v = mem_grow(rows->v, &rows->cap, rows->n + 1, sizeof *rows->v);
-	row = &rows->v[rows->n++];
-	*row = (struct mlist_row){.at = rows->text.n, .is_match = is_match};
-	if (m->thread != NULL)
-		mlist_thread_keep(s, &rows->aside);
-	if (m->is_count)
-		return;
-	if (m->thread != NULL)
-		mlist_thread_record(m, s, rows);
-	else
-		mlist_record(m, s, rows);
-	row->n = rows->text.n - row->at;
-	set_key(m, s, row, &rows->text);
 }
 
 static void

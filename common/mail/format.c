@@ -275,7 +275,11 @@ put_raw(const struct format_item *it, const struct summary *s, int64_t now,
 	case '{':
 		put_field(buf_cstr(&it->text), s, out);
 		break;
-	default: /* %u: a file has no UID; %T and %D: no thread is known */
+	case 'u':
+		if (s->uid != 0)
+			buf_fmt(out, "%lu", (unsigned long)s->uid);
+		break;
+	default: /* %T and %D: no thread is known */
 		break;
 	}
 }

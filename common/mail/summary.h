@@ -30,6 +30,7 @@ struct summary {
 	struct span folder; /* where it lies; empty where that is not known */
 	unsigned flags;	    /* mail/flag.h */
 	bool is_new;	    /* no reader has seen that it is there */
+	uint32_t uid;	    /* on its server; 0 elsewhere */
 	uint64_t size;	    /* bytes, as it is stored */
 	int64_t arrival;    /* seconds; 0 where that is not known */
 	struct span header;

@@ -1,0 +1,363 @@
+#include <stdlib.h>
+#include <string.h>
+
+#include "base/mem.h"
+#include "mlist_remote.h"
+#include "proto/utf7.h"
+
+#define MESSAGES_MAX 10000000 /* that a server may list in a folder */
+
+static int reach(struct mlist *, const char *name, struct name *,
+    struct err *);
+static int check(const struct mlist *, const struct name *, struct err *);
+static bool is_same(const struct remote *, const struct name *);
+static bool is_equal(const char *, const char *);
+static void leave(struct remote *);
+static int list_deep(struct mlist *, const struct url *, struct err *);
+static int count_folders(struct mlist *, const struct url *, struct err *);
+static int list_folder(struct mlist *, const struct url *, const char *folder,
+    struct err *);
+static int list_mailbox(struct mailbox *, const char *wire, uint32_t uid,
+    struct err *);
+static int look(struct mailbox *, const char *wire, uint32_t uid,
+    struct err *);
+static int take_answer(struct mailbox *, const struct imap_event *,
+    struct err *);
+static int take_uids(struct mailbox *, const struct imap_event *,
+    struct err *);
+static int check_validity(struct mailbox *, struct err *);
+static void sort_uids(struct mailbox *);
+static void cut_uids(struct mailbox *);
+static void give_names(struct mailbox *);
+
+int
+mlist_remote(struct mlist *m, const char *text, struct err *e)
+{
+	struct name n = {0};
+	int status;
+
+	if (m->remote == NULL)
+		m->remote = mem_alloc(1, sizeof *m->remote);
+	status = reach(m, text, &n, e);
+	if (status == 0 && m->is_folders)
+		status = count_folders(m, &n.url, e);
+	else if (status == 0 && m->is_deep && n.url.uid == 0)
+		status = list_deep(m, &n.url, e);
+	else if (status == 0)
+		status = list_folder(m, &n.url,
+		    n.url.folder != NULL ? n.url.folder : "INBOX", e);
+	name_free(&n);
+	if (status == -1 && m->remote->session.is_over)
+		leave(m->remote);
+	return status == -1 ? err_wrap(e, "%s", text) : 0;
+}
+
+void
+mlist_remote_close(struct mlist *m)
+{
+	if (m->remote == NULL)
+		return;
+	leave(m->remote);
+	config_close(m->remote->config);
+	free(m->remote);
+	m->remote = NULL;
+}
+
+/* A session with the server of that name. */
+static int
+reach(struct mlist *m, const char *text, struct name *n, struct err *e)
+{
+	struct remote *r = m->remote;
+
+	if (r->config == NULL &&
+	    config_open(&m->common.account, &r->config, e) == -1)
+		return -1;
+	if (name_resolve(r->config, text, n, e) == -1 ||
+	    check(m, n, e) == -1)
+		return -1;
+	if (is_same(r, n))
+		return 0;
+	leave(r);
+	if (name_resolve(r->config, text, &r->at, e) == -1)
+		return -1;
+	r->account = mem_str(account_name(r->at.account));
+	if (imap_session_open(&r->session, r->at.account, &r->at.url,
+		MLIST_NAME, m->common.verbose, e) == 0)
+		return 0;
+	name_free(&r->at);
+	return -1;
+}
+
+static int
+check(const struct mlist *m, const struct name *n, struct err *e)
+{
+	if (n->url.scheme != URL_IMAP && n->url.scheme != URL_IMAPS)
+		return err_set(e, ERR_USAGE,
+		    "what is to be listed is on an IMAP server");
+	if (n->url.section != NULL)
+		return err_set(e, ERR_USAGE,
+		    "a section of a message is no message");
+	(void)m;
+	return 0;
+}
+
+static bool
+is_same(const struct remote *r, const struct name *n)
+{
+	const struct url *a = &r->at.url, *b = &n->url;
+
+	return r->session.wire != NULL && !r->session.is_over &&
+	    a->scheme == b->scheme && url_port(a) == url_port(b) &&
+	    is_equal(a->host, b->host) && is_equal(a->user, b->user) &&
+	    is_equal(a->auth, b->auth) &&
+	    strcmp(r->account, account_name(n->account)) == 0;
+}
+
+static bool
+is_equal(const char *a, const char *b)
+{
+	return a == b || (a != NULL && b != NULL && strcmp(a, b) == 0);
+}
+
+static void
+leave(struct remote *r)
+{
+	if (r->session.wire != NULL)
+		imap_session_close(&r->session);
+	name_free(&r->at);
+	free(r->account);
+	free(r->mailbox);
+	r->account = r->mailbox = NULL;
+}
+
+/* The folder and those below it; without a folder, all. */
+static int
+list_deep(struct mlist *m, const struct url *u, struct err *e)
+{
+	struct server_folders folders;
+	struct err one;
+
+	if (server_folders(m->remote, u->folder, false, &folders, e) == -1)
+		return -1;
+	for (size_t i = 0; i < folders.n && !mlist_is_done(m); i++) {
+		if (list_folder(m, u, folders.v[i].name, &one) == 0)
+			continue;
+		err_wrap(&one, "%s", folders.v[i].name);
+		mlist_fail(m, &one);
+		if (m->remote->session.is_over)
+			break;
+	}
+	server_folders_free(&folders);
+	return 0;
+}
+
+static int
+count_folders(struct mlist *m, const struct url *u, struct err *e)
+{
+	struct server_folders folders;
+	struct buf name = {0};
+	struct url one = *u;
+	int status;
+
+	status = server_folders(m->remote, u->folder, !m->is_count, &folders,
+	    e);
+	if (one.user == NULL)
+		one.user = (char *)m->remote->session.server.user;
+	one.uidvalidity = one.uid = 0;
+	for (size_t i = 0; status == 0 && i < folders.n; i++) {
+		const struct imap_counts *c = &folders.v[i].counts;
+
+		if (mlist_is_done(m))
+			break;
+		one.folder = folders.v[i].name;
+		buf_cut(&name, 0);
+		url_format(&one, &name);
+		mlist_count(m, buf_view(&name), &(struct mlist_counts){
+		    c->has_messages, c->has_unseen, c->has_size, c->messages,
+		    c->unseen, c->size});
+	}
+	buf_free(&name);
+	if (status == 0)
+		server_folders_free(&folders);
+	return status;
+}
+
+static int
+list_folder(struct mlist *m, const struct url *u, const char *folder,
+    struct err *e)
+{
+	struct imap_session *s = &m->remote->session;
+	struct mailbox box = {.m = m, .s = s, .url = *u};
+	struct query_imap search;
+	struct buf wire = {0};
+	int status;
+
+	if (!utf7_encode(span_of(folder), &wire)) {
+		buf_free(&wire);
+		return err_set(e, ERR_USAGE,
+		    "a folder that IMAP cannot name");
+	}
+	box.url.folder = (char *)folder;
+	if (box.url.user == NULL)
+		box.url.user = (char *)s->server.user;
+	query_imap(m->query, imap_can(s->imap, "X-GM-EXT-1"), &search);
+	box.search = &search;
+	status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
+	query_imap_free(&search);
+	buf_free(&wire);
+	free(box.uid);
+	return status;
+}
+
+static int
+list_mailbox(struct mailbox *b, const char *wire, uint32_t uid,
+    struct err *e)
+{
+	size_t found;
+
+	if (look(b, wire, uid, e) == -1)
+		return -1;
+	sort_uids(b);
+	if (b->search->is_exact && b->m->sort == MLIST_UNSORTED &&
+	    b->m->thread == NULL)
+		cut_uids(b);
+	if (uid == 0 && mailbox_knows(b)) {
+		give_names(b);
+		return 0;
+	}
+	if (mailbox_fetch(b, &found, e) == -1)
+		return -1;
+	if (uid != 0 && found == 0)
+		return err_set(e, ERR_NOINPUT, "no such message");
+	return 0;
+}
+
+/*
+ * Opens the folder and asks for the UIDs, in one flight.  A message that was
+ * named is fetched without looking for it.
+ */
+static int
+look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
+{
+	struct remote *r = b->m->remote;
+	const struct imap_ask open = {.verb = IMAP_EXAMINE,
+	    .name = span_of(wire)};
+	const struct imap_ask search = {.verb = IMAP_UID_SEARCH,
+	    .words = buf_view(&b->search->keys),
+	    .strings = b->search->string, .n_strings = b->search->n};
+	struct imap_event ev;
+	int status = 0;
+
+	if (uid != 0) {
+		b->uid = mem_grow(b->uid, &b->cap, 1, sizeof *b->uid);
+		b->uid[b->n++] = uid;
+	}
+	if (uid == 0 || r->mailbox == NULL || strcmp(r->mailbox, wire) != 0) {
+		free(r->mailbox);
+		r->mailbox = NULL;
+		status = imap_ask(b->s->imap, &open, NULL, e);
+	}
+	if (status == 0 && uid == 0)
+		status = imap_ask(b->s->imap, &search, NULL, e);
+	while (status == 0 && imap_waiting(b->s->imap) > 0) {
+		status = imap_session_next(b->s, &ev, e);
+		if (status == 0)
+			status = take_answer(b, &ev, e);
+	}
+	if (status == -1) {
+		mailbox_pass(b->s);
+		return -1;
+	}
+	if (r->mailbox == NULL)
+		r->mailbox = mem_str(wire);
+	return check_validity(b, e);
+}
+
+static int
+take_answer(struct mailbox *b, const struct imap_event *ev, struct err *e)
+{
+	if (ev->on == IMAP_ON_UIDS)
+		return take_uids(b, ev, e);
+	if (ev->on == IMAP_ON_DONE && ev->status != IMAP_OK)
+		return imap_refused(ev, e);
+	return 0;
+}
+
+static int
+take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
+{
+	uint64_t n = (uint64_t)ev->last - ev->uid + 1;
+	uint32_t exists = imap_mailbox(b->s->imap)->exists;
+
+	if (n > MESSAGES_MAX || b->n + n > MESSAGES_MAX)
+		return err_set(e, ERR_PROTO, "the server lists over %d "
+		    "messages", MESSAGES_MAX);
+	if (n > exists || b->n + n > exists)
+		return err_set(e, ERR_PROTO,
+		    "the server sent more UIDs than it has messages");
+	b->uid = mem_grow(b->uid, &b->cap, b->n + (size_t)n, sizeof *b->uid);
+	for (uint64_t i = 0; i < n; i++)
+		b->uid[b->n++] = (uint32_t)(ev->uid + i);
+	return 0;
+}
+
+static int
+check_validity(struct mailbox *b, struct err *e)
+{
+	uint32_t now = imap_mailbox(b->s->imap)->uidvalidity;
+
+	if (now == 0)
+		return err_set(e, ERR_REFUSED,
+		    "the server keeps no UIDs, so that no name lasts");
+	if (b->url.uidvalidity != 0 && b->url.uidvalidity != now)
+		return err_set(e, ERR_NOINPUT,
+		    "UIDVALIDITY is %lu on the server", (unsigned long)now);
+	b->url.uidvalidity = now;
+	return 0;
+}
+
+/* A server may send them in any order, and twice. */
+static void
+sort_uids(struct mailbox *b)
+{
+	size_t kept = 0;
+
+	if (b->n > 1)
+		qsort(b->uid, b->n, sizeof *b->uid, mailbox_by_uid);
+	for (size_t i = 0; i < b->n; i++)
+		if (i == 0 || b->uid[i] != b->uid[i - 1])
+			b->uid[kept++] = b->uid[i];
+	b->n = kept;
+}
+
+int
+mailbox_by_uid(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
+
+/* No more than will be shown. */
+static void
+cut_uids(struct mailbox *b)
+{
+	size_t max = b->m->max;
+
+	if (b->n <= max)
+		return;
+	if (b->m->is_reverse)
+		memmove(b->uid, b->uid + b->n - max, max * sizeof *b->uid);
+	b->n = max;
+}
+
+static void
+give_names(struct mailbox *b)
+{
+	struct summary s = {0};
+
+	for (size_t i = 0; i < b->n && !mlist_is_done(b->m); i++) {
+		s.uid = b->uid[i];
+		mailbox_give(b, &s, true);
+	}
+}

@@ -1,0 +1,72 @@
+/* What the files of mlist share that list folders on servers. */
+#ifndef MLIST_REMOTE_H
+#define MLIST_REMOTE_H
+
+#include "app/imap_session.h"
+#include "app/name.h"
+#include "mail/query_imap.h"
+#include "mlist.h"
+
+/* The server that was named last: names of one in a row cost one log-in. */
+struct remote {
+	struct config *config; /* NULL: not read yet */
+	struct name at;	       /* zero: no session */
+	char *account;	       /* its account's name */
+	struct imap_session session;
+	char *mailbox;	       /* that is open, as the server writes it */
+};
+
+/* A folder that is listed. */
+struct mailbox {
+	struct mlist *m;
+	struct imap_session *s;
+	struct url url; /* of its messages, but for the UID; borrowed */
+	const struct query_imap *search;
+	uint32_t *uid;	/* of those to look at, in their order */
+	size_t n, cap;
+};
+
+/*
+ * mlist_fetch.c: fetches what is needed of the messages, matches them and gives
+ * them to the sink, in their order.  A message that is gone is passed over;
+ * *found is how many were there.
+ */
+int mailbox_fetch(struct mailbox *, size_t *found, struct err *);
+
+/* mlist_items.c: true where the messages' UIDs are all that is needed. */
+bool mailbox_knows(const struct mailbox *);
+/*
+ * Appends the items of FETCH that are: whether there are fields among them,
+ * and Date but not Received.
+ */
+void mailbox_items(const struct mailbox *, bool *has_fields,
+    bool *lacks_received, struct buf *out);
+
+/* Gives one, whose UID it has, to the sink; is_match as mlist_rows_add. */
+void mailbox_give(struct mailbox *, struct summary *, bool is_match);
+/* For qsort and bsearch: of UIDs. */
+int mailbox_by_uid(const void *, const void *);
+/* Passes over the answers that are still to come, after a failure. */
+void mailbox_pass(struct imap_session *);
+
+/* mlist_server.c: a folder on the server. */
+struct server_folder {
+	char *name; /* UTF-8 */
+	char *wire; /* as the server writes it */
+	struct imap_counts counts;
+};
+
+struct server_folders {
+	struct server_folder *v;
+	size_t n, cap;
+};
+
+/*
+ * The folder and those below it, or all where it is NULL, INBOX first, then by
+ * name; ERR_NOINPUT where the folder is not there.
+ */
+int server_folders(struct remote *, const char *folder, bool with_counts,
+    struct server_folders *, struct err *);
+void server_folders_free(struct server_folders *);
+
+#endif
