@@ -1,3 +1,4 @@
+#include <curl/curl.h>
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -17,11 +18,13 @@
 #include "text/url.h"
 #include "text/width.h"
 
+static void put_versions(struct buf *);
+
 static const struct tool tool = {MLIST_NAME,
     "usage: mlist [-0ceFhijlrRtTUVv] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
-    "", NULL};
+    "", put_versions};
 
 static int take_option(struct mlist *, int letter, const char *argument);
 static int take_max(struct mlist *, const char *);
@@ -75,6 +78,12 @@ main(int argc, char **argv)
 	else if (list_inbox(&m, &e) == -1)
 		mlist_fail(&m, &e);
 	return finish(&m);
+}
+
+static void
+put_versions(struct buf *out)
+{
+	buf_fmt(out, "%s\n", curl_version());
 }
 
 void
@@ -366,6 +375,7 @@ finish(struct mlist *m)
 		mlist_fail(m, &e);
 	if (m->status == 0 && m->is_test && m->matched == 0)
 		m->status = ERR_NO;
+	mlist_remote_close(m);
 	m->status = option_end(&tool, &m->out, m->status);
 	format_free(&m->format);
 	query_free(m->query);

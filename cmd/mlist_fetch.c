@@ -357,8 +357,10 @@ take_body(struct fetch *f, struct piece *p, struct seen *s, uint32_t uid)
 	if (p->stage == STAGE_WHOLE || (p->stage == STAGE_FIELDS &&
 	    s->is_here) || (p->stage == STAGE_RECEIVED && !s->is_undated))
 		return;
-	if (p->stage == STAGE_RECEIVED)
+	if (p->stage == STAGE_RECEIVED) {
+		buf_char(&f->body, '\n');
 		buf_span(&f->body, span_sub(buf_view(&p->text), s->at, s->n));
+	}
 	s->is_here = true;
 	s->is_undated = false;
 	s->at = p->text.n;

@@ -200,7 +200,10 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	box.url.folder = (char *)folder;
 	if (box.url.user == NULL)
 		box.url.user = (char *)s->server.user;
-	query_imap(m->query, imap_can(s->imap, "X-GM-EXT-1"), &search);
+	/* for -t what does not match is wanted too */
+	query_imap(m->is_whole ? NULL : m->query,
+	    imap_can(s->imap, "X-GM-EXT-1"), &search);
+	search.is_exact = search.is_exact && !m->is_whole;
 	box.search = &search;
 	status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
 	query_imap_free(&search);

@@ -1,4 +1,4 @@
-/* The folders of a server, with what STATUS says of them where that is asked. */
+/* The folders of a server, and what STATUS says of them. */
 #include <stdlib.h>
 #include <string.h>
 

@@ -250,7 +250,7 @@ is "the account's folder" "$(cat count)" 3
 expect_status 0 "-e, with a match" mlist -e -q seen md
 expect_status 1 "-e, without" mlist -e -q from:nobody md
 expect_status 0 "no match" mlist -q from:nobody md
-for bad in -x -w -F -I '-m x' '-s x' '-f %x' '-f %' -q \
+for bad in -x -w -I '-F -R' '-F -q seen' '-F -f %n' '-m x' '-s x' '-f %x' '-f %' -q \
 	'-q from:' '-q (' "-i md"; do
 	# the words are meant to be split
 	expect_status 64 "usage: $bad" mlist $bad
@@ -264,7 +264,8 @@ expect_status 66 "no mbox" mlist "mbox:$one"
 expect_status 66 "no message begins there" mlist box#1
 is "says so" "$(cat err)" "mlist: box#1: no message begins there"
 expect_status 66 "no mbox to look in" mlist none#0
-expect_status 64 "a server is not served" mlist imap://example.org/INBOX
+expect_status 64 "a server that takes mail" mlist smtp://example.org
+expect_status 64 "POP3 has no folders" mlist pop3s://ann@localhost
 expect_status 66 "a missing folder" mlist none
 expect_status 66 "a missing message" mlist md/cur/none
 expect_status 66 "a directory that is no folder" mlist tree
@@ -285,9 +286,9 @@ fi
 # The manual's examples, as they stand.
 mkdir -p "$HOME/Mail"
 cp -r md "$HOME/Mail/work"
-sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" | grep -v '|' \
-	>examples
-is "the manual has examples" "$(wc -l <examples | tr -d ' ')" 2
+sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" |
+	grep -v '|' | grep -v @ >examples
+is "the manual has examples" "$(wc -l <examples | tr -d ' ')" 3
 while read -r line; do
 	check "example: $line" sh -c "$line"
 	is "it prints something" "$(($(wc -l <out) > 0))" 1
@@ -296,10 +297,41 @@ done <examples
 check "usage" mlist -h
 check "version" mlist -V
 
-expect_status 64 "a message on a server" \
-	mlist 'imaps://ann@host/INBOX;UIDVALIDITY=1/;UID=7'
-is "it is named" "$(cat "$tmp/err")" "mlist: imaps://ann@host/INBOX\
-;UIDVALIDITY=1/;UID=7: what is on servers is not listed yet"
+SATCHEL_FETCH=imaps://ann@localhost
+export SATCHEL_FETCH
+expect_status 64 "a section of a message" \
+	mlist 'imaps://ann@localhost/INBOX/;UID=7/;SECTION=1'
+expect_status 64 "a password in a name" mlist 'imaps://ann:x@localhost/INBOX'
+expect_status 78 "no such account" mlist @none/INBOX
+unset SATCHEL_FETCH
+
+# folders
+mkdir -p "$tmp/tree2/a/cur" "$tmp/tree2/a/new" "$tmp/tree2/a/tmp" \
+	"$tmp/tree2/.b.c/cur" "$tmp/tree2/.b.c/new" "$tmp/tree2/.b.c/tmp" \
+	"$tmp/tree2/cur" "$tmp/tree2/new" "$tmp/tree2/tmp" "$tmp/tree2/none"
+printf 'Subject: x\n\n' >"$tmp/tree2/a/cur/1.x.h:2,S"
+printf 'Subject: xy\n\n' >"$tmp/tree2/a/new/2.x.h"
+printf 'Subject: x\n\n' >"$tmp/tree2/.b.c/cur/1.x.h,S=700:2,"
+is "-F" "$(mlist -F tree2)" "$(printf \
+	'tree2\t0\t0\t0\ntree2/.b.c\t1\t1\t700\ntree2/a\t2\t1\t25')"
+is "-F -l" "$(mlist -F -l tree2/a)" \
+	"        2        1            25  tree2/a"
+is "-F -j" "$(mlist -F -j tree2/a)" \
+	'{"name":"tree2/a","messages":2,"unseen":1,"size":25}'
+is "-F -c" "$(mlist -F -c tree2)" 3
+is "-F -m" "$(mlist -F -m 1 tree2 | cut -f 1)" tree2
+is "-F -0" "$(mlist -F -0 tree2/a | tr '\t\0' '|!')" 'tree2/a|2|1|25!'
+is "-F -i" "$(printf 'tree2/a\n' | mlist -F -i | cut -f 1)" tree2/a
+is "-F, the account's" "$(SATCHEL_MAILDIR=tree2 mlist -F | cut -f 1 |
+	tr '\n' ' ')" "tree2 tree2/.b.c tree2/a "
+printf '%s\nStatus: RO\n\nx\n\n%s\n\ny\n' \
+	'From a@example.org Sat Nov 21 09:05:00 2026' \
+	'From a@example.org Sat Nov 21 09:05:00 2026' >two.mbox
+is "-F of an mbox" "$(mlist -F two.mbox | cut -f 1-3)" \
+	"$(printf 'two.mbox\t2\t1')"
+expect_status 66 "-F of a message" mlist -F "$one"
+expect_status 66 "-F of nothing" mlist -F none
+expect_status 1 "-F -e without folders" mlist -F -e tree2/none
 
 odd="odd
 name"

@@ -1,0 +1,235 @@
+# mlist against a scripted IMAP server: what it asks for, and what becomes of
+# answers that no server should give.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret
+ca=$peer_dir/ca.pem
+
+# list OPTION...: the peer's INBOX
+list()
+{
+	mlist -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port/INBOX"
+}
+
+# greet CAPABILITIES; begin KEYS FOUND [EXISTS]
+greet()
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN $1] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1 $1] in
+END
+}
+
+begin()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH $1
+send * ${3:-3} EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+send * SEARCH $2
+send \${T} OK done
+END
+}
+
+end()
+{
+	cat <<END
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+}
+
+cd "$tmp" || exit 1
+printf 'From: a@x\r\nSubject: )\r\n * BYE\r\n\r\n' >one
+printf 'Subject: two\r\n\r\n' >two
+printf '\r\n' >none
+fields='UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (Date From Sender Subject)]'
+
+# 1 names alone: no message is looked at
+{
+	greet ESEARCH
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH RETURN (ALL) (UNSEEN LARGER 10)
+send * 9 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+send * ESEARCH (TAG "\${T}") UID ALL 2,7:8
+send \${T} OK done
+END
+	end
+} >script
+peer_start names -t <script
+is "flags and sizes are the server's to decide" \
+	"$(list -q 'unseen size>10' -f %u 2>&1 | tr '\n' ' ')" "2 7 8 "
+peer_end names "asks for nothing more"
+
+# 2 fields, in any order, in pieces of a byte, with what was not asked for
+{
+	greet
+	begin ALL '3 1 2'
+	cat <<END
+expect-tagged UID FETCH 1:3 ($fields)
+set fetch \${T}
+split 1
+send * 2 FETCH (FLAGS (\\\\Seen \\\\Flagged))
+send * 9 FETCH (UID 99 FLAGS () BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)] "Subject: no")
+send-raw * 3 FETCH (BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)]\\s
+send-literal two
+send \\sUID 3 FLAGS (\\\\Recent) INTERNALDATE " 1-Feb-2026 10:00:00 +0000")
+send * 4 EXISTS
+send-raw * 1 FETCH (UID 1 FLAGS (\\\\Seen) INTERNALDATE " 1-Feb-2026 11:00:00 +0000" BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)]\\s
+send-literal one
+send )
+send * 2 EXPUNGE
+send * 1 FETCH (UID 1 FLAGS () BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)] "Subject: again")
+send \${fetch} OK done
+split 0
+expect-tagged UID FETCH 1,3 (UID BODY.PEEK[HEADER.FIELDS (Received)])
+send * 1 FETCH (UID 1 BODY[HEADER.FIELDS (RECEIVED)] "Received: x; 3 Mar 2026 12:00 +0000")
+send * 3 FETCH (UID 3 BODY[HEADER.FIELDS (RECEIVED)] NIL)
+send \${T} OK done
+END
+	end
+} >script
+peer_start fields -t <script
+list -l >out 2>err
+is "each message that is there, in their order" "$(cat out err)" \
+	"N    2026-03-03 12:00  a@x                   ) * BYE
+N    2026-02-01 10:00                        two"
+peer_end fields "asks for the fields that it shows"
+
+# 3 what only the whole message decides
+{
+	greet LITERAL+
+	begin 'FLAGGED' '1 2 3'
+	cat <<END
+expect-tagged UID FETCH 1:3 (UID FLAGS BODY.PEEK[HEADER.FIELDS (Subject)])
+send-raw * 1 FETCH (UID 1 FLAGS (\\\\Flagged) BODY[HEADER.FIELDS (SUBJECT)]\\s
+send-literal one
+send )
+send-raw * 2 FETCH (UID 2 FLAGS (\\\\Flagged) BODY[HEADER.FIELDS (SUBJECT)]\\s
+send-literal two
+send )
+send-raw * 3 FETCH (UID 3 FLAGS (\\\\Flagged) BODY[HEADER.FIELDS (SUBJECT)]\\s
+send-literal two
+send )
+send \${T} OK done
+expect-tagged UID FETCH 2:3 (UID BODY.PEEK[])
+send * 2 FETCH (UID 2 BODY[] "needle in no body")
+send * 3 FETCH (UID 3 BODY[] NIL)
+send \${T} OK done
+END
+	end
+} >script
+peer_start whole -t <script
+expect_status 65 "a message without its text is told" \
+	list -f %u -q 'flagged subject:/two/ not attachment'
+is "the others are found" "$(cat "$tmp/out")" 2
+peer_end whole "fetches what the other terms leave over"
+
+# hostile NAME WANTED-STATUS OPTION...: after log-in, the script's rest
+hostile()
+{
+	hostile_name=$1 hostile_status=$2
+	shift 2
+	{
+		greet
+		cat
+	} >script
+	peer_start "hostile" -t <script
+	expect_status "$hostile_status" "$hostile_name" list "$@"
+	peer_stop hostile 2>/dev/null
+}
+
+begin ALL '1 2 3 4' 3 | hostile "more UIDs than messages" 76
+begin ALL '4294967296' 3 | hostile "a UID that is none" 76
+{
+	begin ALL '1' 1
+	cat <<END
+expect-tagged UID FETCH 1 ($fields)
+send * 1 FETCH (FLAGS () BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)] "x")
+END
+} | hostile "a message without its UID" 76 -l
+{
+	begin ALL '1' 1
+	cat <<END
+expect-tagged UID FETCH 1 ($fields)
+send * 1 FETCH (UID 1 BODY[HEADER] {5}
+send abc
+close
+END
+} | hostile "a literal that is cut off" 75 -l
+{
+	begin ALL '1' 1
+	cat <<END
+expect-tagged UID FETCH 1 ($fields)
+send \${T} BAD no
+END
+	end
+} | hostile "a BAD answer" 76 -l
+{
+	begin ALL '1' 1
+	cat <<END
+expect-tagged UID FETCH 1 ($fields)
+send \${T} NO [EXPUNGEISSUED] gone
+END
+	end
+} | hostile "a NO answer" 69 -l
+cat <<END | hostile "no such folder" 66
+expect-tagged EXAMINE "INBOX"
+send \${T} NO [NONEXISTENT] no
+expect-tagged UID SEARCH ALL
+send \${T} BAD nothing is open
+END
+cat <<END | hostile "no UIDVALIDITY" 69
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send \${examine} OK done
+send * SEARCH
+send \${T} OK done
+END
+
+# folders of a server that cannot tell all at once
+{
+	greet
+	cat <<END
+expect-tagged LIST "" "*"
+send * LIST () "/" b&-c
+send * LIST (\\\\Noselect) "/" none
+send * LIST () "/" inbox
+send * LIST () NIL {3}
+send a b
+send * STATUS a (MESSAGES 1)
+send \${T} OK done
+expect-tagged STATUS "b&-c" (MESSAGES UNSEEN)
+set first \${T}
+expect-tagged STATUS "inbox" (MESSAGES UNSEEN)
+set second \${T}
+expect-tagged STATUS "a b" (MESSAGES UNSEEN)
+send * STATUS INBOX (UNSEEN 1 MESSAGES 3)
+send \${second} OK done
+send \${T} NO not you
+send * STATUS "b&-c" (MESSAGES 7 UNSEEN 0 SIZE 12)
+send \${first} OK done
+END
+	end
+} >script
+peer_start folders -t <script
+root=imaps://ann@localhost:$peer_port
+is "INBOX comes first, what is not told is -" \
+	"$(mlist -o tls-ca="$ca" -F "$root" 2>&1 | sed "s,$root/,,")" \
+	"$(printf 'inbox\t3\t1\t-\na%%20b\t-\t-\t-\nb%%26c\t7\t0\t12')"
+peer_end folders "asks for each"
+
+finish
