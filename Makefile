@@ -32,6 +32,7 @@ TOOLS = \
 MFETCH = \
 	cmd/mfetch.o \
 	cmd/mfetch_delete.o \
+	cmd/mfetch_account.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_found.o \
 	cmd/mfetch_imap.o \

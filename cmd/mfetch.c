@@ -15,15 +15,16 @@
 #include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
-#define LATER "AHijwcTu" /* of them, not served yet */
+#define LATER "HwTu" /* of them, not served yet */
 #define KEYS_LATER "mirror compress dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400
 
 static const char usage[] =
-    "usage: mfetch [-0deKnqv] [-a account] [-C config] [-f folder] [-m max]\n"
-    "              [-o key=value] [-s size] [-S since] [-t target] [name ...]\n"
+    "usage: mfetch [-0AdeijKnqv] [-a account] [-c n] [-C config] [-f folder]\n"
+    "              [-m max] [-o key=value] [-s size] [-S since] [-t target]\n"
+    "              [name ...]\n"
     "       mfetch -h | -V\n";
 
 static int parse(struct mfetch *, int argc, char **argv);
@@ -33,8 +34,10 @@ static int take_number(struct mfetch *, int letter, const char *value,
 static bool size_value(struct span, uint64_t *);
 static int take_since(struct mfetch *, const char *value);
 static int take_target(struct mfetch *, const char *value);
-static int run(struct mfetch *, char **operand, struct err *);
-static void fetch_name(struct mfetch *, struct config *, const char *);
+static int check_options(struct mfetch *);
+static int run(struct mfetch *, struct err *);
+static int fetch_names(struct mfetch *, struct config *, struct err *);
+static int fetch_account(struct mfetch *, struct config *, struct err *);
 static void name_refused(const char *, struct buf *);
 static int check_name(const struct name *, struct err *);
 static int check_account(const struct account *, struct err *);
@@ -62,7 +65,7 @@ main(int argc, char **argv)
 
 	status = parse(&m, argc, argv);
 	if (status == -1) {
-		if (run(&m, argv + optind, &e) == -1) {
+		if (run(&m, &e) == -1) {
 			diag_err(m.tool.name, NULL, &e);
 			diag_status(&m.status, &e);
 		}
@@ -73,6 +76,37 @@ main(int argc, char **argv)
 	free(m.folder);
 	option_common_free(&m.common);
 	return status;
+}
+
+void
+mfetch_name(struct mfetch *m, struct config *config, const char *text)
+{
+	struct name n;
+	struct buf shown = {0};
+	struct err e = {0};
+
+	if (name_resolve(config, text, &n, &e) == 0) {
+		if (n.path == NULL)
+			url_format(&n.url, &shown);
+		else
+			buf_str(&shown, n.path);
+		if (check_name(&n, &e) == 0 &&
+		    check_account(n.account, &e) == 0 &&
+		    check_url(m, &n.url, &e) == 0 &&
+		    fetch(m, n.account, &n.url, &e) == 0)
+			e.kind = ERR_NONE;
+		name_free(&n);
+	} else {
+		name_refused(text, &shown);
+	}
+	/* nobody is to be told who has closed the pipe himself */
+	if (e.kind != ERR_NONE && !option_interrupted() &&
+	    !m->output.is_closed_pipe)
+		diag_err(m->tool.name, shown.n > 0 ? buf_cstr(&shown) : NULL,
+		    &e);
+	if (e.kind != ERR_NONE)
+		diag_status(&m->status, &e);
+	buf_free(&shown);
 }
 
 void
@@ -108,11 +142,29 @@ parse(struct mfetch *m, int argc, char **argv)
 				return status;
 		}
 	}
+	m->names.operand = argv + optind;
+	m->names.nul = m->output.nul;
+	return check_options(m);
+}
+
+static int
+check_options(struct mfetch *m)
+{
+	bool has_operands = *m->names.operand != NULL;
+
 	if (m->delete && m->dry)
 		return option_usage(&m->tool, "-d does not go with -n");
 	if (m->target_kind == TARGET_STDOUT && (m->delete || m->dry))
 		return option_usage(&m->tool, "-%c does not go with -t -",
 		    m->delete ? 'd' : 'n');
+	if (m->names.from_stdin && has_operands)
+		return option_usage(&m->tool, "-i does not go with operands");
+	if (m->all && m->common.n_accounts > 0)
+		return option_usage(&m->tool, "-A does not go with -a");
+	if ((m->all || m->common.n_accounts > 1) &&
+	    (has_operands || m->names.from_stdin))
+		return option_usage(&m->tool,
+		    "several accounts do not go with names");
 	return -1;
 }
 
@@ -128,8 +180,19 @@ take_option(struct mfetch *m, int letter, const char *value)
 	case 'd':
 		m->delete = true;
 		return -1;
+	case 'A':
+		m->all = true;
+		return -1;
+	case 'c':
+		return take_number(m, letter, value, &m->jobs);
 	case 'e':
 		m->expect = true;
+		return -1;
+	case 'i':
+		m->names.from_stdin = true;
+		return -1;
+	case 'j':
+		m->json = true;
 		return -1;
 	case 'K':
 		m->check = true;
@@ -223,61 +286,54 @@ take_target(struct mfetch *m, const char *value)
 }
 
 static int
-run(struct mfetch *m, char **operand, struct err *e)
+run(struct mfetch *m, struct err *e)
 {
+	struct account_options *o = &m->common.account;
 	struct config *config;
-	struct account *account;
-	struct buf own = {0};
-	int status = -1;
+	int status;
 
-	if (config_open(&m->common.account, &config, e) == -1)
+	/* no account is the one of -a then, nor is SATCHEL_PASSWORD its */
+	m->has_several = m->all || m->common.n_accounts > 1;
+	if (m->has_several)
+		o->account = NULL;
+	if (config_open(o, &config, e) == -1)
 		return -1;
-	if (account_find(config, NULL, &account, e) == -1)
-		goto out;
-	if (*operand == NULL) {
-		buf_char(&own, '@');
-		enc_percent(span_of(account_name(account)), "", &own);
-		fetch_name(m, config, buf_cstr(&own));
-	}
-	for (; *operand != NULL && !option_interrupted(); operand++)
-		fetch_name(m, config, *operand);
-	status = 0;
-out:
-	buf_free(&own);
+	if (m->has_several)
+		status = mfetch_accounts(m, config, e);
+	else if (m->names.from_stdin || *m->names.operand != NULL)
+		status = fetch_names(m, config, e);
+	else
+		status = fetch_account(m, config, e);
 	config_close(config);
 	return status;
 }
 
-/* One server; what fails is said, and the next one follows. */
-static void
-fetch_name(struct mfetch *m, struct config *config, const char *text)
+static int
+fetch_names(struct mfetch *m, struct config *config, struct err *e)
 {
-	struct name n;
-	struct buf shown = {0};
-	struct err e = {0};
+	const char *name;
+	int got = 0;
 
-	if (name_resolve(config, text, &n, &e) == 0) {
-		if (n.path == NULL)
-			url_format(&n.url, &shown);
-		else
-			buf_str(&shown, n.path);
-		if (check_name(&n, &e) == 0 &&
-		    check_account(n.account, &e) == 0 &&
-		    check_url(m, &n.url, &e) == 0 &&
-		    fetch(m, n.account, &n.url, &e) == 0)
-			e.kind = ERR_NONE;
-		name_free(&n);
-	} else {
-		name_refused(text, &shown);
-	}
-	/* nobody is to be told who has closed the pipe himself */
-	if (e.kind != ERR_NONE && !option_interrupted() &&
-	    !m->output.is_closed_pipe)
-		diag_err(m->tool.name, shown.n > 0 ? buf_cstr(&shown) : NULL,
-		    &e);
-	if (e.kind != ERR_NONE)
-		diag_status(&m->status, &e);
-	buf_free(&shown);
+	while (!option_interrupted() && !m->output.is_closed_pipe &&
+	    (got = option_name(&m->names, &name, e)) == 1)
+		mfetch_name(m, config, name);
+	buf_free(&m->names.held);
+	return got == -1 && !option_interrupted() ? -1 : 0;
+}
+
+static int
+fetch_account(struct mfetch *m, struct config *config, struct err *e)
+{
+	struct account *account;
+	struct buf own = {0};
+
+	if (account_find(config, NULL, &account, e) == -1)
+		return -1;
+	buf_char(&own, '@');
+	enc_percent(span_of(account_name(account)), "", &own);
+	mfetch_name(m, config, buf_cstr(&own));
+	buf_free(&own);
+	return 0;
 }
 
 /* What stands before a later @ may be a password, and is not shown. */
@@ -309,9 +365,6 @@ check_account(const struct account *a, struct err *e)
 	if (layout != NULL && strcmp(layout, "plain") != 0)
 		return err_set(e, ERR_CONFIG,
 		    "layout = %s is not served by this tool yet", layout);
-	if (account_number(a, "connections", CONF_FETCH, 1) != 1)
-		return err_set(e, ERR_CONFIG, "connections other than 1 are "
-		    "not served by this tool yet");
 	return account_refuse(a, KEYS_LATER, e);
 }
 
@@ -355,7 +408,8 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 		account_maildir(a, &maildir);
 	src.maildir = mem_str(buf_cstr(&maildir));
 	m->source = &src;
-	progress_begin(&m->progress, m->tool.name, "messages");
+	if (!m->has_several || m->jobs < 2)
+		progress_begin(&m->progress, m->tool.name, "messages");
 	status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
 	    mfetch_pop(m, &src, e);
 	progress_end(&m->progress);

@@ -38,6 +38,10 @@ struct mfetch {
 	bool expect;	     /* -e */
 	bool headers;	     /* -H */
 	bool json;	     /* -j */
+	bool all;	     /* -A */
+	bool has_several;    /* accounts: -A, or -a more than once */
+	uint64_t jobs;	     /* -c: accounts at a time; 0: one */
+	struct option_names names; /* the operands, or those of -i */
 	uint64_t fetched;
 	int status;
 	const struct source *source; /* what is fetched from now */
@@ -45,6 +49,15 @@ struct mfetch {
 	struct log log;	       /* of the source's account */
 	struct progress progress;
 };
+
+/* mfetch.c: what one name stands for; what fails is said. */
+void mfetch_name(struct mfetch *, struct config *, const char *);
+
+/*
+ * mfetch_account.c: the accounts of -A or of several -a, so many at a time; one
+ * that fails stops no other.
+ */
+int mfetch_accounts(struct mfetch *, struct config *, struct err *);
 
 /* Where messages come from: one account, one server. */
 struct source {

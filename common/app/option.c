@@ -56,6 +56,9 @@ option_common(const struct tool *t, int letter, const char *argument,
 		return 1;
 	case 'a':
 		a->account = argument;
+		c->accounts = mem_grow(c->accounts, &c->accounts_cap,
+		    c->n_accounts + 1, sizeof *c->accounts);
+		c->accounts[c->n_accounts++] = argument;
 		return 1;
 	case 'o':
 		a->set = mem_grow(a->set, &c->set_cap,
@@ -79,6 +82,7 @@ void
 option_common_free(struct option_common *c)
 {
 	free(c->account.set);
+	free(c->accounts);
 	*c = (struct option_common){0};
 }
 

@@ -18,7 +18,9 @@ struct tool {
 #define OPTION_COMMON ":hVC:a:o:v"
 
 struct option_common {
-	struct account_options account;
+	struct account_options account; /* its account is the last -a */
+	const char **accounts;		/* each -a, in order */
+	size_t n_accounts, accounts_cap;
 	bool verbose;
 	size_t set_cap;
 };

@@ -13,6 +13,9 @@ struct output {
 	struct buf held;
 	bool nul; /* records end in NUL, not LF */
 	bool is_closed_pipe; /* EPIPE was seen: see output_finish */
+	int lock; /* 0, or a file that is locked (fcntl) while records are
+		     written, and only whole ones are: for processes that
+		     share descriptor 1 and print no bytes but records */
 };
 
 /* Appends bytes as they are. */

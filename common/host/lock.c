@@ -40,6 +40,14 @@ lock_fd(int fd, const char *path, int wait_ms, struct err *e)
 	return 0;
 }
 
+void
+lock_free(int fd)
+{
+	struct flock lock = {.l_type = F_UNLCK, .l_whence = SEEK_SET};
+
+	(void)fcntl(fd, F_SETLK, &lock);
+}
+
 static int
 try_lock(int fd)
 {

@@ -16,5 +16,6 @@ int lock_take(const char *path, int wait_ms, struct err *);
  * when the process closes the file, by whichever descriptor it does.
  */
 int lock_fd(int fd, const char *path, int wait_ms, struct err *);
+void lock_free(int fd);
 
 #endif

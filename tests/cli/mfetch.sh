@@ -11,7 +11,7 @@ expect_status 74 "help to a full device" sh -c 'mfetch -h >/dev/full'
 
 expect_status 64 "an unknown option" mfetch -Z
 expect_status 64 "an option without its value" mfetch -m
-for o in -A -H -i -j -w "-c 2" "-T 5" "-u seen"; do
+for o in -H -w "-T 5" "-u seen"; do
 	expect_status 64 "$o is not served yet" mfetch $o imap://localhost
 	is "and $o says so" "$(grep -c 'not served yet' "$tmp/err")" 1
 done
@@ -28,7 +28,29 @@ done
 expect_status 64 "a password by -o" mfetch -o password=x imap://localhost
 expect_status 64 "an unknown key" mfetch -o nokey=x imap://localhost
 
+for o in "-A -a x" "-a x -a y imap://localhost" "-A imap://localhost" \
+	"-i imap://localhost" "-A -i" "-c 0 -A"; do
+	expect_status 64 "what does not go together: $o" mfetch $o
+done
+
 expect_status 78 "nothing to fetch from" mfetch
+expect_status 78 "nobody to fetch for" mfetch -A
+expect_status 78 "no such accounts" mfetch -a one -a two
+is "each is told" "$(grep -c 'no account \[' "$tmp/err")" 2
+names()
+{
+	printf "$1" >"$tmp/names"
+	shift
+	"$@" <"$tmp/names"
+}
+expect_status 0 "no names" names '' mfetch -i
+expect_status 1 "nothing new among no names" names '' mfetch -i -e
+expect_status 75 "names on standard input" names \
+	'imaps://ann@127.0.0.1:1\nimaps://ann@127.0.0.1:2\n' mfetch -i
+is "each is tried" "$(grep -c 'onnect' "$tmp/err")" 2
+expect_status 64 "a name that is none" names 'a b' mfetch -i
+expect_status 64 "names that end in NUL" names 'a\0b\0' mfetch -i0
+is "are two" "$(grep -c 'not a URL' "$tmp/err")" 2
 expect_status 66 "no such configuration" mfetch -C "$tmp/missing"
 expect_status 78 "no such account" mfetch -a nobody imap://localhost
 expect_status 78 "in the clear to another host" \

@@ -1,0 +1,268 @@
+/*
+ * Several accounts: one after another, or each in a process of its own, so
+ * that none waits for another and none can break another.
+ */
+#include <sys/wait.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "mfetch.h"
+#include "text/enc.h"
+
+/* One account's run; pid 0: not running. */
+struct job {
+	char *name; /* "@account" */
+	pid_t pid;
+	int status;
+};
+
+struct crew {
+	struct mfetch *run;
+	struct config *config;
+	struct job *job;
+	size_t n, cap, started, running;
+	sigset_t outside; /* the signals blocked before */
+	int signal;	  /* that came, or 0 */
+};
+
+static int choose(struct crew *, struct err *);
+static bool fetches(struct config *, const char *name);
+static void add(struct crew *, const char *name);
+static void one_by_one(struct crew *);
+static int side_by_side(struct crew *, struct err *);
+static void ignore(int);
+static int open_lock(struct err *);
+static int work(struct crew *, struct err *);
+static int start(struct crew *, struct job *, struct err *);
+static void reap(struct crew *);
+static void take_end(struct crew *, struct job *, int raw);
+static void add_up(struct crew *);
+
+int
+mfetch_accounts(struct mfetch *run, struct config *config, struct err *e)
+{
+	struct crew c = {.run = run, .config = config};
+	int status = choose(&c, e);
+
+	/* one target has one that writes to it */
+	if (status == 0 && (run->jobs < 2 || c.n < 2 || run->target != NULL))
+		one_by_one(&c);
+	else if (status == 0)
+		status = side_by_side(&c, e);
+	for (size_t i = 0; i < c.n; i++)
+		free(c.job[i].name);
+	free(c.job);
+	return status;
+}
+
+/* Those of -a, or all that fetch from somewhere. */
+static int
+choose(struct crew *c, struct err *e)
+{
+	const struct option_common *o = &c->run->common;
+	const char *name;
+
+	for (size_t i = 0; !c->run->all && i < o->n_accounts; i++)
+		add(c, o->accounts[i]);
+	for (size_t i = 0; c->run->all; i++) {
+		name = account_at(c->config, i);
+		if (name == NULL)
+			break;
+		if (fetches(c->config, name))
+			add(c, name);
+	}
+	return c->n > 0 ? 0 : err_set(e, ERR_CONFIG, "no account has fetch");
+}
+
+static bool
+fetches(struct config *config, const char *name)
+{
+	struct account *a;
+
+	return account_find_name(config, name, &a, &(struct err){0}) == 0 &&
+	    account_get(a, "fetch", CONF_FETCH) != NULL;
+}
+
+static void
+add(struct crew *c, const char *name)
+{
+	struct buf text = {0};
+
+	buf_char(&text, '@');
+	enc_percent(span_of(name), "", &text);
+	c->job = mem_grow(c->job, &c->cap, c->n + 1, sizeof *c->job);
+	c->job[c->n++] = (struct job){.name = mem_str(buf_cstr(&text))};
+	buf_free(&text);
+}
+
+static void
+one_by_one(struct crew *c)
+{
+	for (size_t i = 0; i < c->n && !option_interrupted() &&
+	    !c->run->output.is_closed_pipe; i++)
+		mfetch_name(c->run, c->config, c->job[i].name);
+}
+
+static int
+side_by_side(struct crew *c, struct err *e)
+{
+	struct sigaction act = {.sa_handler = ignore}, before;
+	sigset_t ours;
+	int status;
+
+	c->run->output.lock = open_lock(e);
+	if (c->run->output.lock == -1) {
+		c->run->output.lock = 0;
+		return -1;
+	}
+	sigemptyset(&act.sa_mask);
+	sigaction(SIGCHLD, &act, &before);
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCHLD);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	sigprocmask(SIG_BLOCK, &ours, &c->outside);
+	status = work(c, e);
+	/* as if it came now: the tool ends by it */
+	if (c->signal != 0)
+		raise(c->signal);
+	sigprocmask(SIG_SETMASK, &c->outside, NULL);
+	sigaction(SIGCHLD, &before, NULL);
+	close(c->run->output.lock);
+	c->run->output.lock = 0;
+	add_up(c);
+	return status;
+}
+
+/* One that is ignored would not be kept for sigwait. */
+static void
+ignore(int number)
+{
+	(void)number;
+}
+
+/* A file without a name, that is locked by who prints. */
+static int
+open_lock(struct err *e)
+{
+	const char *dir = getenv("TMPDIR");
+	struct buf path = {0};
+	int fd;
+
+	buf_fmt(&path, "%s/satchel.XXXXXX",
+	    dir == NULL || dir[0] == '\0' ? "/tmp" : dir);
+	fd = mkstemp(path.p);
+	if (fd == -1) {
+		err_sys(e, ERR_CREATE, "%s", buf_cstr(&path));
+	} else {
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		unlink(buf_cstr(&path));
+	}
+	buf_free(&path);
+	return fd;
+}
+
+static int
+work(struct crew *c, struct err *e)
+{
+	sigset_t ours;
+	int status = 0, number;
+
+	sigemptyset(&ours);
+	sigaddset(&ours, SIGCHLD);
+	sigaddset(&ours, SIGINT);
+	sigaddset(&ours, SIGTERM);
+	for (;;) {
+		while (status == 0 && c->signal == 0 && c->started < c->n &&
+		    c->running < c->run->jobs &&
+		    !c->run->output.is_closed_pipe)
+			status = start(c, &c->job[c->started++], e);
+		if (c->running == 0)
+			return status;
+		if (sigwait(&ours, &number) != 0)
+			continue;
+		if (number == SIGCHLD) {
+			reap(c);
+			continue;
+		}
+		c->signal = number;
+		for (size_t i = 0; i < c->started; i++)
+			if (c->job[i].pid != 0)
+				kill(c->job[i].pid, number);
+	}
+}
+
+/* The child's exit status is its own, or 1 where nothing was new. */
+static int
+start(struct crew *c, struct job *j, struct err *e)
+{
+	struct mfetch *run = c->run;
+
+	j->pid = fork();
+	if (j->pid == -1) {
+		j->pid = 0;
+		return err_sys(e, ERR_OS, "%s", j->name);
+	}
+	if (j->pid > 0) {
+		c->running++;
+		return 0;
+	}
+	signal(SIGCHLD, SIG_DFL);
+	sigprocmask(SIG_SETMASK, &c->outside, NULL);
+	mfetch_name(run, c->config, j->name);
+	if (run->status == 0 && run->fetched == 0)
+		run->status = ERR_NO;
+	_exit(option_end(&run->tool, &run->output, run->status));
+}
+
+static void
+reap(struct crew *c)
+{
+	int raw;
+
+	for (size_t i = 0; i < c->started; i++)
+		if (c->job[i].pid != 0 &&
+		    waitpid(c->job[i].pid, &raw, WNOHANG) == c->job[i].pid)
+			take_end(c, &c->job[i], raw);
+}
+
+static void
+take_end(struct crew *c, struct job *j, int raw)
+{
+	struct err e;
+
+	j->pid = 0;
+	c->running--;
+	if (WIFEXITED(raw)) {
+		j->status = WEXITSTATUS(raw);
+		return;
+	}
+	if (WTERMSIG(raw) == SIGPIPE) {
+		c->run->output.is_closed_pipe = true;
+		return;
+	}
+	j->status = ERR_SOFTWARE;
+	if (c->signal == 0) {
+		err_set(&e, ERR_SOFTWARE, "ended by signal %d",
+		    WTERMSIG(raw));
+		diag_err(c->run->tool.name, j->name, &e);
+	}
+}
+
+/* The first failure's status, by the order of the accounts. */
+static void
+add_up(struct crew *c)
+{
+	for (size_t i = 0; i < c->started; i++) {
+		if (c->job[i].status == 0)
+			c->run->fetched++;
+		else if (c->job[i].status != ERR_NO && c->run->status == 0)
+			c->run->status = c->job[i].status;
+	}
+}
