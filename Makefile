@@ -180,6 +180,7 @@ HDR = \
 	common/text/conf.h \
 	common/text/date.h \
 	common/text/enc.h \
+	common/text/eten.h \
 	common/text/fold.h \
 	common/text/html.h \
 	common/text/jsonl.h \
@@ -251,6 +252,7 @@ PURE = \
 	common/text/date.o \
 	common/text/date_range.o \
 	common/text/enc.o \
+	common/text/eten.o \
 	common/text/fold.o \
 	common/text/html.o \
 	common/text/html_reference.o \

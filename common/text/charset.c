@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "text/charset.h"
+#include "text/eten.h"
 
 #define NAME_MAX_CHARS 40 /* no charset's name is longer */
 #define FOLDED_BYTES (NAME_MAX_CHARS + 5)
@@ -116,6 +117,7 @@ static void push_utf8(struct charset *, struct span, struct buf *);
 static size_t push_held(struct charset *, struct span, struct buf *);
 static void put_broken(struct charset *, struct span, struct buf *);
 static void push_iconv(struct charset *, struct span, struct buf *);
+static void push_piece(struct charset *, struct span, struct buf *);
 static size_t convert(struct charset *, struct span, struct buf *);
 static void replace(struct charset *, struct buf *);
 static size_t ascii_run(struct span);
@@ -140,6 +142,9 @@ charset_open(struct charset *c, struct span name)
 		c->way = CHARSET_ICONV;
 		c->iconv = cd;
 		c->unit = alias->unit;
+		/* what glibc makes of broken UTF-7 depends on the pieces */
+		c->step = strcmp(alias->iconv, "UTF-7") == 0 ? 1 : SIZE_MAX;
+		c->is_big5 = strcmp(alias->iconv, "BIG5") == 0;
 	}
 }
 
@@ -420,9 +425,20 @@ put_broken(struct charset *c, struct span bytes, struct buf *out)
 		replace(c, out);
 }
 
-/* A held sequence is completed byte by byte: it is a few bytes long. */
 static void
 push_iconv(struct charset *c, struct span in, struct buf *out)
+{
+	size_t start = out->n;
+
+	for (; in.n > 0; in = span_from(in, c->step))
+		push_piece(c, span_sub(in, 0, c->step), out);
+	if (c->is_big5)
+		eten_name(out, start);
+}
+
+/* A held sequence is completed byte by byte: it is a few bytes long. */
+static void
+push_piece(struct charset *c, struct span in, struct buf *out)
 {
 	while (c->held.n > 0 && in.n > 0) {
 		buf_span(&c->held, span_sub(in, 0, 1));

@@ -22,6 +22,8 @@ struct charset {
 	} way;
 	void *iconv;	 /* CHARSET_ICONV alone */
 	unsigned unit;	 /* bytes of the charset's smallest piece */
+	size_t step;	 /* bytes in one go */
+	bool is_big5;	 /* with ETEN's characters */
 	bool broken;	 /* the last bytes were, and have their U+FFFD */
 	struct buf held; /* a sequence that is not complete yet; bounded */
 	bool replaced;	 /* at least one U+FFFD was put in */
