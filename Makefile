@@ -177,6 +177,7 @@ HDR = \
 	common/store/spool_row.h \
 	common/store/state.h \
 	common/text/charset.h \
+	common/text/charset_name.h \
 	common/text/conf.h \
 	common/text/date.h \
 	common/text/enc.h \
@@ -247,6 +248,7 @@ PURE = \
 	common/proto/trace.o \
 	common/proto/utf7.o \
 	common/text/charset.o \
+	common/text/charset_name.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
 	common/text/date.o \

@@ -2,104 +2,15 @@
 #include <iconv.h>
 #include <string.h>
 
-#include "text/charset.h"
+#include "text/charset_name.h"
 #include "text/eten.h"
 
-#define NAME_MAX_CHARS 40 /* no charset's name is longer */
-#define FOLDED_BYTES (NAME_MAX_CHARS + 5)
 #define HELD_MAX 16	  /* bytes of one character or escape sequence */
 #define ROOM_MIN 64	  /* for what iconv adds to its input */
 
 /* What sequence() tells beside a code point. */
 #define BROKEN 0xfffffffeu
 #define SHORT 0xffffffffu
-
-/*
- * What mail calls its charsets, folded by fold_name, and what iconv calls
- * them or the superset that mailers really mean: windows-1252 where they write
- * ISO-8859-1.  The rest of iconv's long list is left alone: mail does not use
- * it, and not all of it stands hostile input.  UTF-8 is first, for it is asked
- * for most.
- */
-static const struct alias {
-	const char *iconv;
-	unsigned unit; /* bytes of its smallest piece */
-	const char *names;
-} aliases[] = {
-    {"UTF-8", 1, " cp65001 unicode11utf8 unicode20utf8 utf8 "},
-    {"ARMSCII-8", 1, " armscii8 "},
-    {"BIG5", 1, " big5 chinesebig5 cnbig5 cp950 csbig5 "},
-    {"BIG5-HKSCS", 1, " big5hkscs "},
-    {"CP1250", 1, " cp1250 "},
-    {"CP1251", 1, " cp1251 "},
-    {"CP1252", 1, " ansi cp1252 cp819 iso88591 iso885911987 l1 latin1 "},
-    {"CP1253", 1, " cp1253 "},
-    {"CP1254", 1, " cp1254 iso88599 l5 latin5 "},
-    {"CP1255", 1, " cp1255 "},
-    {"CP1256", 1, " cp1256 "},
-    {"CP1257", 1, " cp1257 "},
-    {"CP1258", 1, " cp1258 "},
-    {"CP437", 1, " cp437 ibm437 "},
-    {"CP737", 1, " cp737 "},
-    {"CP775", 1, " cp775 "},
-    {"CP850", 1, " cp850 ibm850 "},
-    {"CP852", 1, " cp852 ibm852 "},
-    {"CP855", 1, " cp855 ibm855 "},
-    {"CP857", 1, " cp857 "},
-    {"CP858", 1, " cp858 "},
-    {"CP860", 1, " cp860 "},
-    {"CP861", 1, " cp861 "},
-    {"CP862", 1, " cp862 "},
-    {"CP863", 1, " cp863 "},
-    {"CP864", 1, " cp864 "},
-    {"CP865", 1, " cp865 "},
-    {"CP866", 1, " cp866 ibm866 "},
-    {"CP869", 1, " cp869 "},
-    {"CP874", 1, " cp874 iso885911 tis620 "},
-    {"CP932", 1, " cp31j cp932 csshiftjis ms932 mskanji shiftjis sjis "},
-    {"CP949", 1, " cp949 cseuckr csksc56011987 euckr ksc5601 ksc56011987 "
-	"ksc56011989 uhc "},
-    {"ECMA-CYRILLIC", 1, " ecmacyrillic isoir111 koi8e "},
-    {"EUC-JP", 1, " eucjp ujis "},
-    {"EUC-TW", 1, " euctw "},
-    {"GB18030", 1, " chinese cngb cp936 csgb2312 euccn gb18030 gb2312 gb231280 "
-	"gbk "},
-    {"GEORGIAN-PS", 1, " georgianps "},
-    {"ISO-2022-JP", 1, " cp50220 cp50221 csiso2022jp iso2022jp "},
-    {"ISO-2022-JP-2", 1, " iso2022jp1 iso2022jp2 "},
-    {"ISO-2022-KR", 1, " csiso2022kr iso2022kr "},
-    {"ISO-8859-10", 1, " iso885910 latin6 "},
-    {"ISO-8859-13", 1, " iso885913 "},
-    {"ISO-8859-14", 1, " iso885914 "},
-    {"ISO-8859-15", 1, " iso885915 latin9 "},
-    {"ISO-8859-16", 1, " iso885916 "},
-    {"ISO-8859-2", 1, " iso88592 l2 latin2 "},
-    {"ISO-8859-3", 1, " iso88593 latin3 "},
-    {"ISO-8859-4", 1, " iso88594 latin4 "},
-    {"ISO-8859-5", 1, " cyrillic iso88595 "},
-    {"ISO-8859-6", 1, " arabic iso88596 iso88596e iso88596i "},
-    {"ISO-8859-7", 1, " greek iso88597 "},
-    {"ISO-8859-8", 1, " hebrew iso88598 iso88598e iso88598i logical "},
-    {"JOHAB", 1, " cp1361 johab "},
-    {"KOI8-R", 1, " cskoi8r koi8 koi8r "},
-    {"KOI8-T", 1, " koi8t "},
-    {"KOI8-U", 1, " koi8ru koi8u "},
-    {"MAC-CYRILLIC", 1, " maccyrillic "},
-    {"MACINTOSH", 1, " mac macintosh macroman "},
-    {"TCVN", 1, " tcvn "},
-    {"UTF-16", 2, " utf16 "},
-    {"UTF-16BE", 2, " ucs2 utf16be "},
-    {"UTF-16LE", 2, " utf16le "},
-    {"UTF-32", 4, " utf32 "},
-    {"UTF-32BE", 4, " ucs4 utf32be "},
-    {"UTF-32LE", 4, " utf32le "},
-    {"UTF-7", 1, " unicode11utf7 unicode20utf7 utf7 "},
-    {"VISCII", 1, " viscii "},
-};
-
-#define ALIASES (sizeof aliases / sizeof aliases[0])
-
-_Static_assert(ALIASES <= CHARSET_POOL_MAX, "a pool has room for all");
 
 /* windows-1252 from 0x80 on; 0 is no character. */
 static const uint16_t cp1252[32] = {
@@ -108,16 +19,13 @@ static const uint16_t cp1252[32] = {
     0, 0x2018, 0x2019, 0x201c, 0x201d, 0x2022, 0x2013, 0x2014,
     0x02dc, 0x2122, 0x0161, 0x203a, 0x0153, 0, 0x017e, 0x0178};
 
-static const struct alias *find_alias(struct span name);
-static struct span bare_name(struct span);
-static bool is_name(struct span);
-static void fold_name(struct span, char folded[FOLDED_BYTES]);
 static void push_1252(struct charset *, struct span, struct buf *);
 static void push_utf8(struct charset *, struct span, struct buf *);
 static size_t push_held(struct charset *, struct span, struct buf *);
 static void put_broken(struct charset *, struct span, struct buf *);
 static void push_iconv(struct charset *, struct span, struct buf *);
 static void push_piece(struct charset *, struct span, struct buf *);
+static void name_eten(struct buf *, size_t start);
 static size_t convert(struct charset *, struct span, struct buf *);
 static void replace(struct charset *, struct buf *);
 static size_t ascii_run(struct span);
@@ -128,7 +36,8 @@ static void put_clean(struct span, bool lines, struct buf *);
 void
 charset_open(struct charset *c, struct span name)
 {
-	const struct alias *alias = find_alias(name);
+	size_t index;
+	const struct charset_name *alias = charset_named(name, &index);
 	iconv_t cd;
 
 	*c = (struct charset){0};
@@ -194,15 +103,16 @@ charset_to_utf8(struct span in, struct span name, struct buf *out)
 void
 charset_keep(struct charset_pool *pool, struct span name)
 {
-	const struct alias *alias = find_alias(name);
+	size_t index;
+	const struct charset_name *alias = charset_named(name, &index);
 	void **kept;
 	iconv_t cd;
 
 	if (alias == NULL)
 		return;
-	kept = &pool->kept[alias - aliases];
+	kept = &pool->kept[index];
 	/* the first is UTF-8, which needs no tables */
-	if (alias == aliases || *kept != NULL ||
+	if (index == 0 || *kept != NULL ||
 	    (cd = iconv_open("UTF-8", alias->iconv)) == (iconv_t)-1)
 		return;
 	*kept = cd;
@@ -212,7 +122,7 @@ charset_keep(struct charset_pool *pool, struct span name)
 void
 charset_pool_free(struct charset_pool *pool)
 {
-	for (size_t i = 0; pool->is_used && i < ALIASES; i++) {
+	for (size_t i = 0; pool->is_used && i < CHARSET_POOL_MAX; i++) {
 		if (pool->kept[i] != NULL)
 			iconv_close(pool->kept[i]);
 		pool->kept[i] = NULL;
@@ -273,77 +183,6 @@ void
 charset_lines(struct span in, struct buf *out)
 {
 	put_clean(in, true, out);
-}
-
-static const struct alias *
-find_alias(struct span name)
-{
-	char folded[FOLDED_BYTES];
-
-	name = bare_name(name);
-	if (!is_name(name))
-		return NULL;
-	fold_name(name, folded);
-	for (size_t i = 0; i < ALIASES; i++)
-		if (strstr(aliases[i].names, folded) != NULL)
-			return &aliases[i];
-	return NULL;
-}
-
-/* Without quotes, and the first of several: "'utf-8'", "utf-8,text/html". */
-static struct span
-bare_name(struct span name)
-{
-	size_t n = 0;
-
-	name = span_trim(name);
-	if (name.n > 0 && (name.p[0] == '"' || name.p[0] == '\''))
-		name = span_from(name, 1);
-	while (n < name.n && memchr("'\",;", name.p[n], 4) == NULL)
-		n++;
-	return span_sub(name, 0, n);
-}
-
-/* Nothing else passes: "//TRANSLIT" and paths have a meaning to iconv. */
-static bool
-is_name(struct span name)
-{
-	char c;
-
-	for (size_t i = 0; i < name.n; i++) {
-		c = name.p[i];
-		if (!ascii_alpha(c) && !ascii_digit(c) &&
-		    (c == '\0' || strchr("._:+-", c) == NULL))
-			return false;
-	}
-	return name.n > 0 && name.n <= NAME_MAX_CHARS;
-}
-
-/*
- * Lower case between blanks, without punctuation and "x-", and with "cp" for
- * "windows" and the like.
- */
-static void
-fold_name(struct span name, char folded[FOLDED_BYTES])
-{
-	static const struct span maker[] = {{"windows", 7}, {"win-", 4},
-	    {"dos-", 4}, {"ibm-", 4}};
-	size_t n = 0;
-
-	folded[n++] = ' ';
-	if (span_istarts(name, SPAN("x-")))
-		name = span_from(name, 2);
-	for (size_t i = 0; i < sizeof maker / sizeof maker[0]; i++)
-		if (n == 1 && span_istarts(name, maker[i])) {
-			name = span_from(name, maker[i].n);
-			folded[n++] = 'c';
-			folded[n++] = 'p';
-		}
-	for (size_t i = 0; i < name.n; i++)
-		if (ascii_alpha(name.p[i]) || ascii_digit(name.p[i]))
-			folded[n++] = ascii_lower(name.p[i]);
-	folded[n++] = ' ';
-	folded[n] = '\0';
 }
 
 static void
@@ -433,7 +272,22 @@ push_iconv(struct charset *c, struct span in, struct buf *out)
 	for (; in.n > 0; in = span_from(in, c->step))
 		push_piece(c, span_sub(in, 0, c->step), out);
 	if (c->is_big5)
-		eten_name(out, start);
+		name_eten(out, start);
+}
+
+/* In the UTF-8 that begins at start; iconv gives private characters. */
+static void
+name_eten(struct buf *out, size_t start)
+{
+	struct buf named = {0};
+	size_t off = start;
+
+	while (off < out->n)
+		charset_put(eten_char(charset_char(buf_view(out), &off)),
+		    &named);
+	buf_cut(out, start);
+	buf_span(out, buf_view(&named));
+	buf_free(&named);
 }
 
 /* A held sequence is completed byte by byte: it is a few bytes long. */

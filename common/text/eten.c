@@ -1,4 +1,5 @@
-#include "text/charset.h"
+#include <stddef.h>
+
 #include "text/eten.h"
 
 /* Runs of characters from 0xC6A1 on, which is U+F6B1. */
@@ -12,27 +13,8 @@ static const struct run {
     {0xf7a0, 6, 0x0410}, {0xf7a6, 1, 0x0401}, {0xf7a7, 32, 0x0416},
     {0xf7c7, 1, 0x0451}, {0xf7c8, 26, 0x0436}};
 
-static uint32_t meant(uint32_t c);
-
-void
-eten_name(struct buf *text, size_t start)
-{
-	struct span s = span_from(buf_view(text), start);
-	struct buf named = {0};
-	size_t off = 0;
-
-	/* all private ones begin so */
-	if (span_chr(s, '\xef') == SPAN_NONE)
-		return;
-	while (off < s.n)
-		charset_put(meant(charset_char(s, &off)), &named);
-	buf_cut(text, start);
-	buf_span(text, buf_view(&named));
-	buf_free(&named);
-}
-
-static uint32_t
-meant(uint32_t c)
+uint32_t
+eten_char(uint32_t c)
 {
 	for (size_t i = 0; i < sizeof runs / sizeof runs[0]; i++)
 		if (c >= runs[i].private && c - runs[i].private < runs[i].n)

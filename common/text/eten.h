@@ -5,9 +5,9 @@
 #ifndef TEXT_ETEN_H
 #define TEXT_ETEN_H
 
-#include "base/buf.h"
+#include <stdint.h>
 
-/* Puts them in for the private ones in the UTF-8 that begins at start. */
-void eten_name(struct buf *, size_t start);
+/* The character that the private one means; any other is itself. */
+uint32_t eten_char(uint32_t);
 
 #endif
