@@ -62,6 +62,7 @@ MSEND = \
 	cmd/msend_return.o \
 	cmd/msend_sender.o \
 	cmd/msend_sendmail.o \
+	cmd/msend_serve.o \
 	cmd/msend_session.o \
 	cmd/msend_source.o \
 	cmd/msend_submit.o \
@@ -164,6 +165,7 @@ HDR = \
 	common/proto/imap_impl.h \
 	common/proto/imap_lex.h \
 	common/proto/pop.h \
+	common/proto/serve.h \
 	common/proto/smtp.h \
 	common/proto/smtp_content.h \
 	common/proto/smtp_machine.h \
@@ -239,6 +241,7 @@ PURE = \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
 	common/proto/pop_refused.o \
+	common/proto/serve.o \
 	common/proto/smtp.o \
 	common/proto/smtp_caps.o \
 	common/proto/smtp_content.o \
@@ -347,6 +350,7 @@ UNIT = \
 	tests/unit/query_imap \
 	tests/unit/ready \
 	tests/unit/reply \
+	tests/unit/serve \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
@@ -421,7 +425,9 @@ PEER_HDR = \
 # fuzz targets; .replay runs one over its corpus, make fuzz T=name for long
 FUZZ = \
 	tests/fuzz/addr.replay \
+	tests/fuzz/alias.replay \
 	tests/fuzz/bearer.replay \
+	tests/fuzz/build.replay \
 	tests/fuzz/charset.replay \
 	tests/fuzz/conf.replay \
 	tests/fuzz/date.replay \
@@ -431,12 +437,15 @@ FUZZ = \
 	tests/fuzz/html.replay \
 	tests/fuzz/imap.replay \
 	tests/fuzz/mboxrd.replay \
+	tests/fuzz/media.replay \
 	tests/fuzz/mime.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/param.replay \
 	tests/fuzz/pop.replay \
 	tests/fuzz/query.replay \
 	tests/fuzz/ready.replay \
+	tests/fuzz/reply.replay \
+	tests/fuzz/serve.replay \
 	tests/fuzz/smtp.replay \
 	tests/fuzz/text.replay \
 	tests/fuzz/thread.replay \

@@ -35,7 +35,6 @@ static int refuse_mixture(const struct msend *);
 static int work(struct msend *, char mode, char **operand);
 static void work_queue(struct msend *, char mode, const char *id);
 static int check_account(struct msend *, struct err *);
-static void send_new(struct msend *, struct compose *);
 static void show(struct msend *, struct compose *);
 static int put_output(void *, struct span, struct err *);
 static int keep(struct msend *, struct compose *, struct spool *,
@@ -276,6 +275,8 @@ work(struct msend *m, char mode, char **operand)
 	}
 	if (mode == 's')
 		send_new(m, c);
+	else if (mode == 'b')
+		sendmail_serve(m);
 	else if (mode == 'v' || mode == 'i')
 		sendmail_check(m, mode);
 	else if (mode == 'K')
@@ -312,7 +313,7 @@ check_account(struct msend *m, struct err *e)
 	return m->is_dry ? 0 : submit_check(m, e);
 }
 
-static void
+void
 send_new(struct msend *m, struct compose *c)
 {
 	struct outgoing *o = mem_alloc(1, sizeof *o);

@@ -83,6 +83,8 @@ void outgoing_free(struct outgoing *);
 struct compose;
 int compose_begin(struct msend *, struct compose **, struct err *);
 int compose_open(struct compose *, struct err *);
+/* Moves what is there instead of standard input to it. */
+void compose_give(struct compose *, struct buf *input);
 int compose_write(struct compose *,
     int (*put)(void *, struct span, struct err *), void *arg, struct err *);
 /* Moves the envelope to the item: sender, recipients, Message-ID. */
@@ -99,12 +101,17 @@ struct feed {
 /*
  * Whether the program was called by one of sendmail's names; and if so, takes
  * its flags: 0 or the exit status, the mode (s send, q p the queue, v -bv, i
- * newaliases), and the operands at the front of argv.
+ * newaliases, b -bs), and the operands at the front of argv.
  */
 bool sendmail_is(const char *self);
 int sendmail_options(struct msend *, char **argv, char *mode);
 /* -bv: prints whom the operands stand for; newaliases: that they are right. */
 void sendmail_check(struct msend *, char mode);
+/* -bs: sends what comes by SMTP on standard input. */
+void sendmail_serve(struct msend *);
+
+/* Sends what is composed; closes it. */
+void send_new(struct msend *, struct compose *);
 
 /*
  * Sends all of the source's messages, several at a time where the server takes

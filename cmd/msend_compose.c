@@ -63,6 +63,14 @@ compose_open(struct compose *c, struct err *e)
 	return check_recipients(c, e);
 }
 
+void
+compose_give(struct compose *c, struct buf *input)
+{
+	c->input = *input;
+	*input = (struct buf){0};
+	c->is_input_taken = true;
+}
+
 int
 compose_write(struct compose *c,
     int (*put)(void *, struct span, struct err *), void *arg, struct err *e)

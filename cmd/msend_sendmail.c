@@ -173,8 +173,8 @@ take_flag(struct msend *m, char flag, const char *value, char *mode)
 static int
 take_mode(char letter, char *mode)
 {
-	static const char modes[][2] = {{'m', 's'}, {'p', 'p'}, {'v', 'v'},
-	    {'i', 'i'}};
+	static const char modes[][2] = {{'m', 's'}, {'p', 'p'}, {'s', 'b'},
+	    {'v', 'v'}, {'i', 'i'}};
 
 	for (size_t i = 0; i < sizeof modes / sizeof modes[0]; i++)
 		if (modes[i][0] == letter) {

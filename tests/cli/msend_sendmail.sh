@@ -134,6 +134,42 @@ expect_status 69 "what is refused is told" given "$text" sendmail -t -i
 is "and not kept" "$(mailq)" ""
 echo 0 >"$tmp/status"
 
+# -bs, as some mailers have it
+dialogue='EHLO x
+MAIL FROM:<ann@example.org>
+RCPT TO:<bob@example.net>
+RCPT TO:<root>
+DATA
+To: bob@example.net
+From: ann@example.org
+Subject: by SMTP
+
+..
+.
+MAIL FROM:<>
+RCPT TO:<bob>
+RSET
+QUIT
+'
+printf '%s' "$dialogue" | sed 's/$/\r/' >"$tmp/dialogue"
+check "-bs" sh -c 'sendmail -bs <"$1"' sh "$tmp/dialogue"
+is "its replies" "$(cut -c 1-3 "$tmp/out" | paste -s -d ' ' -)" \
+	"220 250 250 250 250 250 250 250 250 250 354 250 250 250 250 221"
+is "it came" "$(tr -d '\r' <"$tmp/got" | sed -n '/^Subject/,$p')" \
+	"Subject: by SMTP
+
+."
+echo 69 >"$tmp/status"
+check "-bs, refused" sh -c 'sendmail -bs <"$1"' sh "$tmp/dialogue"
+is "the client is told" "$(sed -n '12s/ .*//p' "$tmp/out")" 554
+echo 75 >"$tmp/status"
+check "-bs, queued" sh -c 'sendmail -bs <"$1"' sh "$tmp/dialogue"
+is "which is done" "$(sed -n '12s/ .*//p' "$tmp/out")" 250
+is "for all of them" "$(mailq | cut -f 7)" "bob@example.net
+ann@example.org"
+msend -d "$(mailq | sed -n '1s/	.*//p')"
+echo 0 >"$tmp/status"
+
 # aliases
 check "newaliases" newaliases
 check "-bi" sendmail -bi
