@@ -73,8 +73,10 @@ MLIST = \
 	cmd/mlist_folder.o \
 	cmd/mlist_folders.o \
 	cmd/mlist_items.o \
+	cmd/mlist_index.o \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
+	cmd/mlist_names.o \
 	cmd/mlist_read.o \
 	cmd/mlist_remote.o \
 	cmd/mlist_rows.o \
@@ -96,6 +98,7 @@ HDR = \
 	cmd/mfetch_target.h \
 	cmd/mlist.h \
 	cmd/mlist_remote.h \
+	cmd/mlist_folder.h \
 	cmd/mpart.h \
 	cmd/msend.h \
 	cmd/msend_flight.h \
@@ -121,6 +124,7 @@ HDR = \
 	common/base/err.h \
 	common/base/mem.h \
 	common/base/span.h \
+	common/base/sum.h \
 	common/host/clock.h \
 	common/host/crew.h \
 	common/host/file.h \
@@ -145,6 +149,7 @@ HDR = \
 	common/mail/query_tree.h \
 	common/mail/ready.h \
 	common/mail/reply.h \
+	common/mail/record.h \
 	common/mail/summary.h \
 	common/mail/survey.h \
 	common/mail/text.h \
@@ -173,6 +178,7 @@ HDR = \
 	common/proto/trace.h \
 	common/proto/utf7.h \
 	common/store/db.h \
+	common/store/index.h \
 	common/store/maildir.h \
 	common/store/mbox.h \
 	common/store/spool.h \
@@ -199,6 +205,7 @@ PURE = \
 	common/base/err.o \
 	common/base/mem.o \
 	common/base/span.o \
+	common/base/sum.o \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
 	common/mail/addr_list.o \
@@ -220,6 +227,7 @@ PURE = \
 	common/mail/query_match.o \
 	common/mail/ready.o \
 	common/mail/reply.o \
+	common/mail/record.o \
 	common/mail/summary.o \
 	common/mail/survey.o \
 	common/mail/text.o \
@@ -306,6 +314,7 @@ MAIL = \
 	common/net/trust.o \
 	common/net/wire.o \
 	common/store/db.o \
+	common/store/index.o \
 	common/store/maildir.o \
 	common/store/mbox.o \
 	common/store/mbox_append.o \

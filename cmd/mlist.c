@@ -155,7 +155,8 @@ take_option(struct mlist *m, int letter, const char *argument)
 		m->is_threaded = true;
 		return 0;
 	case 'U':
-		return 0; /* there is no index to go without */
+		m->is_without_index = true;
+		return 0;
 	}
 	return option_usage(&tool, "-%c is not served yet", letter);
 }
@@ -269,8 +270,10 @@ output_needs(const struct mlist *m)
 		n |= QUERY_HEADER | QUERY_ARRIVAL;
 	if (m->is_count || m->style == MLIST_NAMES)
 		return n;
+	if (m->style == MLIST_FORMAT && format_uses(&m->format, "{"))
+		n |= QUERY_HEADER | QUERY_FIELDS;
 	if (m->style == MLIST_FORMAT && !format_uses(&m->format, "S"))
-		return format_uses(&m->format, "idafAts{")
+		return format_uses(&m->format, "idafAts")
 		    ? n | QUERY_HEADER | QUERY_ARRIVAL : n;
 	if (m->style == MLIST_LONG)
 		return n | QUERY_HEADER | QUERY_ARRIVAL;

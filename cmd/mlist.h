@@ -2,11 +2,14 @@
 #ifndef MLIST_H
 #define MLIST_H
 
+#include <sys/stat.h>
+
 #include "app/option.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "mail/format.h"
 #include "mail/query.h"
+#include "mail/record.h"
 #include "mail/thread.h"
 #include "store/mbox.h"
 
@@ -57,8 +60,12 @@ struct mlist_rows {
 
 /* What one thread reads with: a message at a time, and what came of it. */
 struct mlist_reader {
-	int fd;
+	int dir, fd;
+	const char *file; /* below dir */
 	const char *path; /* for errors */
+	struct stat status; /* of the file, if it was opened */
+	bool is_recording; /* the header is wanted in any case */
+	bool has_header;   /* and was read */
 	struct buf name;  /* of the message */
 	struct buf bytes; /* its start, with all of the header */
 	struct file_map whole;
@@ -73,6 +80,7 @@ struct mlist {
 	bool is_reverse, is_count, is_test, is_deep;
 	bool is_threaded, is_whole; /* -T, -t */
 	bool is_folders;	    /* -F */
+	bool is_without_index;
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
 	struct query *query; /* NULL: all match */
@@ -121,11 +129,15 @@ void mlist_remote_close(struct mlist *);
 int mlist_in_mbox(struct mlist *, const char *name, struct err *);
 
 /*
- * Reads what is needed of the file below dir and filters it; s has name (with
- * a NUL after it), folder and is_new.  In any thread.
+ * Reads what is needed of the file below dir, or recalls it where it is known
+ * (else NULL), and filters it; s has name (with a NUL after it), folder and
+ * is_new.  In any thread.  s and the reader stay as they are until
+ * mlist_read_end, which is to be called.
  */
 int mlist_read(const struct mlist *, struct mlist_reader *, int dir,
-    const char *file, struct summary *s, struct err *);
+    const char *file, const struct record *known, struct summary *s,
+    struct err *);
+void mlist_read_end(struct mlist_reader *);
 void mlist_reader_free(struct mlist_reader *);
 
 /* When a Maildir's file came, by its name; 0 where that does not tell. */

@@ -1,4 +1,5 @@
 #include <fcntl.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -6,16 +7,19 @@
 #include "mail/header.h"
 #include "mlist.h"
 
+#define NS INT64_C(1000000000)
 #define WINDOW 4096 /* bytes of the first read; most headers fit */
 
 static int try_open(const char *path, struct err *);
-static int read_open(const struct mlist *, struct mlist_reader *, int dir,
-    const char *file, struct summary *, struct err *);
+static void recall(const struct record *, struct summary *);
+static int64_t floor_sec(int64_t ns);
+static int read_needed(const struct mlist *, struct mlist_reader *,
+    struct summary *, struct err *);
+static int read_open(struct mlist_reader *, struct err *);
 static int read_status(struct mlist_reader *, struct summary *, struct err *);
 static int read_header(struct mlist_reader *, struct summary *, struct err *);
 static ssize_t read_piece(struct mlist_reader *, size_t n, struct err *);
 static int read_whole(void *, struct span *, struct err *);
-static void read_close(struct mlist_reader *);
 
 int
 mlist_message(struct mlist *m, const char *path, struct err *e)
@@ -34,27 +38,49 @@ mlist_message(struct mlist *m, const char *path, struct err *e)
 		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
 	else if (try_open(path, e) == -1)
 		return -1;
-	status = mlist_read(m, &m->reader, AT_FDCWD, path, &s, e);
+	status = mlist_read(m, &m->reader, AT_FDCWD, path, NULL, &s, e);
+	mlist_read_end(&m->reader);
 	mlist_take(m, &m->reader.rows);
 	return status;
 }
 
 int
 mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
-    const char *file, struct summary *s, struct err *e)
+    const char *file, const struct record *known, struct summary *s,
+    struct err *e)
 {
 	struct query_message message = {s, read_whole, r};
 	int status = 0;
 
 	s->flags = flag_of_name(s->name);
 	r->path = s->name.p;
+	r->dir = dir;
+	r->file = file;
 	r->fd = -1;
-	if (m->needs != 0)
-		status = read_open(m, r, dir, file, s, e);
+	r->has_header = false;
+	r->status = (struct stat){0};
+	if (known != NULL)
+		recall(known, s);
+	if (known == NULL || !known->is_whole ||
+	    (m->needs & QUERY_FIELDS) != 0)
+		status = read_needed(m, r, s, e);
 	if (status == 0)
 		status = mlist_match(m, &message, &r->rows, e);
-	read_close(r);
 	return status;
+}
+
+void
+mlist_read_end(struct mlist_reader *r)
+{
+	file_unmap(&r->whole);
+	r->whole = (struct file_map){0};
+	if (r->fd != -1)
+		close(r->fd);
+	r->fd = -1;
+	buf_cut(&r->bytes, 0);
+	/* what one large header took is not kept for all others */
+	if (r->bytes.cap > MLIST_HEADER_MAX)
+		buf_free(&r->bytes);
 }
 
 void
@@ -77,31 +103,57 @@ try_open(const char *path, struct err *e)
 	return 0;
 }
 
+static void
+recall(const struct record *known, struct summary *s)
+{
+	memcpy(s->field, known->summary.field, sizeof s->field);
+	s->known = known->summary.known;
+	s->size = known->size;
+	if (s->arrival == 0)
+		s->arrival = floor_sec(known->mtime_ns);
+}
+
+static int64_t
+floor_sec(int64_t ns)
+{
+	return ns / NS - (ns % NS < 0);
+}
+
+/* Names alone need no file opened. */
 static int
-read_open(const struct mlist *m, struct mlist_reader *r, int dir,
-    const char *file, struct summary *s, struct err *e)
+read_needed(const struct mlist *m, struct mlist_reader *r, struct summary *s,
+    struct err *e)
+{
+	if (m->needs == 0 && !r->is_recording)
+		return 0;
+	if (read_open(r, e) == -1 || read_status(r, s, e) == -1)
+		return -1;
+	if ((m->needs & QUERY_HEADER) == 0 && !r->is_recording)
+		return 0;
+	return read_header(r, s, e);
+}
+
+static int
+read_open(struct mlist_reader *r, struct err *e)
 {
 	/* a FIFO must not make it wait */
-	r->fd = openat(dir, file, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	r->fd = openat(r->dir, r->file,
+	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (r->fd == -1)
 		return err_sys(e, ERR_NOINPUT, "%s", r->path);
-	if (read_status(r, s, e) == -1)
-		return -1;
-	return (m->needs & QUERY_HEADER) == 0 ? 0 : read_header(r, s, e);
+	return 0;
 }
 
 static int
 read_status(struct mlist_reader *r, struct summary *s, struct err *e)
 {
-	struct stat st;
-
-	if (fstat(r->fd, &st) == -1)
+	if (fstat(r->fd, &r->status) == -1)
 		return err_sys(e, ERR_IO, "%s", r->path);
-	if (!S_ISREG(st.st_mode))
+	if (!S_ISREG(r->status.st_mode))
 		return err_set(e, ERR_NOINPUT, "%s: not a file", r->path);
-	s->size = (uint64_t)st.st_size;
+	s->size = (uint64_t)r->status.st_size;
 	if (s->arrival == 0)
-		s->arrival = st.st_mtime;
+		s->arrival = r->status.st_mtime;
 	return 0;
 }
 
@@ -121,6 +173,7 @@ read_header(struct mlist_reader *r, struct summary *s, struct err *e)
 		window = r->bytes.n;
 	} while (body.n == 0 && got > 0 && r->bytes.n < MLIST_HEADER_MAX);
 	summary_header(s, header);
+	r->has_header = true;
 	return 0;
 }
 
@@ -140,23 +193,12 @@ read_whole(void *arg, struct span *bytes, struct err *e)
 {
 	struct mlist_reader *r = arg;
 
+	if (r->fd == -1 && read_open(r, e) == -1)
+		return -1;
 	if (lseek(r->fd, 0, SEEK_SET) == -1)
 		return err_sys(e, ERR_IO, "%s", r->path);
 	if (file_map_fd(r->fd, r->path, &r->whole, e) == -1)
 		return -1;
 	*bytes = r->whole.bytes;
 	return 0;
-}
-
-static void
-read_close(struct mlist_reader *r)
-{
-	file_unmap(&r->whole);
-	r->whole = (struct file_map){0};
-	if (r->fd != -1)
-		close(r->fd);
-	buf_cut(&r->bytes, 0);
-	/* what one large header took is not kept for all others */
-	if (r->bytes.cap > MLIST_HEADER_MAX)
-		buf_free(&r->bytes);
 }

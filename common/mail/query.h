@@ -16,10 +16,11 @@ struct query;
 
 /* What must be known of a message for a query to be answered. */
 enum query_need {
-	QUERY_HEADER = 1, /* the summary's header and fields */
+	QUERY_HEADER = 1, /* the summary's fields */
 	QUERY_PARTS = 2,  /* whole below will be called */
 	QUERY_SIZE = 4,
-	QUERY_ARRIVAL = 8 /* for a message without a date */
+	QUERY_ARRIVAL = 8, /* for a message without a date */
+	QUERY_FIELDS = 16  /* the summary's header, which has all fields */
 };
 
 /*

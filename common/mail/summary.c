@@ -32,6 +32,7 @@ summary_header(struct summary *s, struct span header)
 
 	s->header = header;
 	memset(s->field, 0, sizeof s->field);
+	s->known.is_set = false;
 	while (header_next(&header, &f) == 1)
 		take_field(s, &f);
 }
@@ -39,25 +40,38 @@ summary_header(struct summary *s, struct span header)
 bool
 summary_date(const struct summary *s, struct date *d)
 {
+	if (summary_written(s, d))
+		return true;
+	*d = (struct date){.sec = s->arrival};
+	return s->arrival != 0;
+}
+
+bool
+summary_written(const struct summary *s, struct date *d)
+{
 	struct span received = s->field[SUMMARY_RECEIVED], rest = received;
 	size_t semicolon;
 
+	if (s->known.is_set) {
+		*d = s->known.date;
+		return s->known.has_date;
+	}
 	if (date_parse(s->field[SUMMARY_DATE], d))
 		return true;
 	/* RFC 5321: the time follows the last semicolon */
 	while ((semicolon = span_chr(rest, ';')) != SPAN_NONE)
 		rest = span_from(rest, semicolon + 1);
-	if (rest.n < received.n && date_parse(rest, d))
-		return true;
-	*d = (struct date){.sec = s->arrival};
-	return s->arrival != 0;
+	return rest.n < received.n && date_parse(rest, d);
 }
 
 void
 summary_text(const struct summary *s, enum summary_field which,
     struct buf *out)
 {
-	word_decode(s->field[which], out);
+	if (which == SUMMARY_SUBJECT && s->known.is_set)
+		buf_span(out, s->known.subject);
+	else
+		word_decode(s->field[which], out);
 }
 
 void
@@ -79,6 +93,9 @@ summary_from(const struct summary *s, struct buf *out)
 {
 	struct addr_list list = {0};
 
+	buf_span(out, s->known.from);
+	if (s->known.is_set)
+		return;
 	addr_parse(sender(s), &list);
 	if (list.n > 0)
 		buf_str(out, shown(&list.v[0]));
@@ -90,6 +107,9 @@ summary_from_address(const struct summary *s, struct buf *out)
 {
 	struct addr_list list = {0};
 
+	buf_span(out, s->known.address);
+	if (s->known.is_set)
+		return;
 	addr_parse(sender(s), &list);
 	for (size_t i = 0; i < list.n; i++) {
 		if (list.v[i].address[0] == '\0')

@@ -24,6 +24,14 @@ enum summary_field {
 	SUMMARY_FIELDS
 };
 
+/* What was worked out before; spans as summary_text and the others give it. */
+struct summary_known {
+	bool is_set;
+	bool has_date;	  /* in Date or Received */
+	struct date date; /* valid with it */
+	struct span subject, from, address;
+};
+
 /* name, folder, flags, size and the rest come from where the message lies. */
 struct summary {
 	struct span name;   /* how the message is called */
@@ -35,6 +43,7 @@ struct summary {
 	int64_t arrival;    /* seconds; 0 where that is not known */
 	struct span header;
 	struct span field[SUMMARY_FIELDS]; /* of the first one; p NULL: none */
+	struct summary_known known;
 };
 
 /* Sets header and field; the header must outlive the summary. */
@@ -45,6 +54,8 @@ void summary_header(struct summary *, struct span header);
  * field, else its arrival; false where nothing tells.
  */
 bool summary_date(const struct summary *, struct date *);
+/* The same without the arrival. */
+bool summary_written(const struct summary *, struct date *);
 
 /*
  * These append nothing where the field is absent.  What comes out is UTF-8

@@ -1,0 +1,131 @@
+/* A Maildir that is listed: what mlist_folder, _names and _index share. */
+#ifndef MLIST_FOLDER_H
+#define MLIST_FOLDER_H
+
+#include <pthread.h>
+
+#include "host/crew.h"
+#include "mail/record.h"
+#include "mlist.h"
+#include "store/index.h"
+#include "store/maildir.h"
+
+#define MLIST_PIECE 64 /* messages that a thread reads in one go */
+
+/* A message's name: in its order of arrival, base, then flags. */
+struct name {
+	size_t at;     /* in the names' text */
+	const char *s; /* there, when all names were taken */
+	size_t base;   /* bytes before the flags */
+	int64_t arrival;
+	bool in_cur;
+	bool is_gone; /* was not there any more when it was its turn */
+};
+
+struct names {
+	struct name *v;
+	size_t n, cap;
+	struct buf text;
+};
+
+void names_add(struct names *, const char *, bool in_cur);
+/* To be called after the last was added. */
+void names_sort(struct names *);
+void names_free(struct names *);
+/* Adds all of the Maildir and sorts. */
+int names_take(struct maildir *, struct names *, struct err *);
+/* How many bytes of a file's name come before its flags. */
+size_t names_base(const char *);
+/* As mlist_arrival. */
+int64_t names_arrival(struct span base);
+/* As names are sorted, without their flags: 0 where both are one message. */
+int names_order(const struct name *, const struct name *);
+/*
+ * Leaves those that were gone, each under the name that it has in now; how many
+ * that are.  Deleted ones have none.
+ */
+size_t names_find_moved(struct names *, const struct names *now);
+/* Drops all that are not gone; how many are. */
+size_t names_keep_gone(struct names *);
+/* Adds them as gone, and sorts. */
+void names_add_gone(struct names *, const struct names *gone);
+
+/* What a thread does in one go. */
+struct piece {
+	size_t from, to; /* names */
+	size_t block;	 /* of the index; SPAN_NONE: none */
+};
+
+/* What came of a piece, beside its reader's rows. */
+struct slot {
+	struct mlist_reader reader;
+	struct buf block; /* its records, as they were */
+	struct buf put;	  /* as they are to be */
+	size_t put_n;
+	bool is_same;	  /* both are */
+	bool is_damaged;  /* the block is; nothing was done */
+	struct names gone;
+	size_t recalled, all; /* messages that the index knew; and in all */
+};
+
+/* Where a block's records are. */
+struct recall {
+	struct span rest;
+	struct record record;
+	struct name name; /* of it; no string */
+	bool is_any;
+};
+
+struct listing {
+	struct mlist *m;
+	struct maildir *box;
+	struct names names;
+	struct slot *slot; /* CREW_SLOTS of them */
+
+	/* the index */
+	bool has_index;	   /* it is open */
+	bool is_trusted;   /* it says what there is; names is empty */
+	bool is_recording; /* what is read goes to it */
+	bool is_damaged;
+	struct index index;
+	pthread_mutex_t lock; /* for the index and has_index */
+	struct index_state state; /* before the names were read */
+	bool is_settled;  /* any change after that will show in the state */
+	char *folder;	  /* its real path; NULL where it is not known */
+	struct buf file;  /* of the index */
+	struct piece *piece;
+	size_t pieces, piece_cap, taken;
+	struct buf pending; /* records of no block yet */
+	size_t pending_n;
+	struct buf last; /* the base of the last message taken */
+	size_t kept;	 /* blocks, one after the other, that stay */
+	size_t recalled, all;
+	bool is_changed;
+};
+
+/*
+ * Lists a name of the folder in any thread; known is what the index says of
+ * it, or NULL.  A name that is gone is marked.
+ */
+int listing_name(const struct listing *, struct slot *, struct name *,
+    const struct record *known, struct err *);
+
+/*
+ * Opens the folder's index, if there is one that is to be used, and finds out
+ * whether it can be trusted without looking at the names.
+ */
+void listing_open(struct listing *);
+/* The same when the names are known: makes one for a large folder. */
+void listing_make(struct listing *);
+/* Divides the work; the pieces' names, or blocks, are all there are. */
+void listing_divide(struct listing *);
+/* A piece's work, and what is done with it in order: see host/crew.h. */
+void listing_work(void *, size_t piece, size_t slot);
+bool listing_take(void *, size_t piece, size_t slot);
+/* Adds what is known of a name, or was read just now, to the slot's put. */
+void listing_record(struct slot *, const struct name *,
+    const struct record *known, const struct summary *);
+/* Writes what is new, if all was taken, and closes. */
+void listing_close(struct listing *);
+
+#endif

@@ -1,0 +1,250 @@
+#include "mail/record.h"
+
+#define IN_CUR 1
+#define IS_WHOLE 2
+#define HAS_DATE 4
+#define HAS_ZONE 8
+
+/* What of the fields is kept; a date is kept as what it says. */
+static const enum summary_field kept[] = {SUMMARY_CC, SUMMARY_FROM, SUMMARY_ID,
+    SUMMARY_IN_REPLY_TO, SUMMARY_LIST, SUMMARY_REFERENCES, SUMMARY_SENDER,
+    SUMMARY_SUBJECT, SUMMARY_TO};
+
+#define KEPT (sizeof kept / sizeof kept[0])
+
+static bool is_short(const struct summary *);
+static void put_fields(const struct summary *, struct buf *out);
+static void put_known(const struct summary *, struct buf *out);
+static void put_same(struct span value, struct span field, struct buf *out);
+static void put_number(uint64_t, struct buf *out);
+static void put_signed(int64_t, struct buf *out);
+static void put_span(struct span, struct buf *out);
+static bool take_fields(struct span *rest, struct summary *);
+static bool take_known(struct span *rest, unsigned bits, struct summary *);
+static bool take_same(struct span *rest, struct span field, struct span *);
+static bool take_number(struct span *rest, uint64_t max, uint64_t *);
+static bool take_signed(struct span *rest, int64_t *);
+static bool take_span(struct span *rest, struct span *);
+
+void
+record_put(const struct record *r, struct buf *out)
+{
+	struct date d = {0};
+	bool is_whole = r->is_whole && is_short(&r->summary);
+	bool has_date = is_whole && summary_written(&r->summary, &d);
+
+	buf_char(out, (char)((r->in_cur ? IN_CUR : 0) |
+	    (is_whole ? IS_WHOLE : 0) | (has_date ? HAS_DATE : 0) |
+	    (d.zone_set ? HAS_ZONE : 0)));
+	put_span(r->base, out);
+	put_span(r->suffix, out);
+	put_number(r->inode, out);
+	put_number(r->size, out);
+	put_signed(r->mtime_ns, out);
+	put_number(r->text, out);
+	if (has_date) {
+		put_signed(d.sec, out);
+		put_signed(d.zone_min, out);
+	}
+	if (is_whole) {
+		put_fields(&r->summary, out);
+		put_known(&r->summary, out);
+	}
+}
+
+int
+record_next(struct span *rest, struct record *r)
+{
+	unsigned bits;
+	uint64_t text;
+
+	*r = (struct record){0};
+	if (rest->n == 0)
+		return 0;
+	bits = (unsigned char)rest->p[0];
+	*rest = span_from(*rest, 1);
+	r->in_cur = (bits & IN_CUR) != 0;
+	r->is_whole = (bits & IS_WHOLE) != 0;
+	if (!take_span(rest, &r->base) || !take_span(rest, &r->suffix) ||
+	    !take_number(rest, UINT64_MAX, &r->inode) ||
+	    !take_number(rest, UINT64_MAX, &r->size) ||
+	    !take_signed(rest, &r->mtime_ns) ||
+	    !take_number(rest, UINT32_MAX, &text) ||
+	    !take_known(rest, bits, &r->summary))
+		return -1;
+	r->text = (uint32_t)text;
+	return 1;
+}
+
+static bool
+is_short(const struct summary *s)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < KEPT; i++)
+		n += s->field[kept[i]].n;
+	return n <= RECORD_FIELDS_MAX;
+}
+
+/* Absent is 0, else one more than its length. */
+static void
+put_fields(const struct summary *s, struct buf *out)
+{
+	struct span field;
+
+	for (size_t i = 0; i < KEPT; i++) {
+		field = s->field[kept[i]];
+		put_number(field.p == NULL ? 0 : field.n + 1, out);
+		buf_span(out, field);
+	}
+}
+
+static void
+put_known(const struct summary *s, struct buf *out)
+{
+	struct buf value = {0};
+
+	summary_text(s, SUMMARY_SUBJECT, &value);
+	put_same(buf_view(&value), s->field[SUMMARY_SUBJECT], out);
+	buf_cut(&value, 0);
+	summary_from(s, &value);
+	put_span(buf_view(&value), out);
+	buf_cut(&value, 0);
+	summary_from_address(s, &value);
+	put_span(buf_view(&value), out);
+	buf_free(&value);
+}
+
+/* Most subjects say what they say: those are 0. */
+static void
+put_same(struct span value, struct span field, struct buf *out)
+{
+	if (span_eq(value, span_trim(field))) {
+		put_number(0, out);
+		return;
+	}
+	put_number(value.n + 1, out);
+	buf_span(out, value);
+}
+
+/* Seven bits a byte, the low ones first. */
+static void
+put_number(uint64_t number, struct buf *out)
+{
+	for (; number >= 0x80; number >>= 7)
+		buf_char(out, (char)(number | 0x80));
+	buf_char(out, (char)number);
+}
+
+static void
+put_signed(int64_t number, struct buf *out)
+{
+	uint64_t bits = (uint64_t)number << 1;
+
+	put_number(number < 0 ? ~bits : bits, out);
+}
+
+static void
+put_span(struct span s, struct buf *out)
+{
+	put_number(s.n, out);
+	buf_span(out, s);
+}
+
+static bool
+take_fields(struct span *rest, struct summary *s)
+{
+	uint64_t n;
+
+	for (size_t i = 0; i < KEPT; i++) {
+		if (!take_number(rest, (uint64_t)rest->n + 1, &n))
+			return false;
+		if (n == 0)
+			continue;
+		if (n - 1 > rest->n)
+			return false;
+		s->field[kept[i]] = span_sub(*rest, 0, (size_t)n - 1);
+		*rest = span_from(*rest, (size_t)n - 1);
+	}
+	return true;
+}
+
+static bool
+take_known(struct span *rest, unsigned bits, struct summary *s)
+{
+	struct summary_known *k = &s->known;
+	int64_t zone = 0;
+
+	k->has_date = (bits & HAS_DATE) != 0;
+	if (k->has_date && (!take_signed(rest, &k->date.sec) ||
+	    !take_signed(rest, &zone)))
+		return false;
+	k->date.zone_min = (int)zone;
+	k->date.zone_set = (bits & HAS_ZONE) != 0;
+	k->is_set = (bits & IS_WHOLE) != 0;
+	if (!k->is_set)
+		return true;
+	return take_fields(rest, s) &&
+	    take_same(rest, s->field[SUMMARY_SUBJECT], &k->subject) &&
+	    take_span(rest, &k->from) && take_span(rest, &k->address);
+}
+
+static bool
+take_same(struct span *rest, struct span field, struct span *value)
+{
+	uint64_t n;
+
+	*value = span_trim(field);
+	if (!take_number(rest, (uint64_t)rest->n + 1, &n))
+		return false;
+	if (n == 0)
+		return true;
+	if (n - 1 > rest->n)
+		return false;
+	*value = span_sub(*rest, 0, (size_t)n - 1);
+	*rest = span_from(*rest, (size_t)n - 1);
+	return true;
+}
+
+static bool
+take_number(struct span *rest, uint64_t max, uint64_t *number)
+{
+	unsigned char c;
+	size_t i = 0;
+
+	*number = 0;
+	do {
+		if (i == rest->n || i == 10)
+			return false;
+		c = (unsigned char)rest->p[i];
+		*number |= (uint64_t)(c & 0x7f) << 7 * i;
+		i++;
+	} while ((c & 0x80) != 0);
+	*rest = span_from(*rest, i);
+	return *number <= max;
+}
+
+static bool
+take_signed(struct span *rest, int64_t *number)
+{
+	uint64_t bits;
+
+	if (!take_number(rest, UINT64_MAX, &bits))
+		return false;
+	*number = (int64_t)(bits >> 1);
+	if ((bits & 1) != 0)
+		*number = -*number - 1;
+	return true;
+}
+
+static bool
+take_span(struct span *rest, struct span *s)
+{
+	uint64_t n;
+
+	if (!take_number(rest, UINT64_MAX, &n) || n > rest->n)
+		return false;
+	*s = span_sub(*rest, 0, (size_t)n);
+	*rest = span_from(*rest, (size_t)n);
+	return true;
+}

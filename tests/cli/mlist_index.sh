@@ -1,0 +1,229 @@
+# mlist's index: whatever happens to it, and to the folder, the listing is that
+# without it.
+. tests/tap.sh
+
+folder=$top/tests/bench/folder
+cd "$tmp" || exit 1
+"$folder" md 1500 >answers
+count=1500
+for name in $(ls md/cur | sed -n '1~60p'); do
+	mv "md/cur/$name" "md/new/${name%%:*}"
+done
+
+# same NAME [OPTION...]: as without an index, silent and with status 0
+same()
+{
+	name=$1
+	shift
+	mlist -U "$@" md >wanted
+	mlist "$@" md >got 2>err
+	status=$?
+	if cmp -s wanted got && [ $status -eq 0 ] && [ ! -s err ]; then
+		pass "$name"
+	else
+		{ echo "status $status"; cat err; diff wanted got |
+		head -n 5; } | fail "$name"
+	fi
+}
+
+# knows NAME N: how many messages the index knew, by -v
+knows()
+{
+	mlist -v -c -q from:o md 2>said >count
+	sed -n 's/.* knows \([0-9]* of [0-9]*\) .*/\1/p' said >knew
+	is "$1" "$(cat knew)" "$2"
+}
+
+# how many seconds ago the folder was changed last must be over two
+settle()
+{
+	while [ $(($(date +%s) - changed)) -le 3 ]; do
+		sleep 0.1
+	done
+}
+
+same "the first listing" -j
+index=$(echo "$XDG_CACHE_HOME"/satchel/list-*.db)
+[ -f "$index" ]
+is "makes the index" $? 0
+is "for the user alone" "$(ls -ld "$index" | cut -c 1-10)" "-rw-------"
+knows "it knows all" "$count of $count"
+same "names"
+same "a search" -q 'from:müller' -l
+same "fields that it does not have" -f '%i %{x-none} %{dkim-signature}'
+same "sorted" -s subject -r -j
+same "times of arrival" -s arrival
+same "bodies" -q body:xylophon
+same "a field" -q 'header:received=mx1'
+while IFS="$(printf '\t')" read -r query n; do
+	is "$query" "$(mlist -c -q "$query" md)" "$n"
+done <answers
+
+# what changes in the folder
+one=$(ls md/cur | sed -n 100p)
+two=$(ls md/cur | sed -n 700p)
+mv "md/cur/$one" "md/cur/${one%%:*}:2,FRS"
+rm "md/cur/$two"
+printf 'Subject: new\n\nx\n' >md/new/1600000000.new.host
+same "a message changed, one left, one came" -j
+knows "and the index followed" "$count of $count"
+printf 'Subject: other\n\nx\n' >md/tmp/x
+touch -d '2001-01-01' md/tmp/x
+mv md/tmp/x "md/cur/$(ls md/cur | sed -n 300p)"
+same "another file of a name" -j
+printf 'Subject: one\n\nx\n' >"md/cur/$(ls md/cur | sed -n 400p)"
+touch md/tmp/y && mv md/tmp/y md/cur/1700000000.y:2,
+count=$((count + 1))
+same "one that was written over" -j
+ln "md/cur/1700000000.y:2," "md/cur/1700000000.y:2,S"
+same "one base twice" -j
+same "one base twice, again" -j
+rm "md/cur/1700000000.y:2,S"
+mkdir md/cur/1700000001.directory
+mlist -j md >got 2>err
+mlist -U -j md >wanted 2>wanted.err
+cmp -s got wanted && cmp -s err wanted.err
+is "what is no file is told each time" $? 0
+rmdir md/cur/1700000001.directory
+same "and not when it is gone" -l
+for i in 1 2 3 4 5 6 7 8 9; do
+	mv "md/cur/$(ls md/cur | sed -n "${i}00p")" md/new/160000000$i.x
+	same "message by message $i" -l
+done
+rm md/cur/15001*
+count=$(mlist -U -c md)
+same "many that left" -j
+mlist -c -q from:o md >got
+changed=$(date +%s)
+mkdir other && mv md/cur/15002* other/
+same "many more" -j
+mv other/* md/cur/
+same "and they came back" -j
+settle
+mlist -c -q from:o md >got
+knows "a folder at rest" "$count of $count"
+grep -q 'did not change' said
+is "is known by its times" $? 0
+same "its names"
+same "its messages" -j
+same "its bodies" -q body:xylophon
+same "its fields" -f '%i %{x-none} %{dkim-signature}'
+cp "$index" whole
+
+# a clock that was set back: times to come prove nothing
+touch -d '2099-01-01' md/cur
+printf 'Subject: late\n\nx\n' >md/new/1600000100.late
+touch -d '2099-01-01' md/cur md/new
+same "times to come" -j
+rm md/new/1600000100.late
+touch -d '2099-01-01' md/new
+same "and one that left" -j
+changed=$(date +%s)
+settle
+touch -d '2001-01-01' md/cur md/new
+changed=$(date +%s)
+settle
+mlist -c -q from:o md >got
+mlist -c -q from:o md >got
+rm "md/cur/$(ls md/cur | sed -n 5p)"
+touch -d '2001-01-01' md/cur
+same "a folder whose time was set back" -j
+
+# what happens to the index
+settle
+mlist -c -q from:o md >got
+cp "$index" whole
+size=$(wc -c <whole | tr -d ' ')
+mlist -U -j md >wanted
+bad=0
+i=0
+while [ $i -lt 60 ]; do
+	cp whole "$index"
+	at=$(awk -v i=$i -v size="$size" 'BEGIN { srand(i + 7)
+	    print int(i < 30 ? i * 11 : rand() * size) }')
+	printf '\125' | dd of="$index" bs=1 seek="$at" conv=notrunc \
+		2>/dev/null
+	mlist -j md >got 2>err || bad=$((bad + 1))
+	cmp -s wanted got && [ ! -s err ] || bad=$((bad + 1))
+	i=$((i + 1))
+done
+is "a byte of the index is another" $bad 0
+for size in 0 1 100 4096 20000 300000; do
+	head -c $size whole >"$index"
+	same "$size bytes of it are left" -j
+	same "and it is there again" -j
+done
+echo "this is no database, but it is long enough" >"$index"
+same "it is no database" -j
+knows "it was made anew" "$(mlist -c md) of $(mlist -c md)"
+rm "$index"
+same "it is gone" -j
+rm "$index"
+mkdir "$(echo "$XDG_CACHE_HOME"/satchel)/x"
+chmod 500 "$XDG_CACHE_HOME/satchel"
+same "none can be made" -j
+chmod 700 "$XDG_CACHE_HOME/satchel"
+ln -s /dev/full "$XDG_CACHE_HOME/full"
+XDG_CACHE_HOME=/dev/null/none same "no cache at all" -j
+XDG_CACHE_HOME=relative same "no place for it" -j
+is "a relative one is not used" "$(ls relative 2>&1 | wc -l | tr -d ' ')" 1
+mlist -c -q from:o md >got
+
+# killed at any time; many at once
+i=0
+while [ $i -lt 12 ]; do
+	i=$((i + 1))
+	[ $((i % 3)) -ne 0 ] || rm -f "$index"
+	mv md/cur/"$(ls md/cur | sed -n 10p)" md/new/161000000$i.k
+	mlist -j md >got 2>&1 &
+	pid=$!
+	kill -KILL $pid 2>/dev/null
+	wait $pid 2>/dev/null
+done
+same "killed again and again" -j
+rm -f "$index"*
+for i in 1 2 3 4; do
+	mlist -j md >"got.$i" 2>"err.$i" &
+done
+wait
+mlist -U -j md >wanted
+bad=0
+for i in 1 2 3 4; do
+	cmp -s wanted "got.$i" && [ ! -s "err.$i" ] || bad=$((bad + 1))
+done
+is "four at once" $bad 0
+same "and one after them" -j
+
+# messages renamed while it runs are listed once, each
+ls md/cur >names
+(
+	end=0
+	while [ $end -lt 3 ]; do
+		end=$((end + 1))
+		for name in $(ls md/cur | sed -n '1~7p'); do
+			case $name in
+			*F*) mv "md/cur/$name" "md/cur/${name%%:*}:2,S" ;;
+			*) mv "md/cur/$name" "md/cur/${name%%:*}:2,FS" ;;
+			esac
+		done
+	done
+) &
+racer=$!
+mlist -U md | sed 's|.*/||; s/:.*//' | sort >wanted
+bad=0
+while kill -0 $racer 2>/dev/null; do
+	for options in -U -v; do
+		mlist $options -f '%i %n' md 2>err | sed 's|.*/||; s/:.*//' |
+		sort >got
+		cmp -s wanted got || bad=$((bad + 1))
+		grep -v 'knows' err && bad=$((bad + 1))
+	done
+done
+wait $racer
+is "a folder in which messages are renamed" $bad 0
+
+chmod -R a-w md
+same "a folder that cannot be written" -j
+chmod -R u+w md
+
+finish
