@@ -32,8 +32,12 @@ void names_add(struct names *, const char *, bool in_cur);
 /* To be called after the last was added. */
 void names_sort(struct names *);
 void names_free(struct names *);
-/* Adds all of the Maildir and sorts. */
+/* All of the Maildir, sorted; looks again where it changes meanwhile. */
 int names_take(struct maildir *, struct names *, struct err *);
+/* How its directories are now; false (and zero) where that is not known. */
+bool names_state(const struct maildir *, struct index_state *);
+bool names_same_state(const struct index_state *, const struct index_state *);
+int64_t names_ns(struct timespec);
 /* How many bytes of a file's name come before its flags. */
 size_t names_base(const char *);
 /* As mlist_arrival. */

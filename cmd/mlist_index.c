@@ -14,9 +14,6 @@
 
 static void find_file(struct listing *);
 static void try_open(struct listing *);
-static bool read_state(const struct listing *, struct index_state *);
-static int64_t ns(struct timespec);
-static bool same_state(const struct index_state *, const struct index_state *);
 static bool is_settled(const struct index_state *);
 static size_t divide_block(struct listing *, size_t from, size_t block);
 static void divide_rest(struct listing *, size_t from, size_t to);
@@ -47,14 +44,14 @@ listing_open(struct listing *l)
 {
 	struct stat st;
 
-	l->is_settled = read_state(l, &l->state) && is_settled(&l->state);
+	l->is_settled = names_state(l->box, &l->state) && is_settled(&l->state);
 	if (l->m->is_without_index)
 		return;
 	find_file(l);
 	if (l->folder != NULL && stat(buf_cstr(&l->file), &st) == 0)
 		try_open(l);
 	l->is_trusted = l->has_index &&
-	    same_state(&l->state, &l->index.state);
+	    names_same_state(&l->state, &l->index.state);
 }
 
 void
@@ -137,7 +134,7 @@ listing_record(struct slot *slot, const struct name *name,
 	const struct stat *st = &slot->reader.status;
 	struct record r = {.is_whole = slot->reader.has_header,
 	    .inode = st->st_ino, .size = (uint64_t)st->st_size,
-	    .mtime_ns = ns(st->st_mtim)};
+	    .mtime_ns = names_ns(st->st_mtim)};
 
 	if (known != NULL)
 		r = *known;
@@ -193,42 +190,6 @@ try_open(struct listing *l)
 
 	l->has_index = index_open(buf_cstr(&l->file), span_of(l->folder),
 	    &l->index, &e) == 0;
-}
-
-static bool
-read_state(const struct listing *l, struct index_state *state)
-{
-	int dirs[2] = {l->box->new, l->box->cur};
-	struct stat st;
-
-	memset(state, 0, sizeof *state);
-	for (size_t i = 0; i < 2; i++) {
-		if (fstat(dirs[i], &st) == -1)
-			return false;
-		state->dir[i] = (struct index_dir){.device = st.st_dev,
-		    .inode = st.st_ino, .mtime_ns = ns(st.st_mtim),
-		    .ctime_ns = ns(st.st_ctim)};
-	}
-	return true;
-}
-
-static int64_t
-ns(struct timespec t)
-{
-	return (int64_t)t.tv_sec * NS + t.tv_nsec;
-}
-
-static bool
-same_state(const struct index_state *a, const struct index_state *b)
-{
-	bool same = true;
-
-	for (size_t i = 0; i < 2; i++)
-		same = same && a->dir[i].device == b->dir[i].device &&
-		    a->dir[i].inode == b->dir[i].inode &&
-		    a->dir[i].mtime_ns == b->dir[i].mtime_ns &&
-		    a->dir[i].ctime_ns == b->dir[i].ctime_ns;
-	return same;
 }
 
 /*
@@ -323,7 +284,7 @@ work_block(struct listing *l, struct slot *slot)
 	}
 	if (more == -1) {
 		slot->is_damaged = true;
-		slot->reader.rows.n = 0;
+		mlist_rows_free(&slot->reader.rows);
 	}
 	buf_free(&text);
 }
@@ -395,7 +356,8 @@ is_of(const struct listing *l, const struct record *r,
 
 	return r->inode != 0 && fstatat(name->in_cur ? l->box->cur
 	    : l->box->new, name->s, &st, 0) == 0 && st.st_ino == r->inode &&
-	    (uint64_t)st.st_size == r->size && ns(st.st_mtim) == r->mtime_ns;
+	    (uint64_t)st.st_size == r->size &&
+	    names_ns(st.st_mtim) == r->mtime_ns;
 }
 
 static void
@@ -495,7 +457,7 @@ finish(struct listing *l)
 	struct err e;
 
 	if (!l->is_changed && (!l->is_settled ||
-	    same_state(&l->state, &l->index.state)))
+	    names_same_state(&l->state, &l->index.state)))
 		return;
 	if (begin_changes(l, &e) == 0 && flush(l, &e) == 0)
 		(void)index_commit(&l->index,

@@ -1,11 +1,19 @@
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "base/mem.h"
 #include "mlist_folder.h"
 
+#define NS INT64_C(1000000000)
+#define TICK_NS (NS / 20) /* of a clock; file systems mostly use that */
+#define LOOKS 3		  /* at a directory that changes all the time */
 #define ARRIVAL_DIGITS 12 /* of the seconds that a file's name begins with */
 
+static int read_names(struct maildir *, struct names *, struct err *);
+static void add_new(struct names *, const struct names *now);
+static bool is_racy(const struct index_state *);
+static bool is_there(const struct names *, size_t);
 static const struct name *find_name(const struct names *now,
     const struct name *was);
 static int by_order(const void *, const void *);
@@ -59,16 +67,60 @@ names_free(struct names *names)
 int
 names_take(struct maildir *box, struct names *names, struct err *e)
 {
-	struct maildir_iter it;
-	struct maildir_entry entry;
-	int more;
+	struct index_state before, after;
+	struct names now = {0};
+	int status = 0;
 
-	maildir_each(box, &it);
-	while ((more = maildir_next(&it, &entry, e)) == 1)
-		names_add(names, entry.name, entry.in_cur);
-	maildir_end(&it);
-	names_sort(names);
-	return more;
+	for (int look = 0; look < LOOKS && status == 0; look++) {
+		names_state(box, &before);
+		status = read_names(box, &now, e);
+		names_state(box, &after);
+		if (look == 0) {
+			*names = now;
+			now = (struct names){0};
+		}
+		add_new(names, &now);
+		names_free(&now);
+		if (!is_racy(&after) && names_same_state(&before, &after))
+			break;
+	}
+	return status;
+}
+
+bool
+names_state(const struct maildir *box, struct index_state *state)
+{
+	int dirs[2] = {box->new, box->cur};
+	struct stat st;
+
+	memset(state, 0, sizeof *state);
+	for (size_t i = 0; i < 2; i++) {
+		if (fstat(dirs[i], &st) == -1)
+			return false;
+		state->dir[i] = (struct index_dir){.device = st.st_dev,
+		    .inode = st.st_ino, .mtime_ns = names_ns(st.st_mtim),
+		    .ctime_ns = names_ns(st.st_ctim)};
+	}
+	return true;
+}
+
+bool
+names_same_state(const struct index_state *a, const struct index_state *b)
+{
+	bool same = true;
+
+	for (size_t i = 0; i < 2; i++)
+		same = same && a->dir[i].device == b->dir[i].device &&
+		    a->dir[i].inode == b->dir[i].inode &&
+		    a->dir[i].mtime_ns == b->dir[i].mtime_ns &&
+		    a->dir[i].ctime_ns == b->dir[i].ctime_ns;
+	return same;
+}
+
+int64_t
+names_ns(struct timespec t)
+{
+	return (int64_t)t.tv_sec * NS + t.tv_nsec;
 }
 
 size_t
@@ -90,11 +142,19 @@ names_order(const struct name *a, const struct name *b)
 size_t
 names_keep_gone(struct names *names)
 {
+	const struct name *v = names->v;
 	size_t kept = 0;
+	bool was_there = false;
 
-	for (size_t i = 0; i < names->n; i++)
-		if (names->v[i].is_gone)
-			names->v[kept++] = names->v[i];
+	for (size_t i = 0; i < names->n; i++) {
+		/* it may have been seen under both its names, and listed */
+		if (i == 0 || names_order(&v[i - 1], &v[i]) != 0)
+			was_there = is_there(names, i);
+		if (was_there)
+			continue;
+		names->v[kept++] = v[i];
+		was_there = true;
+	}
 	return names->n = kept;
 }
 
@@ -124,6 +184,69 @@ names_find_moved(struct names *names, const struct names *now)
 	names_sort(&found);
 	*names = found;
 	return found.n;
+}
+
+static int
+read_names(struct maildir *box, struct names *names, struct err *e)
+{
+	struct maildir_iter it;
+	struct maildir_entry entry;
+	int more;
+
+	maildir_each(box, &it);
+	while ((more = maildir_next(&it, &entry, e)) == 1)
+		names_add(names, entry.name, entry.in_cur);
+	maildir_end(&it);
+	names_sort(names);
+	return more;
+}
+
+/*
+ * A file that is renamed while its directory is read may be passed over: what
+ * another look sees is added.
+ */
+static void
+add_new(struct names *names, const struct names *now)
+{
+	struct names new = {0};
+
+	for (size_t i = 0; i < now->n; i++)
+		if (find_name(names, &now->v[i]) == NULL)
+			names_add(&new, now->v[i].s, now->v[i].in_cur);
+	for (size_t i = 0; i < new.n; i++)
+		names_add(names, new.text.p + new.v[i].at, new.v[i].in_cur);
+	if (new.n > 0)
+		names_sort(names);
+	names_free(&new);
+}
+
+/* Was changed in the tick of the clock that its time shows, perhaps again. */
+static bool
+is_racy(const struct index_state *state)
+{
+	struct timespec now;
+	bool racy = false;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	for (size_t i = 0; i < 2; i++)
+		racy = racy || llabs(names_ns(now) -
+		    state->dir[i].ctime_ns) < TICK_NS;
+	return racy;
+}
+
+/* True where the message of that name is there under another. */
+static bool
+is_there(const struct names *names, size_t i)
+{
+	const struct name *v = names->v;
+	bool there = false;
+
+	for (size_t k = i; k < names->n && !there; k++) {
+		if (names_order(&v[i], &v[k]) != 0)
+			break;
+		there = !v[k].is_gone;
+	}
+	return there;
 }
 
 /* The first of the same base. */
