@@ -15,14 +15,14 @@
 #include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
-#define LATER "HwTu" /* of them, not served yet */
+#define LATER "wTu" /* of them, not served yet */
 #define KEYS_LATER "mirror compress dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400
 
 static const char usage[] =
-    "usage: mfetch [-0AdeijKnqv] [-a account] [-c n] [-C config] [-f folder]\n"
+    "usage: mfetch [-0AdeHijKnqv] [-a account] [-c n] [-C config] [-f folder]\n"
     "              [-m max] [-o key=value] [-s size] [-S since] [-t target]\n"
     "              [name ...]\n"
     "       mfetch -h | -V\n";
@@ -152,8 +152,9 @@ check_options(struct mfetch *m)
 {
 	bool has_operands = *m->names.operand != NULL;
 
-	if (m->delete && m->dry)
-		return option_usage(&m->tool, "-d does not go with -n");
+	if (m->delete && (m->dry || m->headers))
+		return option_usage(&m->tool, "-d does not go with -%c",
+		    m->dry ? 'n' : 'H');
 	if (m->target_kind == TARGET_STDOUT && (m->delete || m->dry))
 		return option_usage(&m->tool, "-%c does not go with -t -",
 		    m->delete ? 'd' : 'n');
@@ -187,6 +188,9 @@ take_option(struct mfetch *m, int letter, const char *value)
 		return take_number(m, letter, value, &m->jobs);
 	case 'e':
 		m->expect = true;
+		return -1;
+	case 'H':
+		m->headers = true;
 		return -1;
 	case 'i':
 		m->names.from_stdin = true;
@@ -379,6 +383,8 @@ check_url(const struct mfetch *m, const struct url *u, struct err *e)
 	if (m->newest > 0 || m->size_max > 0 || m->has_since)
 		return err_set(e, ERR_USAGE,
 		    "-m, -s and -S: the URL names a message");
+	if (u->section != NULL && m->headers)
+		return err_set(e, ERR_USAGE, "-H: the URL names a section");
 	if (u->section != NULL && m->target_kind != TARGET_STDOUT)
 		return err_set(e, ERR_USAGE,
 		    "a section is written with -t - only");

@@ -64,9 +64,12 @@ place_begin(struct place *p, struct err *e)
 	p->has_cr = false;
 	p->bytes = 0;
 	buf_cut(&p->held, 0);
+	if (p->target->is_writing)
+		return err_set(e, ERR_PROTO,
+		    "the server sent messages of two folders at once");
 	if (p->target->ops->begin(p->target, e) == -1)
 		return -1;
-	p->is_writing = true;
+	p->is_writing = p->target->is_writing = true;
 	return 0;
 }
 
@@ -113,9 +116,10 @@ place_end(struct place *p, const char *uid, const char *flags,
 void
 place_abort(struct place *p)
 {
-	if (p->is_writing)
-		p->target->ops->abort(p->target);
-	p->is_writing = false;
+	if (!p->is_writing)
+		return;
+	p->target->ops->abort(p->target);
+	p->is_writing = p->target->is_writing = false;
 }
 
 int
@@ -129,6 +133,9 @@ place_commit(struct place *p, struct err *e)
 		    "not all in place yet", t->path);
 	if (t->n == 0)
 		return 0;
+	if (t->is_writing)
+		return err_set(e, ERR_PROTO,
+		    "the server sent messages of two folders at once");
 	if (t->ops->prepare(t, e) == -1) {
 		end_batch(t, true);
 		return -1;
@@ -302,7 +309,7 @@ keep_row(struct place *p, struct state_row *row, struct err *e)
 	row->is_partial = p->run->headers;
 	t->row = mem_grow(t->row, &t->cap, t->n + 1, sizeof *t->row);
 	t->row[t->n++] = *row;
-	p->is_writing = false;
+	p->is_writing = t->is_writing = false;
 	progress_add(&p->run->progress, 1, 0);
 	t->batched += p->bytes;
 	if (t->n < t->batch_max && t->batched < BATCH_BYTES)

@@ -238,7 +238,8 @@ ask_more(struct work *w, struct err *e)
 	for (; w->asked < w->n && pop_waiting(w->s->pop) < IN_FLIGHT;
 	     w->asked++)
 		if (w->mail[w->asked].is_wanted &&
-		    pop_ask(w->s->pop, &(struct pop_ask){.verb = POP_RETR,
+		    pop_ask(w->s->pop, &(struct pop_ask){
+			.verb = w->run->headers ? POP_TOP : POP_RETR,
 			.number = w->mail[w->asked].number}, e) == -1)
 			return -1;
 	return 0;

@@ -73,6 +73,7 @@ struct target {
 	struct state_row *row;	/* of the batch; strings owned */
 	size_t n, cap, batch_max;
 	uint64_t batched; /* bytes of the batch */
+	bool is_writing;  /* a message, that one of its places has begun */
 	bool is_owed;	  /* a batch is recorded and did not get on */
 	unsigned users;	  /* places that it is open for */
 };

@@ -14,6 +14,7 @@ struct work {
 
 static int fetch(struct work *, struct err *);
 static int ask(struct work *, struct err *);
+static const char *section(const struct work *);
 static int take(struct work *, const struct imap_event *, struct err *);
 static int take_answer(struct work *, const struct imap_event *,
     struct err *);
@@ -79,8 +80,7 @@ ask(struct work *w, struct err *e)
 		status = err_set(e, ERR_USAGE,
 		    "a folder that IMAP cannot name");
 	buf_fmt(&uid, "%lu", (unsigned long)w->url->uid);
-	buf_fmt(&words, "(UID BODY.PEEK[%s])",
-	    w->url->section != NULL ? w->url->section : "");
+	buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w));
 	open.name = buf_view(&folder);
 	get.set = buf_view(&uid);
 	get.words = buf_view(&words);
@@ -92,6 +92,15 @@ ask(struct work *w, struct err *e)
 	buf_free(&uid);
 	buf_free(&words);
 	return status;
+}
+
+/* "" for all of the message. */
+static const char *
+section(const struct work *w)
+{
+	if (w->url->section != NULL)
+		return w->url->section;
+	return w->run->headers ? "HEADER" : "";
 }
 
 static int
@@ -126,7 +135,7 @@ take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 static int
 begin(struct work *w, const struct imap_event *ev, struct err *e)
 {
-	const char *section = w->url->section;
+	bool is_section = section(w)[0] != '\0';
 
 	/* not a byte is written of what may be another message */
 	if (!w->is_open)
@@ -135,10 +144,10 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	if (w->has_begun)
 		return err_set(e, ERR_PROTO,
 		    "the server sent the message twice");
-	if (!span_ieq(ev->section, span_of(section != NULL ? section : "")))
+	if (!span_ieq(ev->section, span_of(section(w))))
 		return err_set(e, ERR_PROTO,
 		    "the server sent another section");
-	if (ev->is_nil && section != NULL)
+	if (ev->is_nil && is_section)
 		return err_set(e, ERR_NOINPUT, "no such section");
 	if (ev->is_nil)
 		return err_set(e, ERR_TEMP, "the server has no text");
