@@ -54,8 +54,10 @@ MSEND = \
 	cmd/msend_compose.o \
 	cmd/msend_copy.o \
 	cmd/msend_flight.o \
+	cmd/msend_keep.o \
 	cmd/msend_link.o \
 	cmd/msend_part.o \
+	cmd/msend_many.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \

@@ -10,17 +10,14 @@
 #include "host/file.h"
 #include "msend.h"
 
-/* Keys that no part of msend serves yet. */
-#define NOT_SERVED                                                            \
-	"sent connections logfile"
-
 static const char usage[] =
     "usage: msend [-gNnQRv] [-f from] [-s subject] [-c cc] [-b bcc]\n"
     "             [-H 'Name: value'] [-A file] [-e file] [-I file] [-M type]\n"
-    "             [-r message] [-F message] [to ...] < body\n"
+    "             [-k key] [-r message] [-F message] [to ...] < body\n"
     "       msend -t [-iNnQRv] [-f from] [to ...] < message\n"
+    "       msend -m [-0NQRv] [-f from] [message ...]\n"
     "       msend -q [id]\n"
-    "       msend -p\n"
+    "       msend -p [-j]\n"
     "       msend -d id\n"
     "       msend -K [-f from]\n"
     "       each with [-a account] [-C config] [-o key=value]; msend -h | -V\n";
@@ -31,18 +28,13 @@ static int add_addresses(struct addr_list *, const char *);
 static int add_field(struct msend *, const char *);
 static int add_own_field(struct msend *, const char *, bool *is_own);
 static void add_part(struct msend *, int letter, const char *);
-static int refuse_mixture(const struct msend *);
+static int refuse_mixture(const struct msend *, char mode);
+static int refuse_many(const struct msend *, char mode);
 static int work(struct msend *, char mode, char **operand);
 static void work_queue(struct msend *, char mode, const char *id);
-static int check_account(struct msend *, struct err *);
 static void show(struct msend *, struct compose *);
 static int put_output(void *, struct span, struct err *);
-static int keep(struct msend *, struct compose *, struct spool *,
-    struct outgoing *, struct err *);
-static int put_held(void *, struct span, struct err *);
-static int put_file(void *, struct span, struct err *);
 static int next_new(void *, struct outgoing **, struct err *);
-static char *notify_words(const struct msend *);
 static void free_all(struct msend *);
 static void name_libraries(struct buf *);
 
@@ -77,7 +69,7 @@ take_options(struct msend *m, int argc, char **argv)
 		return status != 0 ? status : work(m, mode, argv);
 	}
 	while ((letter = getopt(argc, argv, OPTION_COMMON
-	    "f:s:c:b:H:A:tinNQRqpd:Kk:e:I:r:gF:M:mj")) != -1) {
+	    "f:s:c:b:H:A:tinNQRqpd:Kk:e:I:r:gF:M:mj0")) != -1) {
 		got = option_common(&msend_tool, letter, optarg, &m->common,
 		    &status);
 		if (got == -1) {
@@ -86,7 +78,7 @@ take_options(struct msend *m, int argc, char **argv)
 		}
 		if (got == 1)
 			continue;
-		if (strchr("Kdpq", letter) != NULL)
+		if (strchr("Kdmpq", letter) != NULL)
 			mode = (char)letter;
 		if (letter == 'd')
 			id = optarg;
@@ -149,8 +141,18 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'R':
 		m->is_told = true;
 		break;
+	case 'k':
+		m->key = arg;
+		break;
+	case 'j':
+		m->is_json = true;
+		break;
+	case '0':
+		m->is_nul = true;
+		break;
 	case 'K':
 	case 'i':
+	case 'm':
 	case 'q':
 	case 'p':
 		break;
@@ -235,7 +237,7 @@ add_part(struct msend *m, int letter, const char *arg)
 
 /* 0, or the status of a call that says two things. */
 static int
-refuse_mixture(const struct msend *m)
+refuse_mixture(const struct msend *m, char mode)
 {
 	if (m->is_ready && (m->subject != NULL || m->cc.n > 0 ||
 	    m->bcc.n > 0 || m->fields > 0 || m->header_from != NULL ||
@@ -247,6 +249,26 @@ refuse_mixture(const struct msend *m)
 	if (m->is_never_queued && m->is_queue_only)
 		return option_usage(&msend_tool,
 		    "-N and -Q contradict each other");
+	if (m->is_never_queued && m->key != NULL)
+		return option_usage(&msend_tool,
+		    "-k is kept in the spool, and -N keeps nothing");
+	return refuse_many(m, mode);
+}
+
+static int
+refuse_many(const struct msend *m, char mode)
+{
+	bool is_composed = m->is_ready || m->subject != NULL ||
+	    m->cc.n > 0 || m->bcc.n > 0 || m->fields > 0 || m->parts > 0 ||
+	    m->header_from != NULL || m->type != NULL || m->answered != NULL;
+
+	if (mode == 'm' && (is_composed || m->is_dry || m->key != NULL))
+		return option_usage(&msend_tool, "-m takes ready messages: "
+		    "nothing that makes one goes with it, nor -n and -k");
+	if (m->is_json && mode != 'p')
+		return option_usage(&msend_tool, "-j goes with -p");
+	if (m->is_nul && mode != 'm')
+		return option_usage(&msend_tool, "-0 goes with -m");
 	return 0;
 }
 
@@ -255,7 +277,7 @@ work(struct msend *m, char mode, char **operand)
 {
 	struct compose *c = NULL;
 	struct err e;
-	int status = refuse_mixture(m);
+	int status = refuse_mixture(m, mode);
 
 	if (status != 0)
 		return status;
@@ -275,6 +297,8 @@ work(struct msend *m, char mode, char **operand)
 	}
 	if (mode == 's')
 		send_new(m, c);
+	else if (mode == 'm')
+		send_many(m, operand);
 	else if (mode == 'b')
 		sendmail_serve(m);
 	else if (mode == 'v' || mode == 'i')
@@ -304,15 +328,6 @@ work_queue(struct msend *m, char mode, const char *id)
 	spool_close(spool);
 }
 
-/* What must be right before anything is kept. */
-static int
-check_account(struct msend *m, struct err *e)
-{
-	if (account_refuse(m->account, NOT_SERVED, e) == -1)
-		return -1;
-	return m->is_dry ? 0 : submit_check(m, e);
-}
-
 void
 send_new(struct msend *m, struct compose *c)
 {
@@ -322,15 +337,12 @@ send_new(struct msend *m, struct compose *c)
 	struct err e;
 	int status = compose_open(c, &e);
 
-	o->is_new = true;
 	if (status == 0)
-		status = check_account(m, &e);
-	if (status == 0 && !m->is_dry) {
-		if (!m->is_never_queued)
-			status = queue_open(m, &spool, &e);
-		if (status == 0)
-			status = keep(m, c, spool, o, &e);
-	}
+		status = keep_check(m, &e);
+	if (status == 0 && !m->is_dry && !m->is_never_queued)
+		status = queue_open(m, &spool, &e);
+	if (status == 0 && !m->is_dry)
+		status = keep_one(m, c, spool, o, &e);
 	if (status == -1)
 		report_err(m, NULL, &e);
 	else if (m->is_dry)
@@ -340,10 +352,7 @@ send_new(struct msend *m, struct compose *c)
 		report(m, o, "");
 	else if (status == 0 && !m->is_dry) {
 		submit(m, spool, &source, true);
-		if (m->status == 0 && spool != NULL)
-			queue_due(m, spool);
-		if (spool != NULL)
-			copy_due(m, spool, account_name(m->account));
+		queue_follow(m, spool);
 	}
 	outgoing_free(o);
 	spool_close(spool);
@@ -383,65 +392,6 @@ put_output(void *arg, struct span bytes, struct err *e)
 	struct msend *m = arg;
 
 	return output_bytes(&m->out, bytes, e);
-}
-
-/* Composes into the spool, or with -N into memory. */
-static int
-keep(struct msend *m, struct compose *c, struct spool *spool,
-    struct outgoing *o, struct err *e)
-{
-	struct spool_item *item = &o->item;
-	int fd = -1, status;
-
-	compose_envelope(c, &o->item);
-	o->item.account = mem_str(account_name(m->account));
-	o->item.notify = notify_words(m);
-	o->item.created = o->item.next = clock_now().sec;
-	if (spool == NULL) {
-		o->item.id = mem_str("");
-		status = compose_write(c, put_held, &o->held, e);
-		o->content = buf_view(&o->held);
-		return status == 0 ? submit_fits(m, &o->item, o->content, e) :
-		    -1;
-	}
-	if (spool_begin(spool, &o->item, &fd, e) == -1)
-		return -1;
-	if (compose_write(c, put_file, &fd, e) == -1 ||
-	    spool_map(spool, &o->item, &o->map, e) == -1 ||
-	    submit_fits(m, &o->item, o->map.bytes, e) == -1) {
-		spool_abort(spool, &o->item, fd);
-		return -1;
-	}
-	o->content = o->map.bytes;
-	return spool_commit(spool, &item, &fd, 1, e);
-}
-
-static int
-put_held(void *arg, struct span bytes, struct err *e)
-{
-	(void)e;
-	buf_span(arg, bytes);
-	return 0;
-}
-
-static int
-put_file(void *arg, struct span bytes, struct err *e)
-{
-	return file_write(*(int *)arg, bytes, "the spool", e);
-}
-
-/* DSN's NOTIFY of the account, in the letters of RFC 3461. */
-static char *
-notify_words(const struct msend *m)
-{
-	const char *dsn = m->notify != NULL ? m->notify :
-	    account_get(m->account, "dsn", CONF_SEND);
-	char *words = mem_str(dsn == NULL ? "" : dsn);
-
-	for (char *p = words; *p != '\0'; p++)
-		if (ascii_alpha(*p) && *p == ascii_lower(*p))
-			*p = (char)(*p - ('a' - 'A'));
-	return words;
 }
 
 static void

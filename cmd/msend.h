@@ -39,6 +39,10 @@ struct msend {
 	bool is_queue_only;  /* -Q */
 	bool is_told;	     /* -R */
 	bool is_sendmail;    /* under that name: what is queued is done */
+	bool is_json, is_nul; /* -j, -0 */
+	const char *key;      /* -k */
+	bool is_given;	      /* standard input's part is played by given */
+	struct span given;
 
 	struct config *config;
 	struct account *account;
@@ -90,6 +94,24 @@ int compose_write(struct compose *,
 /* Moves the envelope to the item: sender, recipients, Message-ID. */
 void compose_envelope(struct compose *, struct spool_item *);
 void compose_close(struct compose *);
+
+/* What must be right before anything is kept. */
+int keep_check(struct msend *, struct err *);
+/*
+ * Composes into the spool, or with -N (spool NULL) into memory: *fd, -1 for
+ * memory, is then for spool_commit.
+ */
+int keep_begin(struct msend *, struct compose *, struct spool *,
+    struct outgoing *, int *fd, struct err *);
+/*
+ * And commits it.  Where its key was promised already it is not kept, and 1;
+ * the status is that of the message that has the promise.
+ */
+int keep_one(struct msend *, struct compose *, struct spool *,
+    struct outgoing *, struct err *);
+
+/* -m: the names are the operands, else those on standard input. */
+void send_many(struct msend *, char **operand);
 
 /* Where messages to send come from. */
 struct feed {
@@ -160,8 +182,11 @@ int queue_open(struct msend *, struct spool **, struct err *);
 void queue_run(struct msend *, struct spool *, const char *id);
 void queue_print(struct msend *, struct spool *);
 void queue_drop(struct msend *, struct spool *, const char *id);
-/* What is due of the account, after a run of its own that succeeded. */
-void queue_due(struct msend *, struct spool *);
+/*
+ * After a run of its own: what is due of the account, where the run succeeded,
+ * and the copies that are.  spool may be NULL: nothing.
+ */
+void queue_follow(struct msend *, struct spool *);
 
 /*
  * Tells what became of each recipient: lines on standard output with -R, else

@@ -227,6 +227,10 @@ read_input(struct compose *c, struct err *e)
 {
 	if (c->is_input_taken)
 		return 0;
+	if (c->m->is_given) {
+		buf_span(&c->input, c->m->given);
+		return 0;
+	}
 	if (file_read_fd(STDIN_FILENO, "standard input", COMPOSE_INPUT_MAX,
 	    &c->input, e) == -1)
 		return -1;
@@ -282,7 +286,8 @@ make_ready(struct compose *c, struct err *e)
 	status = ready_make(buf_view(&c->input), &add, &c->ready, e);
 	buf_free(&from);
 	if (status == -1)
-		return err_wrap(e, "standard input");
+		return c->m->is_given ? -1 :
+		    err_wrap(e, "standard input");
 	if (!c->m->is_to_operands)
 		add_list(&c->rcpt, &c->ready.to);
 	return 0;

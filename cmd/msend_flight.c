@@ -42,7 +42,9 @@ flight_send(struct flight *f, struct outgoing *o)
 		o->tried = mem_alloc(o->item.n, sizeof *o->tried);
 	o->letters++; /* it does not land before all is said */
 	while (is_left(o)) {
-		flight_drain(f, SMTP_WINDOW - 1);
+		/* so that half a window is marked in one commit */
+		if (f->letters == SMTP_WINDOW)
+			flight_drain(f, SMTP_WINDOW / 2);
 		if (session_is_over(session))
 			break;
 		letter = write_letter(f, o);

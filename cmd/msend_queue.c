@@ -17,6 +17,7 @@ struct queue {
 	bool is_named; /* by -q id */
 };
 
+static void queue_due(struct msend *, struct spool *);
 static int next_queued(void *, struct outgoing **, struct err *);
 static int claim(struct queue *, const char *id, struct outgoing *,
     struct err *);
@@ -67,25 +68,14 @@ queue_run(struct msend *m, struct spool *spool, const char *id)
 		copy_due(m, spool, account);
 }
 
-/* Whatever becomes of them, the status is that of the message sent before. */
 void
-queue_due(struct msend *m, struct spool *spool)
+queue_follow(struct msend *m, struct spool *spool)
 {
-	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec};
-	const struct feed source = {next_queued, &q};
-	bool was_told = m->is_told;
-	int was = m->status;
-	struct err e;
-
-	m->is_told = false;
-	if (spool_list(spool, account_name(m->account), q.now, &q.ids, &e) ==
-	    -1)
-		report_err(m, NULL, &e);
-	if (q.ids.n > 0)
-		submit(m, spool, &source, false);
-	spool_ids_free(&q.ids);
-	m->is_told = was_told;
-	m->status = was;
+	if (spool == NULL || m->account == NULL || option_interrupted())
+		return;
+	if (m->status == 0)
+		queue_due(m, spool);
+	copy_due(m, spool, account_name(m->account));
 }
 
 void
@@ -122,6 +112,27 @@ queue_drop(struct msend *m, struct spool *spool, const char *id)
 	if (got == -1)
 		report_err(m, NULL, &e);
 	spool_release(&item);
+}
+
+/* Whatever becomes of them, the status is that of the message sent before. */
+static void
+queue_due(struct msend *m, struct spool *spool)
+{
+	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec};
+	const struct feed source = {next_queued, &q};
+	bool was_told = m->is_told;
+	int was = m->status;
+	struct err e;
+
+	m->is_told = false;
+	if (spool_list(spool, account_name(m->account), q.now, &q.ids, &e) ==
+	    -1)
+		report_err(m, NULL, &e);
+	if (q.ids.n > 0)
+		submit(m, spool, &source, false);
+	spool_ids_free(&q.ids);
+	m->is_told = was_told;
+	m->status = was;
 }
 
 /*

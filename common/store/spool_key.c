@@ -61,7 +61,7 @@ spool_key_give(struct spool *s, const struct spool_item *item, struct err *e)
 	sqlite3_bind_int64(q, 3, item->created);
 	status = db_finish(&s->db, q, sqlite3_step(q), e);
 	if (status == 0 && sqlite3_changes(s->db.sqlite) == 0)
-		return err_set(e, ERR_REFUSED,
+		return err_set(e, ERR_NO,
 		    "the key was used within the last day");
 	return status;
 }

@@ -21,7 +21,7 @@ int spool_row_remove(struct spool *, const struct spool_item *, struct err *);
 int spool_row_read(struct spool *, const char *id, struct spool_item *,
     struct err *);
 
-/* The key's promise of a new message; ERR_REFUSED where it is another's. */
+/* The key's promise of a new message; ERR_NO where it is another's. */
 int spool_key_give(struct spool *, const struct spool_item *, struct err *);
 /* What the item's end makes of it. */
 int spool_key_end(struct spool *, const struct spool_item *, struct err *);

@@ -77,7 +77,8 @@ greet(const struct sink *s, FILE *out)
 	fputs("250-here\r\n", out);
 	if (s->is_chunking)
 		fputs("250-PIPELINING\r\n250-CHUNKING\r\n", out);
-	fputs("250-ENHANCEDSTATUSCODES\r\n250 8BITMIME\r\n", out);
+	fputs("250-ENHANCEDSTATUSCODES\r\n250-AUTH PLAIN\r\n"
+	    "250 8BITMIME\r\n", out);
 }
 
 static void
