@@ -56,8 +56,10 @@ MSEND = \
 	cmd/msend_flight.o \
 	cmd/msend_keep.o \
 	cmd/msend_link.o \
+	cmd/msend_log.o \
 	cmd/msend_part.o \
 	cmd/msend_many.o \
+	cmd/msend_print.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
 	cmd/msend_report.o \
@@ -137,6 +139,7 @@ HDR = \
 	common/mail/addr.h \
 	common/mail/alias.h \
 	common/mail/addr_member.h \
+	common/mail/bounce.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
 	common/mail/flag.h \
@@ -213,6 +216,7 @@ PURE = \
 	common/mail/addr_list.o \
 	common/mail/alias.o \
 	common/mail/addr_strict.o \
+	common/mail/bounce.o \
 	common/mail/build.o \
 	common/mail/build_field.o \
 	common/mail/build_part.o \

@@ -24,6 +24,7 @@ static const char usage[] =
 
 static int take_options(struct msend *, int, char **);
 static int take_option(struct msend *, int letter, const char *);
+static int take_flag(struct msend *, int letter);
 static int add_addresses(struct addr_list *, const char *);
 static int add_field(struct msend *, const char *);
 static int add_own_field(struct msend *, const char *, bool *is_own);
@@ -117,14 +118,28 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'I':
 		add_part(m, letter, arg);
 		break;
-	case 'g':
-		m->is_to_all = true;
-		break;
 	case 'M':
 		m->type = arg;
 		break;
 	case 'r':
 		m->answered = arg;
+		break;
+	case 'k':
+		m->key = arg;
+		break;
+	default:
+		m->status = take_flag(m, letter);
+	}
+	return m->status == 0 ? 0 : -1;
+}
+
+/* Those without an argument. */
+static int
+take_flag(struct msend *m, int letter)
+{
+	switch (letter) {
+	case 'g':
+		m->is_to_all = true;
 		break;
 	case 't':
 		m->is_ready = true;
@@ -141,9 +156,6 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'R':
 		m->is_told = true;
 		break;
-	case 'k':
-		m->key = arg;
-		break;
 	case 'j':
 		m->is_json = true;
 		break;
@@ -157,10 +169,10 @@ take_option(struct msend *m, int letter, const char *arg)
 	case 'p':
 		break;
 	default:
-		m->status = option_usage(&msend_tool,
+		return option_usage(&msend_tool,
 		    "-%c is not served yet", letter);
 	}
-	return m->status == 0 ? 0 : -1;
+	return 0;
 }
 
 static int
@@ -403,6 +415,8 @@ free_all(struct msend *m)
 	free(m->field);
 	free(m->part);
 	links_close(m);
+	log_close(&m->log);
+	free(m->log_account);
 	accounts_close(m);
 	config_close(m->config);
 	option_common_free(&m->common);

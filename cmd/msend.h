@@ -2,6 +2,7 @@
 #ifndef CMD_MSEND_H
 #define CMD_MSEND_H
 
+#include "app/log.h"
 #include "app/option.h"
 #include "mail/build.h"
 #include "mail/survey.h"
@@ -48,6 +49,8 @@ struct msend {
 	struct account *account;
 	struct held_account *held; /* further accounts, a list */
 	struct link *link;	   /* open sessions, a list */
+	struct log log;
+	char *log_account; /* whose it is; NULL: nobody's yet */
 	struct output out;
 	int status;	/* of the exit, so far */
 	bool has_ended; /* -h or -V was all, and standard output is closed */
@@ -71,6 +74,7 @@ struct outgoing {
 	struct err why;	  /* what stopped it; ERR_NONE: nothing */
 	struct survey survey;
 	bool *tried;	  /* recipients, in this run */
+	bool *was_refused; /* recipients, before it; NULL: none */
 	size_t letters;	  /* of it that are on their way */
 	bool is_final;	  /* refused as a whole, for a reason of our own */
 	int64_t not_before; /* 0, or when the account's rate allows it */
@@ -168,9 +172,11 @@ int rate_read(const char *, unsigned *count, int64_t *period_ms, struct err *);
  */
 void give_back(struct msend *, struct outgoing *, int64_t now);
 
-/* sent: whether a copy is to be kept; the copies that are due, of an account's
- * messages (NULL: all). */
-bool copy_is_wanted(struct msend *, const struct spool_item *);
+/*
+ * sent: whether the present account wants a copy; and makes those that are due
+ * of an account's messages (NULL: all).  What fails is told, not an error.
+ */
+bool copy_is_wanted(struct msend *);
 void copy_due(struct msend *, struct spool *, const char *account);
 
 /* -K: the account in force, or the one of -f, step by step. */
@@ -194,6 +200,8 @@ void queue_follow(struct msend *, struct spool *);
  * The exit status that follows goes into m: 76, then 69, then 75.
  */
 void report(struct msend *, const struct outgoing *, const char *why);
+/* A line for it in the account's logfile. */
+void log_sent(struct msend *, const struct outgoing *);
 /* An error of the call itself. */
 void report_err(struct msend *, const char *subject, const struct err *);
 

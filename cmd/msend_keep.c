@@ -8,7 +8,7 @@
 #include "msend.h"
 
 /* Keys that no part of msend serves yet. */
-#define NOT_SERVED "sent connections logfile"
+#define NOT_SERVED "connections"
 
 #define KEY_TRIES 3	  /* where another's promise ends meanwhile */
 #define KEY_WAIT_MS 20000 /* for another that is just sending it */

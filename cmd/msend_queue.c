@@ -1,11 +1,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/diag.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "msend.h"
-#include "text/charset.h"
 
 /* What a run goes through. */
 struct queue {
@@ -22,9 +20,8 @@ static int next_queued(void *, struct outgoing **, struct err *);
 static int claim(struct queue *, const char *id, struct outgoing *,
     struct err *);
 static bool may_retry(struct msend *, const struct spool_item *);
+static void note_refused(struct outgoing *);
 static void revive(struct spool_item *);
-static void print_one(struct msend *, struct spool *, const char *id);
-static void add_time(struct buf *, int64_t sec);
 
 int
 queue_open(struct msend *m, struct spool **spool, struct err *e)
@@ -76,20 +73,6 @@ queue_follow(struct msend *m, struct spool *spool)
 	if (m->status == 0)
 		queue_due(m, spool);
 	copy_due(m, spool, account_name(m->account));
-}
-
-void
-queue_print(struct msend *m, struct spool *spool)
-{
-	struct spool_ids ids = {0};
-	struct err e;
-
-	if (spool_list(spool, m->common.account.account, INT64_MAX, &ids,
-	    &e) == -1)
-		report_err(m, NULL, &e);
-	for (size_t i = 0; i < ids.n; i++)
-		print_one(m, spool, ids.v[i]);
-	spool_ids_free(&ids);
 }
 
 void
@@ -188,6 +171,7 @@ claim(struct queue *q, const char *id, struct outgoing *o, struct err *e)
 		if (spool_map(q->spool, item, &o->map, e) == -1)
 			return -1;
 		o->content = o->map.bytes;
+		note_refused(o);
 		return 1;
 	}
 	if (spool_has(item, SPOOL_UNKNOWN))
@@ -205,57 +189,19 @@ may_retry(struct msend *m, const struct spool_item *item)
 }
 
 static void
+note_refused(struct outgoing *o)
+{
+	const struct spool_item *item = &o->item;
+
+	o->was_refused = mem_alloc(item->n, sizeof *o->was_refused);
+	for (size_t i = 0; i < item->n; i++)
+		o->was_refused[i] = item->rcpt[i].state == SPOOL_REFUSED;
+}
+
+static void
 revive(struct spool_item *item)
 {
 	for (size_t i = 0; i < item->n; i++)
 		if (item->rcpt[i].state == SPOOL_UNKNOWN)
 			item->rcpt[i].state = SPOOL_QUEUED;
-}
-
-/*
- * A line a recipient: id, state, when it was made and is tried next, tries,
- * sender, recipient, the server's last words.
- */
-static void
-print_one(struct msend *m, struct spool *spool, const char *id)
-{
-	static const char *const names[] = {"queued", "sending", "sent",
-	    "refused", "unknown"};
-	struct spool_item item = {0};
-	struct buf line = {0};
-	struct err e = {0};
-	int got = spool_claim(spool, id, &item, &e);
-
-	if (got == 0)
-		got = spool_load(spool, id, &item, &e) == 0 ? 1 :
-		    e.kind == ERR_NOINPUT ? 0 : -1;
-	for (size_t i = 0; i < item.n && got == 1; i++) {
-		const struct spool_rcpt *rcpt = &item.rcpt[i];
-
-		buf_fmt(&line, "%s\t%s\t", id, names[rcpt->state]);
-		add_time(&line, item.created);
-		buf_char(&line, '\t');
-		add_time(&line, item.next);
-		buf_fmt(&line, "\t%d\t", item.tries);
-		charset_line(span_of(item.sender), &line);
-		buf_char(&line, '\t');
-		charset_line(span_of(rcpt->address), &line);
-		buf_char(&line, '\t');
-		if (rcpt->code > 0)
-			buf_fmt(&line, "%d ", rcpt->code);
-		charset_line(span_of(rcpt->text), &line);
-		buf_char(&line, '\n');
-	}
-	if (got == 1 && output_bytes(&m->out, buf_view(&line), &e) == -1)
-		got = -1;
-	if (got == -1)
-		report_err(m, id, &e);
-	buf_free(&line);
-	spool_release(&item);
-}
-
-static void
-add_time(struct buf *out, int64_t sec)
-{
-	date_rfc3339((struct date){sec, clock_zone(sec), true}, out);
 }

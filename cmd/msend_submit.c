@@ -33,6 +33,7 @@ static void decide_all(struct spool_item *, enum spool_state,
     const char *text);
 static void set_text(char **, const char *);
 static void plan(struct flight *, struct outgoing *);
+static void note_why(struct outgoing *);
 static void tell(struct msend *, struct outgoing *, const struct err *lost);
 static void change(struct spool_item *, enum spool_state from,
     enum spool_state to);
@@ -161,6 +162,7 @@ outgoing_free(struct outgoing *o)
 	buf_free(&o->held);
 	spool_release(&o->item);
 	free(o->tried);
+	free(o->was_refused);
 	free(o->name);
 	free(o);
 }
@@ -395,6 +397,8 @@ plan(struct flight *f, struct outgoing *o)
 	struct err e;
 
 	(void)account_of_item(f->m, item, &e);
+	if (kind != ERR_NONE)
+		note_why(o);
 	o->is_final = o->is_new && kind != ERR_NONE && kind != ERR_TEMP &&
 	    kind != ERR_PROTO && !spool_has(item, SPOOL_SENT) &&
 	    !spool_has(item, SPOOL_UNKNOWN);
@@ -403,12 +407,28 @@ plan(struct flight *f, struct outgoing *o)
 	else if (!o->is_new)
 		give_back(f->m, o, now);
 	if (item->copy == SPOOL_COPY_NONE && f->spool != NULL &&
-	    spool_has(item, SPOOL_SENT) && copy_is_wanted(f->m, item))
+	    spool_has(item, SPOOL_SENT) && copy_is_wanted(f->m))
 		item->copy = SPOOL_COPY_DUE;
 	(void)clock_random(&chance, sizeof chance, &e);
 	item->tries++;
 	item->next = o->not_before > 0 ? o->not_before :
 	    now + spool_backoff(item->tries, chance);
+}
+
+/* Of those whose turn did not come, instead of what an earlier run heard. */
+static void
+note_why(struct outgoing *o)
+{
+	for (size_t i = 0; i < o->item.n; i++) {
+		struct spool_rcpt *rcpt = &o->item.rcpt[i];
+
+		if (rcpt->state != SPOOL_QUEUED ||
+		    (o->tried != NULL && o->tried[i] && rcpt->code > 0))
+			continue;
+		rcpt->code = 0;
+		set_text(&rcpt->enhanced, "");
+		set_text(&rcpt->text, o->why.text);
+	}
 }
 
 /*
@@ -425,12 +445,14 @@ tell(struct msend *m, struct outgoing *o, const struct err *lost)
 	else if (o->is_final) {
 		if (m->is_told)
 			report(m, o, o->why.text);
+		log_sent(m, o);
 		m->status = was;
 		report_err(m, o->name, &o->why);
 		return;
 	} else if (lost != NULL)
 		diag_status(&m->status, lost);
 	report(m, o, o->why.text);
+	log_sent(m, o);
 	if (!o->is_new && o->why.kind != ERR_NONE &&
 	    o->why.kind != ERR_TEMP && o->why.kind != ERR_PROTO)
 		m->status = (int)o->why.kind;

@@ -59,7 +59,8 @@ void spool_close(struct spool *);
  * A new message: begin gives it an id, the lock and a file to write; commit
  * makes n of them durable in one transaction, files and rows with what the
  * caller filled in (all but id), closes the files and keeps the locks.  Both
- * -1 leave nothing behind.  Commit is ERR_NO where one's key is promised already.
+ * -1 leave nothing behind.  Commit is ERR_NO where one's key is promised
+ * already.
  */
 int spool_begin(struct spool *, struct spool_item *, int *fd, struct err *);
 int spool_commit(struct spool *, struct spool_item *const *, const int *fd,
