@@ -42,8 +42,6 @@ struct msend {
 	bool is_sendmail;    /* under that name: what is queued is done */
 	bool is_json, is_nul; /* -j, -0 */
 	const char *key;      /* -k */
-	bool is_given;	      /* standard input's part is played by given */
-	struct span given;
 
 	struct config *config;
 	struct account *account;

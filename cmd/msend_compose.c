@@ -227,10 +227,6 @@ read_input(struct compose *c, struct err *e)
 {
 	if (c->is_input_taken)
 		return 0;
-	if (c->m->is_given) {
-		buf_span(&c->input, c->m->given);
-		return 0;
-	}
 	if (file_read_fd(STDIN_FILENO, "standard input", COMPOSE_INPUT_MAX,
 	    &c->input, e) == -1)
 		return -1;
@@ -286,7 +282,7 @@ make_ready(struct compose *c, struct err *e)
 	status = ready_make(buf_view(&c->input), &add, &c->ready, e);
 	buf_free(&from);
 	if (status == -1)
-		return c->m->is_given ? -1 :
+		return c->is_input_taken ? -1 :
 		    err_wrap(e, "standard input");
 	if (!c->m->is_to_operands)
 		add_list(&c->rcpt, &c->ready.to);

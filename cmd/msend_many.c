@@ -222,18 +222,21 @@ keep(struct many *q, struct span message, struct outgoing *o, int *fd,
     struct err *e)
 {
 	struct compose *c = NULL;
+	struct buf input = {0};
 	int status;
 
-	q->m->is_given = true;
-	q->m->given = message;
+	buf_span(&input, message);
 	status = compose_begin(q->m, &c, e);
-	if (status == 0)
+	if (status == 0) {
+		compose_give(c, &input);
 		status = compose_open(c, e);
+	}
 	if (status == 0)
 		status = keep_check(q->m, e);
 	if (status == 0)
 		status = keep_begin(q->m, c, q->spool, o, fd, e);
 	compose_close(c);
+	buf_free(&input);
 	return status;
 }
 

@@ -182,8 +182,9 @@ check "-h" msend -h
 check "-V" msend -V
 is "names the libraries" "$(grep -c '^SQLite 3' "$tmp/out")" 1
 expect_status 64 "no such option" msend -z
-expect_status 64 "what is not served yet" msend -k x
-is "says so" "$(head -n 1 "$tmp/err")" "msend: -k is not served yet"
+expect_status 64 "-k keeps what -N does not" msend -k x -N bob@example.org
+expect_status 64 "-m takes what is ready" msend -m -s x
+expect_status 64 "-j goes with -p" msend -j
 if [ -c /dev/full ]; then
 	expect_status 74 "a full disk under -n" sh -c \
 		'msend -n bob@example.org <"$1" >/dev/full' sh "$tmp/body"
