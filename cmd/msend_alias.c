@@ -20,13 +20,14 @@ static void add_ascii(const struct addr *, struct addr_list *);
 static bool is_bare(const char *address);
 
 int
-alias_complete(struct msend *m, struct addr_list *list, struct err *e)
+alias_complete(struct msend *m, struct addr_list *const *list, size_t n,
+    struct err *e)
 {
 	struct aliases aliases;
 	int status = read_file(m, &aliases, e);
 
-	if (status == 0)
-		status = complete_all(m, &aliases, list, e);
+	for (size_t i = 0; i < n && status == 0; i++)
+		status = complete_all(m, &aliases, list[i], e);
 	alias_free(&aliases);
 	return status;
 }

@@ -326,9 +326,8 @@ gather(struct compose *c, struct err *e)
 	add_list(&c->rcpt, m->is_ready ? &m->to : &c->to);
 	add_list(&c->rcpt, &c->cc);
 	add_list(&c->rcpt, &m->bcc);
-	for (size_t i = 0; i < sizeof list / sizeof list[0]; i++)
-		if (alias_complete(m, list[i], e) == -1)
-			return -1;
+	if (alias_complete(m, list, sizeof list / sizeof list[0], e) == -1)
+		return -1;
 	addr_list_unique(&c->rcpt);
 	return 0;
 }

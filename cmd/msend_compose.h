@@ -71,11 +71,12 @@ void reply_forwarded(struct compose *, struct buf *subject);
 int sender_find(struct compose *, struct err *);
 
 /*
- * Completes bare names from "aliases" and "domain", and writes
+ * Completes bare names of n lists from "aliases" and "domain", and writes
  * internationalised domains in ASCII where the address needs no SMTPUTF8 for
  * its local part; alias_qualify leaves the aliases out.  ERR_CONFIG.
  */
-int alias_complete(struct msend *, struct addr_list *, struct err *);
+int alias_complete(struct msend *, struct addr_list *const *, size_t n,
+    struct err *);
 int alias_qualify(struct msend *, struct addr_list *, struct err *);
 /* That the file of aliases is right; prints nothing. */
 int alias_check(struct msend *, struct err *);

@@ -64,12 +64,13 @@ sendmail_options(struct msend *m, char **argv, char *mode)
 void
 sendmail_check(struct msend *m, char mode)
 {
+	struct addr_list *list = &m->to;
 	struct err e;
 	int status = account_find(m->config, NULL, &m->account, &e);
 
 	if (status == 0)
 		status = mode == 'i' ? alias_check(m, &e) :
-		    alias_complete(m, &m->to, &e);
+		    alias_complete(m, &list, 1, &e);
 	addr_list_unique(&m->to);
 	for (size_t i = 0; i < m->to.n && status == 0; i++)
 		status = output_record(&m->out, span_of(m->to.v[i].address),

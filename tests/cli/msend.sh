@@ -95,6 +95,24 @@ expect_status 64 "a line end in -f" send -f "a@example.org
 X: y" bob@example.org
 expect_status 64 "no recipients" send
 expect_status 64 "a recipient that is none" send "not an address"
+# nothing of a line end or an escape gets through any option
+echo x >"$tmp/x"
+for control in '
+' "$(printf '\r')" "$(printf '\033')" "$(printf '\177')"; do
+	hostile="a${control}Bcc: x@example.org"
+	for option in -s -c -b -f -M -H -A -e -I to; do
+		case $option in
+		-H) set -- -H "X-A: $hostile" ;;
+		-[AeI]) set -- $option "$hostile=$tmp/x" ;;
+		to) set -- "$hostile" ;;
+		*) set -- $option "$hostile" ;;
+		esac
+		send -n "$@" bob@example.org >"$tmp/out" 2>"$tmp/err"
+		[ $? -eq 64 ] || echo "$option: $(cat "$tmp/err")"
+		! grep -q "$(printf '\033')" "$tmp/out" "$tmp/err" ||
+			echo "$option: an escape"
+	done
+done | none "no control passes an option"
 is "none of them was sent" "$(ls "$tmp/box/new" | wc -l | tr -d ' ')" 1
 
 # -t

@@ -36,6 +36,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	buf_span(&all, buf_view(&r.head));
 	buf_span(&all, r.body);
 	check_again(buf_view(&all), &add, &r);
+	ready_free(&r);
+	add.is_bare_replaced = true;
+	require(ready_make(in, &add, &r, &e) == 0);
+	check_head(buf_view(&r.head));
 	buf_free(&all);
 	ready_free(&r);
 	return 0;

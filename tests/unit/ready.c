@@ -98,6 +98,43 @@ START_TEST(makes_ready)
 }
 END_TEST
 
+/* A From of a local user is nobody's outside, and missing where that is. */
+START_TEST(replaces_a_bare_from)
+{
+	static const struct {
+		const char *from;
+		bool is_replaced;
+	} table[] = {{"root (Cron Daemon)", true}, {"root", true},
+	    {"Cron <root>", true}, {"a@example.org", false},
+	    {"root, a@example.org", false}, {"team: root;", false}, {"", false}};
+	struct ready_add add = {.from = "me@example.org",
+	    .message_id = "i@example.org", .is_bare_replaced = true};
+	struct buf message = {0};
+	struct span head;
+	struct ready r;
+	struct err e;
+
+	for (size_t i = 0; i < COUNT(table); i++) {
+		buf_cut(&message, 0);
+		buf_fmt(&message, "Subject: x\nFrom: %s\nTo: root\n\n"
+		    "From: b\n", table[i].from);
+		ck_assert_int_eq(ready_make(buf_view(&message), &add, &r, &e),
+		    0);
+		head = buf_view(&r.head);
+		ck_assert((span_find(head, SPAN("From: me@example.org\n")) !=
+		    SPAN_NONE) == table[i].is_replaced);
+		buf_cut(&message, 0);
+		buf_fmt(&message, "\nFrom: %s\n", table[i].from);
+		ck_assert((span_find(head, buf_view(&message)) ==
+		    SPAN_NONE) == table[i].is_replaced);
+		ck_assert(span_ends(head, SPAN("To: root\n\n")));
+		unit_span(r.body, "From: b\n");
+		ready_free(&r);
+	}
+	buf_free(&message);
+}
+END_TEST
+
 START_TEST(refuses_what_could_hide_a_line)
 {
 	const struct span bad[] = {
@@ -193,6 +230,7 @@ main(void)
 	Suite *s = suite_create("ready");
 
 	unit_each(s, makes_ready, COUNT(cases));
+	unit_test(s, replaces_a_bare_from);
 	unit_each(s, refuses_what_could_hide_a_line, 4);
 	unit_test(s, many_recipients);
 	unit_each(s, surveys, 8);
