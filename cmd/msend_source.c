@@ -117,11 +117,13 @@ fetch(struct msend *m, const char *name, struct source *s, struct err *e)
 	if (told != 0)
 		return err_set(e, (enum err_kind)told,
 		    "%s: mfetch could not read it", name);
-	mboxrd_each(buf_view(&s->map.own), 0, &it);
-	if (mboxrd_next(&it, &message) == 0)
+	s->bytes = buf_view(&s->map.own);
+	mboxrd_each(s->bytes, 0, &it);
+	if (mboxrd_next(&it, &message) == 1)
+		s->bytes = mboxrd_content(&message, &s->own);
+	if (s->bytes.n == 0)
 		return err_set(e, ERR_NOINPUT, "%s: the server has nothing "
 		    "there", name);
-	s->bytes = mboxrd_content(&message, &s->own);
 	return 0;
 }
 

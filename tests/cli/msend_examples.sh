@@ -71,7 +71,7 @@ is "the queue" "$(cut -d ' ' -f 6- "$tmp/example.$(example '^\*/10')")" \
 rm -f "$tmp/example.$(example '^\*/10')"
 
 # what tests/live runs with the programs themselves
-for words in sendmail-cmd= sendmail.smtpserver; do
+for words in sendmail-cmd= smtpserver; do
 	rm -f "$tmp/example.$(example $words)"
 done
 cat "$tmp"/example.* 2>/dev/null | none "no example was left out"

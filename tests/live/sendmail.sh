@@ -1,4 +1,5 @@
-# Programs that call sendmail: what they send arrives, whole.
+# Programs that call sendmail: what they send arrives, whole; and answers to
+# messages on a server.
 . tests/tap.sh
 
 server=$top/tests/live/server
@@ -107,6 +108,30 @@ if [ -e "$(git --exec-path 2>/dev/null)/git-send-email" ]; then
 else
 	skip git "no git send-email"
 fi
+
+# an answer to a message on the server, which mfetch reads
+cat >>"$XDG_CONFIG_HOME/satchel/config" <<EOF
+
+[bob]
+address = Bob <bob@example.org>
+fetch   = imaps://bob@localhost:$IMAPS_PORT/
+send    = maildir:$tmp/bob
+tls-ca  = $tmp/ca.pem
+password-command = cat '$tmp/password.bob'
+EOF
+cp "$BOB_PASSWORD" "$tmp/password.bob"
+url=$(mfetch -a bob -n | head -n 1)
+check "an answer to a URL" sh -c 'echo x | msend -n -a bob -r "$1" >"$2"' sh \
+	"$url" "$tmp/answer"
+is "names its message" "$(mpart -H in-reply-to "$tmp/answer")" \
+	"$(mfetch -a bob -t - "$url" | sed -n '/^From /d
+		s/^Message-[Ii][Dd]: //p' | head -n 1)"
+check "a forward of it" sh -c \
+	'echo x | msend -n -a bob -F "$1" carol@example.org >"$2"' sh "$url" \
+	"$tmp/forward"
+is "has it" "$(mpart -l "$tmp/forward" | cut -f 2 | sed -n 3p)" message/rfc822
+expect_status 66 "one that is not there" sh -c 'echo x | msend -n -a bob \
+	-r "$1"' sh "${url%;UID=*};UID=999999"
 
 expect_status 69 "a recipient that is refused" sh -c \
 	'echo x | "$1" -i rcpt-550@example.org' sh "$sendmail"
