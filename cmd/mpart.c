@@ -31,13 +31,13 @@ static int enter_sandbox(const struct mpart *, struct err *);
 static void run_all(struct mpart *, bool has_operands);
 static void one(struct mpart *, const char *name);
 static void one_on_server(struct mpart *, const char *url);
+static const char *last_of(const char *section);
 static void one_of(struct mpart *, const char *name);
 static bool each(struct mpart *, const char *name, struct span mbox);
 static void one_in(struct mpart *, const char *name,
     const struct mboxrd_message *);
 static void read_one(struct mpart *, const char *name, struct span);
 static bool is_file(const char *name);
-static bool is_remote(const char *name);
 static int show(struct mpart *, const struct mpart_message *, struct err *);
 static void failed(struct mpart *, const char *name, const struct err *);
 
@@ -152,6 +152,9 @@ check_options(struct mpart *p, bool has_operands, int *status)
 
 	if ((p->is_bytes || p->is_raw) && p->mode != MPART_PART)
 		why = "-b and -r need -p";
+	else if (p->mode == MPART_PART &&
+	    !mime_is_section(span_of(p->section)))
+		why = "-p needs an index: 1, 2.1, HEADER, 2.TEXT, 1.MIME";
 	else if (p->is_bytes && p->is_raw)
 		why = "-b and -r do not go together";
 	else if (p->mode != MPART_SAVE && p->type != NULL)
@@ -236,12 +239,11 @@ one(struct mpart *p, const char *name)
 	struct err e = {0};
 	int status;
 
-	if (name != NULL && mpart_url_is(name)) {
-		one_on_server(p, name);
-		return;
-	}
 	if (name != NULL && !is_file(name)) {
-		one_of(p, name);
+		if (mpart_url_is(name))
+			one_on_server(p, name);
+		else
+			one_of(p, name);
 		return;
 	}
 	if (name == NULL)
@@ -264,27 +266,43 @@ one_on_server(struct mpart *p, const char *url)
 {
 	struct buf bytes = {0};
 	struct err e = {0};
+	const char *section = mpart_url_section(p, url), *asked = p->section;
 	int told = 0, status = mpart_url_read(p, url, &bytes, &told, &e);
 
+	/* a part that comes alone is the message that is read */
+	if (section != NULL)
+		p->section = last_of(section);
 	if (status == 0 && told == 0)
 		read_one(p, url, buf_view(&bytes));
 	else if (status == 0)
 		diag_status(&p->status, &(struct err){.kind = told});
 	else if (!option_interrupted())
 		failed(p, url, &e);
+	p->section = asked;
 	buf_free(&bytes);
 }
 
-/* A name that is no file's. */
+/* What the section is in itself. */
+static const char *
+last_of(const char *section)
+{
+	struct span s = span_of(section);
+
+	if (s.n >= 4 && span_iis(span_from(s, s.n - 4), "TEXT"))
+		return "TEXT";
+	return ascii_digit(s.p[s.n - 1]) ? "0" : "HEADER";
+}
+
+/* A name that is no file's, nor a server's. */
 static void
 one_of(struct mpart *p, const char *name)
 {
 	struct mboxrd_message message;
 	struct err e = {0};
 
-	if (is_remote(name))
-		err_set(&e, ERR_NOINPUT, "%s: no such file, and names of "
-		    "accounts are not served yet", name);
+	if (strstr(name, "://") != NULL)
+		err_set(&e, ERR_NOINPUT, "%s: no such file, and no IMAP URL",
+		    name);
 	else if (mbox_find(&p->mbox, name, &message, &e) == 0)
 		one_in(p, name, &message);
 	if (e.kind != ERR_NONE)
@@ -355,17 +373,14 @@ is_file(const char *name)
 	size_t offset;
 	bool is_other;
 
+	if (span_chr(span_of(name), '@') != 0 && mpart_url_is(name))
+		return false;
 	if (stat(name, &st) == 0)
 		return true;
-	is_other = is_remote(name) || mbox_name(name, &path, &offset);
+	is_other = mpart_url_is(name) || strstr(name, "://") != NULL ||
+	    mbox_name(name, &path, &offset);
 	buf_free(&path);
 	return !is_other;
-}
-
-static bool
-is_remote(const char *name)
-{
-	return strstr(name, "://") != NULL || name[0] == '@';
 }
 
 static int

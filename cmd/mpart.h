@@ -64,6 +64,11 @@ void mpart_save_end(struct mpart *);
  * that runs mfetch, where a name may be a URL; self is argv[0].
  */
 bool mpart_url_is(const char *name);
+/*
+ * The section that -p asks for where it can be had alone of what the URL names;
+ * NULL otherwise.
+ */
+const char *mpart_url_section(const struct mpart *, const char *url);
 int mpart_url_start(struct mpart *, const char *self, struct err *);
 /*
  * Appends what the URL names.  0 with mfetch's exit status: what is not 0 it

@@ -25,6 +25,7 @@
 #define CANNOT_RUN 127
 #define SIGNALLED 128
 
+static bool is_imap(const char *name);
 static bool is_needed(const struct mpart *);
 static _Noreturn void serve(struct mpart *, const char *self, int fd);
 static int take_request(int fd, struct buf *);
@@ -36,15 +37,34 @@ static int urls_of(const struct mpart *, const char *name, struct buf *first,
 static void put_url(struct url *, const char *section, struct buf *);
 static size_t make_argv(const struct mpart *, const char **argv);
 static int relay(int from, int fd);
-static int check(const char *name, bool *is_part, struct err *);
+static int check(const struct mpart *, const char *name, bool *is_part,
+    struct err *);
 static void give_header(struct buf *);
 static int take(int fd, void *bytes, size_t n, struct err *);
 
 bool
 mpart_url_is(const char *name)
 {
-	return span_istarts(span_of(name), SPAN("imap://")) ||
-	    span_istarts(span_of(name), SPAN("imaps://"));
+	return is_imap(name) || name[0] == '@';
+}
+
+const char *
+mpart_url_section(const struct mpart *p, const char *url)
+{
+	struct span rest = span_of(p->section), piece;
+	struct url u;
+	bool is_whole;
+
+	/* what a signature covers is cut out here, not by the server */
+	if (p->mode != MPART_PART || p->is_raw || !is_imap(url) ||
+	    url_parse(span_of(url), &u, &(struct err){0}) == -1)
+		return NULL;
+	is_whole = u.section == NULL;
+	url_free(&u);
+	/* our index of a container is no section of IMAP's */
+	while (span_cut(&rest, '.', &piece) == 1)
+		is_whole = is_whole && piece.p[0] != '0';
+	return is_whole ? p->section : NULL;
 }
 
 int
@@ -78,7 +98,7 @@ mpart_url_read(struct mpart *p, const char *url, struct buf *out,
 	bool is_part = false;
 	uint32_t n = 0;
 
-	if (check(url, &is_part, e) == -1 ||
+	if ((is_imap(url) && check(p, url, &is_part, e) == -1) ||
 	    file_write(p->server, span_at(url, strlen(url) + 1), "mfetch",
 		e) == -1)
 		return -1;
@@ -109,6 +129,13 @@ mpart_url_end(struct mpart *p)
 	if (p->server != -1)
 		close(p->server);
 	p->server = -1;
+}
+
+static bool
+is_imap(const char *name)
+{
+	return span_istarts(span_of(name), SPAN("imap://")) ||
+	    span_istarts(span_of(name), SPAN("imaps://"));
 }
 
 static bool
@@ -207,19 +234,27 @@ run_mfetch(const struct mpart *p, const char *program, const char *url,
 }
 
 /*
- * What mfetch is asked for.  A section that has no header of its own comes
- * after the one that describes it, and -H needs no more than the header.
+ * What mfetch is asked for: of an account's name, all.  A section that has no
+ * header of its own comes after the one that describes it, and -H needs no
+ * more than the header.
  */
 static int
 urls_of(const struct mpart *p, const char *name, struct buf *first,
     struct buf *second)
 {
+	const char *own = mpart_url_section(p, name);
 	struct buf section = {0};
 	struct span s;
 	struct url u;
 
+	if (!is_imap(name)) {
+		buf_str(first, name);
+		return 0;
+	}
 	if (url_parse(span_of(name), &u, &(struct err){0}) == -1)
 		return -1;
+	if (own != NULL)
+		u.section = mem_str(own);
 	s = span_of(u.section != NULL ? u.section : "");
 	if (s.n == 0) {
 		put_url(&u, p->mode == MPART_FIELDS ? "HEADER" : NULL, first);
@@ -310,8 +345,9 @@ relay(int from, int fd)
 
 /* Before it is an argument, which others may see. */
 static int
-check(const char *name, bool *is_part, struct err *e)
+check(const struct mpart *p, const char *name, bool *is_part, struct err *e)
 {
+	const char *section = mpart_url_section(p, name);
 	struct url u;
 	int status = url_parse(span_of(name), &u, e);
 
@@ -321,8 +357,10 @@ check(const char *name, bool *is_part, struct err *e)
 	else if (status == 0 && u.uid == 0)
 		status = err_set(e, ERR_USAGE,
 		    "the URL names no message (;UID=)");
-	*is_part = u.section != NULL &&
-	    ascii_digit(u.section[strlen(u.section) - 1]);
+	if (section == NULL)
+		section = u.section;
+	*is_part = section != NULL &&
+	    ascii_digit(section[strlen(section) - 1]);
 	url_free(&u);
 	return status;
 }

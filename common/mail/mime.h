@@ -77,6 +77,9 @@ enum mime_section {
 	MIME_TEXT    /* its body alone, not decoded: TEXT, 2.TEXT */
 };
 
+/* True for numbers joined by dots, and then one of the names. */
+bool mime_is_section(struct span);
+
 /*
  * The part that a section number, or a name, stands for.  "0" and "2.0" name
  * each message whole, also one of a single part.  -1 is ERR_NOINPUT.

@@ -55,6 +55,24 @@ mime_find(const struct mime *m, struct span section, size_t *part,
 			   (int)shown.n, shown.p);
 }
 
+bool
+mime_is_section(struct span s)
+{
+	struct span rest = s, word;
+
+	while (span_cut(&rest, '.', &word) == 1) {
+		if (rest.p == NULL && (span_iis(word, "header") ||
+			span_iis(word, "text") || span_iis(word, "mime")))
+			return true;
+		for (size_t i = 0; i < word.n; i++)
+			if (!ascii_digit(word.p[i]))
+				return false;
+		if (word.n == 0)
+			return false;
+	}
+	return s.n > 0;
+}
+
 int
 mime_about(const struct mime_part *part, struct mime_about *a, struct err *e)
 {

@@ -360,6 +360,9 @@ expect_status 66 "a directory" mpart d
 expect_status 66 "no such part" mpart -p 5 many
 is "says which" "$(cat "$tmp/err")" "mpart: many: no part '5'"
 expect_status 66 "no part in a leaf" mpart -p 2.1 many
+for bad in abc 1. 1..1 HEADER.1 '1 '; do
+	expect_status 64 "no index: $bad" mpart -p "$bad" many
+done
 expect_status 64 "a folder of a server" mpart imaps://example.org/INBOX
 expect_status 66 "no such directory" mpart -x -d none many
 echo 'no message' >text

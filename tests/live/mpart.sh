@@ -79,7 +79,8 @@ same()
 same "the parts" -l
 same "the text" -t
 same "fields" -H subject,from
-same "the first part" -p 1
+same "a part of a part" -p 1.1 -b
+same "a header" -p HEADER
 same "a part of the first alone" -p 1.2
 same "a part as it stands" -p 3 -r
 same "the whole" -p 0 -r

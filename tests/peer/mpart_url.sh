@@ -69,6 +69,24 @@ printf '' >empty
 	fetched 9.MIME empty
 	echo accept
 	fetched 9 empty
+	echo accept
+	fetched 2.MIME mime
+	echo accept
+	fetched 2 part
+	echo accept
+	fetched 3.MIME none
+	echo accept
+	fetched 3 bare
+	echo accept
+	fetched 2.MIME mime
+	echo accept
+	fetched '' whole
+	echo accept
+	fetched HEADER header
+	echo accept
+	fetched 2.HEADER header
+	echo accept
+	fetched 2.TEXT bare
 } >script
 peer_start all -t <script
 url="imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=7"
@@ -81,13 +99,20 @@ part()
 	check "$name" mpart -o tls-ca="$ca" "$@"
 	is "$name: is read" "$(cat out)" "$wanted"
 }
-part text "a message" -p 1 "$url"
+part text "a message" -p 0 "$url"
 part a "of its fields the header alone" -H subject "$url"
 part hallo "a part alone" -p 1 "$url/;SECTION=2"
 part 'No: header' "a part without a header" -p 1 "$url/;SECTION=3"
 part 'No: header' "a text with its header" -p 1 "$url/;SECTION=TEXT"
 expect_status 66 "a section without a byte" \
 	mpart -o tls-ca="$ca" "$url/;SECTION=9"
+part hallo "of a message a part alone" -p 2 "$url"
+part "No: header" "a part without a header, too" -p 3 "$url"
+part "$(tr -d '\r' <mime)" "a part's header alone" -p 2.MIME "$url"
+part "Subject: a$(printf '\r')" "of a part as it stands the message" \
+	-p HEADER -r "$url"
+part "Subject: a" "a header alone" -p HEADER "$url"
+part "No: header" "the text of a message inside" -p 2.TEXT "$url"
 peer_end all "the server hears of no more than that"
 
 # refused STATUS NAME WORD ARGUMENT...: by mpart, and mfetch is not run

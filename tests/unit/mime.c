@@ -207,6 +207,20 @@ static const struct {
 	{"nothing", NULL, NULL},
 };
 
+START_TEST(sections_are_numbers_and_a_name)
+{
+	static const char *const good[] = {"0", "1", "1.2.3", "HEADER", "text",
+	    "1.MIME", "2.0.Header", "99999999999999999999"};
+	static const char *const bad[] = {"", ".", "1.", ".1", "1..1", "1 ",
+	    "-1", "x", "1.x", "HEADER.1", "HEADER."};
+
+	for (size_t i = 0; i < COUNT(good); i++)
+		ck_assert_msg(mime_is_section(span_of(good[i])), "%s", good[i]);
+	for (size_t i = 0; i < COUNT(bad); i++)
+		ck_assert_msg(!mime_is_section(span_of(bad[i])), "%s", bad[i]);
+}
+END_TEST
+
 START_TEST(section_is)
 {
 	struct mime m;
@@ -384,6 +398,7 @@ main(void)
 	Suite *s = suite_create("mime");
 
 	unit_each(s, tree_is, COUNT(trees));
+	unit_test(s, sections_are_numbers_and_a_name);
 	unit_each(s, section_is, COUNT(sections));
 	unit_test(s, single_part_is_one_and_whole);
 	unit_each(s, about_is, COUNT(abouts));
