@@ -200,6 +200,7 @@ HDR = \
 	common/text/jsonl.h \
 	common/text/media.h \
 	common/text/netrc.h \
+	common/text/pin.h \
 	common/text/token.h \
 	common/text/url.h \
 	common/text/width.h \
@@ -268,6 +269,7 @@ PURE = \
 	common/text/charset_name.o \
 	common/text/conf.o \
 	common/text/conf_key.o \
+	common/text/conf_value.o \
 	common/text/date.o \
 	common/text/date_range.o \
 	common/text/enc.o \
@@ -278,6 +280,7 @@ PURE = \
 	common/text/jsonl.o \
 	common/text/media.o \
 	common/text/netrc.o \
+	common/text/pin.o \
 	common/text/token.o \
 	common/text/url.o \
 	common/text/width.o \

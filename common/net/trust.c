@@ -9,18 +9,13 @@
 #include <openssl/x509.h>
 
 #include "net/trust.h"
-
-#define PIN_PREFIX "sha256//"
-#define PIN_HASH 32   /* bytes of SHA-256 */
-#define PIN_BASE64 44 /* of that hash */
+#include "text/pin.h"
 
 static void tell_certificate(const struct server *, X509 *);
 static void put_name(X509_NAME *, struct buf *);
 static int put_end(const ASN1_TIME *, struct buf *);
 static bool is_readable(const char *path);
 static int check_file(const char *key, const char *path, struct err *);
-static int check_pins(const char *, struct err *);
-static bool is_pin(struct span);
 static void append_hash(const unsigned char *hash, struct buf *);
 
 int
@@ -32,7 +27,10 @@ trust_check(const struct server *srv, struct err *e)
 	    check_file("tls-cert", srv->tls_cert, e) == -1 ||
 	    check_file("tls-key", srv->tls_key, e) == -1)
 		return -1;
-	return check_pins(srv->tls_pin, e);
+	if (srv->tls_pin != NULL && !pin_is_list(span_of(srv->tls_pin)))
+		return err_set(e, ERR_CONFIG, "tls-pin: not "
+		    PIN_PREFIX "BASE64");
+	return 0;
 }
 
 const char *
@@ -170,36 +168,6 @@ check_file(const char *key, const char *path, struct err *e)
 	if (path != NULL && !is_readable(path))
 		return err_sys(e, ERR_CONFIG, "%s: %s", key, path);
 	return 0;
-}
-
-static int
-check_pins(const char *pins, struct err *e)
-{
-	struct span rest, pin;
-
-	if (pins == NULL)
-		return 0;
-	rest = span_of(pins);
-	while (span_cut(&rest, ';', &pin) == 1)
-		if (!is_pin(span_trim(pin)))
-			return err_set(e, ERR_CONFIG,
-			    "tls-pin: not " PIN_PREFIX "BASE64");
-	return 0;
-}
-
-static bool
-is_pin(struct span s)
-{
-	unsigned char hash[PIN_BASE64 + 1];
-
-	if (!span_starts(s, SPAN(PIN_PREFIX)))
-		return false;
-	s = span_from(s, sizeof PIN_PREFIX - 1);
-	/* EVP counts what the padding stands for too */
-	return s.n == PIN_BASE64 && s.p[PIN_BASE64 - 1] == '=' &&
-	    s.p[PIN_BASE64 - 2] != '=' &&
-	    EVP_DecodeBlock(hash, (const unsigned char *)s.p, (int)s.n) ==
-		PIN_HASH + 1;
 }
 
 static void

@@ -17,14 +17,18 @@ enum conf_type {
 	CONF_BOOL,   /* yes no */
 	CONF_NUMBER, /* 0 to 2^31 - 1 */
 	CONF_PERIOD, /* date_period's */
-	CONF_WORD    /* one of the key's words */
+	CONF_WORD,   /* one of the key's words */
+	CONF_LIST,   /* some of them, in any case, parted by blanks or commas */
+	CONF_URL,    /* one of these schemes, without a password */
+	CONF_PROXY,  /* a URL of a proxy, with a host */
+	CONF_PIN     /* public keys, see text/pin.h */
 };
 
 /* What is known of a key; the table is sorted by name and never changes. */
 struct conf_key {
 	const char *name;
 	enum conf_type type;
-	const char *words;  /* CONF_WORD: blank-separated choices */
+	const char *words;  /* WORD, LIST, URL: blank-separated choices */
 	bool is_connection; /* may be written fetch-NAME and send-NAME */
 	bool is_secret;	    /* never taken from the command line */
 };

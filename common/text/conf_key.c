@@ -2,22 +2,22 @@
 
 #include "base/mem.h"
 #include "text/conf.h"
-#include "text/date.h"
 
-#define NUMBER_MAX 2147483647
 #define KEY_MAX 32 /* a longer name is not compared for nearness */
 
 static const struct conf_key keys[] = {
     {"address", CONF_TEXT, NULL, false, false},
     {"aliases", CONF_PATH, NULL, false, false},
-    {"auth", CONF_TEXT, NULL, true, false},
+    {"auth", CONF_LIST,
+	"EXTERNAL OAUTHBEARER XOAUTH2 SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN "
+	"CRAM-MD5 USER GSSAPI APOP", true, false},
     {"charset", CONF_TEXT, NULL, false, false},
     {"compress", CONF_BOOL, NULL, false, false},
     {"connections", CONF_NUMBER, NULL, false, false},
     {"dedup", CONF_BOOL, NULL, false, false},
     {"domain", CONF_TEXT, NULL, false, false},
-    {"dsn", CONF_TEXT, NULL, false, false},
-    {"fetch", CONF_TEXT, NULL, false, false},
+    {"dsn", CONF_LIST, "never failure delay success", false, false},
+    {"fetch", CONF_URL, "imap imaps pop3 pop3s", false, false},
     {"folders", CONF_TEXT, NULL, false, false},
     {"html-command", CONF_TEXT, NULL, false, false},
     {"index-body", CONF_BOOL, NULL, false, false},
@@ -31,12 +31,12 @@ static const struct conf_key keys[] = {
     {"oauth-command", CONF_TEXT, NULL, true, false},
     {"password", CONF_TEXT, NULL, true, true},
     {"password-command", CONF_TEXT, NULL, true, false},
-    {"proxy", CONF_TEXT, NULL, true, false},
+    {"proxy", CONF_PROXY, NULL, true, false},
     {"queue-life", CONF_PERIOD, NULL, false, false},
     {"rate", CONF_TEXT, NULL, false, false},
     {"require-tls", CONF_BOOL, NULL, false, false},
     {"retry-unknown", CONF_BOOL, NULL, false, false},
-    {"send", CONF_TEXT, NULL, false, false},
+    {"send", CONF_URL, "smtp smtps lmtp maildir pipe", false, false},
     {"sent", CONF_PATH, NULL, false, false},
     {"size-max", CONF_NUMBER, NULL, false, false},
     {"spool", CONF_PATH, NULL, false, false},
@@ -45,7 +45,7 @@ static const struct conf_key keys[] = {
     {"tls-ca", CONF_PATH, NULL, true, false},
     {"tls-cert", CONF_PATH, NULL, true, false},
     {"tls-key", CONF_PATH, NULL, true, false},
-    {"tls-pin", CONF_TEXT, NULL, true, false},
+    {"tls-pin", CONF_PIN, NULL, true, false},
     {"tunnel", CONF_TEXT, NULL, true, false},
     {"user", CONF_TEXT, NULL, true, false},
 };
@@ -55,8 +55,6 @@ static const struct conf_key keys[] = {
 static const struct conf_key *named(struct span);
 static const char *nearest(struct span);
 static size_t distance(struct span, struct span);
-static bool is_word_of(const char *words, struct span);
-static enum err_kind wrong(const struct conf_entry *);
 
 const struct conf_key *
 conf_key(struct span name, enum conf_side *side)
@@ -85,42 +83,6 @@ conf_find(struct span name, struct conf_entry *entry, struct err *e)
 	return err_set(e, ERR_CONFIG, "unknown key %.*s; the nearest is %s",
 	    (int)(name.n < 80 ? name.n : 80), name.n > 0 ? name.p : "",
 	    nearest(name));
-}
-
-int
-conf_check(const struct conf_entry *entry, struct err *e)
-{
-	const struct conf_key *k = entry->key;
-	struct span v = span_of(entry->value);
-	uint64_t number;
-	int64_t period;
-
-	switch (k->type) {
-	case CONF_BOOL:
-		if (!span_is(v, "yes") && !span_is(v, "no"))
-			return err_set(e, wrong(entry), "%s is yes or no",
-			    k->name);
-		break;
-	case CONF_NUMBER:
-		if (!span_num(v, NUMBER_MAX, &number))
-			return err_set(e, wrong(entry),
-			    "%s is a number up to %d", k->name, NUMBER_MAX);
-		break;
-	case CONF_PERIOD:
-		if (!date_period(v, &period))
-			return err_set(e, wrong(entry),
-			    "%s is a time such as 5d, 12h or 90", k->name);
-		break;
-	case CONF_WORD:
-		if (!is_word_of(k->words, v))
-			return err_set(e, wrong(entry), "%s is one of: %s",
-			    k->name, k->words);
-		break;
-	case CONF_TEXT:
-	case CONF_PATH:
-		break;
-	}
-	return 0;
 }
 
 int
@@ -199,22 +161,4 @@ distance(struct span a, struct span b)
 		}
 	}
 	return row[b.n];
-}
-
-static bool
-is_word_of(const char *words, struct span v)
-{
-	struct span rest = span_of(words), word;
-
-	while (span_cut(&rest, ' ', &word) == 1)
-		if (span_eq(word, v))
-			return true;
-	return false;
-}
-
-/* From a file it is the configuration's fault, from -o the caller's. */
-static enum err_kind
-wrong(const struct conf_entry *entry)
-{
-	return entry->line > 0 ? ERR_CONFIG : ERR_USAGE;
 }

@@ -180,7 +180,7 @@ is "sends what is due too" "$(msend -p)" ""
 
 unset SATCHEL_SEND
 expect_status 78 "nowhere to send to" send bob@example.org
-expect_status 78 "a target that is none" send -o send=imap://example.org \
+expect_status 64 "a target that is none" send -o send=imap://example.org \
 	bob@example.org
 SATCHEL_SEND=smtp://localhost:1
 export SATCHEL_SEND

@@ -125,6 +125,31 @@ static const struct {
 	"config:2: timeout is a number up to 2147483647"},
     {"[a]\nlayout = flat\n",
 	"config:2: layout is one of: plain maildir++"},
+    {"[a]\nauth = PLAIN MAGIC\n", "config:2: auth is some of: EXTERNAL "
+	"OAUTHBEARER XOAUTH2 SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 "
+	"USER GSSAPI APOP"},
+    {"[a]\nauth = ,\n", "config:2: auth is some of: EXTERNAL "
+	"OAUTHBEARER XOAUTH2 SCRAM-SHA-256 SCRAM-SHA-1 PLAIN LOGIN CRAM-MD5 "
+	"USER GSSAPI APOP"},
+    {"[a]\ndsn = failure,often\n",
+	"config:2: dsn is some of: never failure delay success"},
+    {"[a]\ntls-pin = sha256//short\n",
+	"config:2: tls-pin is sha256//BASE64 of a public key"},
+    {"[a]\nproxy = https://p.example.org\n",
+	"config:2: proxy is socks5h://HOST:PORT or http://HOST:PORT"},
+    {"[a]\nproxy = http://\n",
+	"config:2: proxy is socks5h://HOST:PORT or http://HOST:PORT"},
+    {"[a]\nfetch = h.example.org\n",
+	"config:2: fetch: not a URL of a known scheme"},
+    {"[a]\nfetch = smtp://h.example.org\n",
+	"config:2: fetch is a URL of: imap imaps pop3 pop3s"},
+    {"[a]\nsend = imaps://h.example.org\n",
+	"config:2: send is a URL of: smtp smtps lmtp maildir pipe"},
+    {"[a]\n\nfetch = imaps://ann:secret@h.example.org\n",
+	"config:3: fetch: a URL never holds a password; "
+	"use password-command"},
+    {"[a]\nfetch = imaps://ann:se/cret@h.example.org\n",
+	"config:2: fetch is not a URL here"},
     {"[a]\nqueue-life = never\n",
 	"config:2: queue-life is a time such as 5d, 12h or 90"},
 };
@@ -174,6 +199,21 @@ static const struct {
     {"user=", "user", "", CONF_BOTH},
     {"password=x", NULL, NULL, CONF_BOTH},
     {"send-password=x", NULL, NULL, CONF_BOTH},
+    {"auth=plain, CRAM-MD5", "auth", "plain, CRAM-MD5", CONF_BOTH},
+    {"send-auth=XOAUTH2", "auth", "XOAUTH2", CONF_SEND},
+    {"auth=MAGIC", NULL, NULL, CONF_BOTH},
+    {"dsn=never", "dsn", "never", CONF_BOTH},
+    {"fetch=pop3s://h.example.org", "fetch", "pop3s://h.example.org",
+	CONF_BOTH},
+    {"fetch=pop3s://ann:secret@h.example.org", NULL, NULL, CONF_BOTH},
+    {"proxy=socks5h://localhost:1080", "proxy", "socks5h://localhost:1080",
+	CONF_BOTH},
+    {"tls-pin=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; "
+     "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "tls-pin",
+	"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; "
+	"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", CONF_BOTH},
+    {"tls-pin=sha256//AAAAAAAAAAAAAAAAAAAA AAAAAAAAAAAAAAAAAAAAAA=", NULL,
+	NULL, CONF_BOTH},
     {"tls", NULL, NULL, CONF_BOTH},
     {"tls=2", NULL, NULL, CONF_BOTH},
     {"tsl=no", NULL, NULL, CONF_BOTH},

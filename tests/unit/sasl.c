@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "net/sasl.h"
+#include "text/conf.h"
 #include "unit/unit.h"
 
 #define SECRET "s3 cr\303\251t"
@@ -430,6 +431,22 @@ START_TEST(one_that_fits_is_chosen)
 }
 END_TEST
 
+/* What the configuration may ask for is what is known here. */
+START_TEST(auth_names_mechanisms)
+{
+	enum conf_side side;
+	struct span rest = span_of(conf_key(SPAN("auth"), &side)->words), name;
+	size_t n = 0;
+
+	while (span_cut(&rest, ' ', &name) == 1) {
+		ck_assert_ptr_nonnull(sasl_named(name));
+		n++;
+	}
+	ck_assert_uint_eq(n, 11);
+	ck_assert_ptr_null(sasl_named(SPAN("MAGIC")));
+}
+END_TEST
+
 START_TEST(long_offers_are_cut)
 {
 	struct server v = server();
@@ -487,6 +504,7 @@ main(void)
 	unit_test(s, a_server_may_not_have_us_hash_for_ever);
 	unit_test(s, no_challenge_does_harm);
 	unit_each(s, one_that_fits_is_chosen, COUNT(choices));
+	unit_test(s, auth_names_mechanisms);
 	unit_test(s, long_offers_are_cut);
 	unit_test(s, gssapi_without_a_ticket_is_refused);
 	return unit_main(s);
