@@ -38,6 +38,7 @@ MFETCH = \
 	cmd/mfetch_imap.o \
 	cmd/mfetch_maildir.o \
 	cmd/mfetch_mbox.o \
+	cmd/mfetch_mirror.o \
 	cmd/mfetch_pipe.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
@@ -325,6 +326,7 @@ MAIL = \
 	common/store/db.o \
 	common/store/index.o \
 	common/store/maildir.o \
+	common/store/maildir_flag.o \
 	common/store/mbox.o \
 	common/store/mbox_append.o \
 	common/store/spool.o \

@@ -9,7 +9,7 @@
 
 #define FOLDERS_MAX 100000    /* that a server may list */
 #define FOLDERS_BYTES 16777216 /* of their names */
-#define COUNT_ITEMS "(MESSAGES UIDNEXT UIDVALIDITY)"
+#define COUNT_ITEMS "MESSAGES UIDNEXT UIDVALIDITY"
 #define LOOK_AROUND 64 /* folders that a STATUS may be of, past the last */
 
 /* What a server listed, with its delimiter. */
@@ -60,7 +60,9 @@ folder_list_ask(const struct mfetch *run, const struct source *src,
 	if (folder_list_is_given(run, src))
 		return 0;
 	if (imap_can(s->imap, "LIST-STATUS"))
-		ask.words = SPAN("RETURN (STATUS " COUNT_ITEMS ")");
+		ask.words = imap_can(s->imap, "CONDSTORE")
+		    ? SPAN("RETURN (STATUS (" COUNT_ITEMS " HIGHESTMODSEQ))")
+		    : SPAN("RETURN (STATUS (" COUNT_ITEMS "))");
 	return imap_ask(s->imap, &ask, NULL, e);
 }
 
@@ -92,6 +94,9 @@ int
 folder_list_count(struct imap_session *s, struct folder_list *l,
     struct err *e)
 {
+	const struct span words = imap_can(s->imap, "CONDSTORE")
+	    ? SPAN("(" COUNT_ITEMS " HIGHESTMODSEQ)")
+	    : SPAN("(" COUNT_ITEMS ")");
 	size_t asked = 0, at = 0;
 	struct imap_event ev;
 
@@ -101,7 +106,7 @@ folder_list_count(struct imap_session *s, struct folder_list *l,
 			if (imap_ask(s->imap, &(struct imap_ask){
 			    .verb = IMAP_STATUS,
 			    .name = span_of(l->v[asked].wire),
-			    .words = SPAN(COUNT_ITEMS)}, NULL, e) == -1)
+			    .words = words}, NULL, e) == -1)
 				return -1;
 			asked++;
 		}

@@ -52,8 +52,7 @@ found_sort(struct pull *p, struct err *e)
 	}
 	if (p->n_found > 1)
 		qsort(p->found, p->n_found, sizeof *p->found, by_number);
-	p->is_ours = mem_grow(p->is_ours, &p->ours_cap, p->n_found,
-	    sizeof *p->is_ours);
+	p->is_ours = mem_alloc(p->n_found, sizeof *p->is_ours);
 	p->wanted = mem_alloc(p->n_found, sizeof *p->wanted);
 	if (found_mark(p, e) == -1)
 		return -1;
@@ -95,25 +94,34 @@ found_mark(struct pull *p, struct err *e)
 	return 0;
 }
 
-bool *
-found_ours(struct pull *p, uint32_t uid)
+bool
+found_has(const struct pull *p, uint32_t uid)
 {
-	const uint32_t *at = p->n_found == 0 ? NULL : bsearch(&uid, p->found,
-	    p->n_found, sizeof *p->found, by_number);
-	size_t n = p->n_found;
+	return holds(p->found, p->n_found, uid);
+}
 
-	if (at != NULL)
-		return &p->is_ours[at - p->found];
-	if (!p->is_tail || uid < p->from ||
-	    (n > 0 && uid < p->found[n - 1]) || n == MESSAGES_MAX)
-		return NULL;
-	p->found = mem_grow(p->found, &p->found_cap, n + 1, sizeof *p->found);
-	p->is_ours = mem_grow(p->is_ours, &p->ours_cap, n + 1,
-	    sizeof *p->is_ours);
-	p->found[n] = uid;
-	p->is_ours[n] = false;
-	p->n_found++;
-	return &p->is_ours[n];
+bool
+found_want(struct pull *p, uint32_t uid)
+{
+	size_t n = p->n_taken;
+	const uint32_t *at;
+
+	if (!p->is_tail) {
+		at = p->n_found > 0 ? bsearch(&uid, p->found, p->n_found,
+		    sizeof uid, by_number) : NULL;
+		if (at == NULL || p->is_ours[at - p->found])
+			return false;
+		p->is_ours[at - p->found] = true;
+		return true;
+	}
+	if (uid < p->tail || holds(p->taken, n, uid) || n == MESSAGES_MAX)
+		return false;
+	p->taken = mem_grow(p->taken, &p->taken_cap, n + 1, sizeof uid);
+	for (; n > 0 && p->taken[n - 1] > uid; n--)
+		p->taken[n] = p->taken[n - 1];
+	p->taken[n] = uid;
+	p->n_taken++;
+	return true;
 }
 
 static int

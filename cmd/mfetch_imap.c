@@ -70,6 +70,10 @@ ask_first(void *arg, struct imap_session *s, struct err *e)
 {
 	struct work *w = arg;
 
+	if (mirror_is_on(w->run, w->src) && imap_can(s->imap, "QRESYNC") &&
+	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_ENABLE,
+		.words = SPAN("QRESYNC")}, NULL, e) == -1)
+		return -1;
 	if (!folder_list_is_given(w->run, w->src))
 		return folder_list_ask(w->run, w->src, s, e);
 	w->is_listed = true;

@@ -13,6 +13,7 @@
 static bool is_limited(const struct mfetch *);
 static int see(struct pull *, struct err *);
 static int ask(struct pull *, const struct imap_ask *, struct err *);
+static int ask_mirror(struct pull *, struct err *);
 static int ask_tail(struct pull *, struct err *);
 static struct span items(const struct mfetch *);
 static void keys(const struct pull *, struct buf *);
@@ -54,8 +55,10 @@ void
 pull_close(struct pull *p)
 {
 	place_close(&p->place);
+	mirror_free(&p->mirror);
 	free(p->found);
 	free(p->is_ours);
+	free(p->taken);
 	free(p->wanted);
 	*p = (struct pull){0};
 }
@@ -68,8 +71,12 @@ pull_is_needed(const struct pull *p)
 	if (p->src->delete || p->src->url->uid != 0 || c->uidvalidity == 0 ||
 	    c->uidnext == 0)
 		return true;
-	return c->uidvalidity != p->seen.uidvalidity ||
-	    c->uidnext != p->seen.next;
+	if (c->uidvalidity != p->seen.uidvalidity ||
+	    c->uidnext != p->seen.next)
+		return true;
+	return p->mirror.is_on && (c->highestmodseq == 0 ||
+	    c->highestmodseq != p->seen.modseq ||
+	    !c->has_messages || c->messages != p->seen.exists);
 }
 
 int
@@ -79,9 +86,14 @@ pull_ask(struct pull *p, struct err *e)
 	struct buf words = {0};
 	int status;
 
+	if (p->mirror.is_on)
+		mirror_words(p, &words);
 	status = ask(p, &(struct imap_ask){
 	    .verb = p->src->delete ? IMAP_SELECT : IMAP_EXAMINE,
-	    .name = span_of(p->folder->wire)}, e);
+	    .name = span_of(p->folder->wire), .words = buf_view(&words)}, e);
+	buf_cut(&words, 0);
+	if (status == 0 && p->mirror.is_on)
+		status = ask_mirror(p, e);
 	keys(p, &words);
 	search.words = buf_view(&words);
 	if (status == 0)
@@ -137,7 +149,11 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_DATA:
 		return place_write(&p->place, ev->data, e);
 	case IMAP_ON_MESSAGE:
-		return ev->has_body ? take_message(p, ev, e) : 0;
+		if (ev->has_body)
+			return take_message(p, ev, e);
+		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
+	case IMAP_ON_VANISHED:
+		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
 	case IMAP_ON_DONE:
 		return take_answer(p, ev, e);
 	default:
@@ -188,6 +204,7 @@ see(struct pull *p, struct err *e)
 	size_t n;
 
 	p->from = 1;
+	p->mirror.is_on = mirror_is_on(p->run, p->src);
 	if (p->place.state == NULL)
 		return 0;
 	if (state_seen(p->place.state, p->place.source, &p->seen, e) == -1)
@@ -195,13 +212,13 @@ see(struct pull *p, struct err *e)
 	if (p->seen.next == 0 || p->src->delete || p->src->url->uid != 0 ||
 	    p->folder->is_again)
 		return 0;
-	p->from = p->seen.next;
+	p->from = p->tail = p->seen.next;
 	if (is_limited(p->run) || p->run->dry)
 		return 0;
 	if (state_uids(p->place.state, p->place.source, p->seen.uidvalidity,
 		p->from, &known, &n, e) == -1)
 		return -1;
-	p->is_tail = n == 0 && p->from > 1;
+	p->is_tail = n == 0 && p->tail > 1;
 	free(known);
 	return 0;
 }
@@ -226,13 +243,32 @@ ask(struct pull *p, const struct imap_ask *a, struct err *e)
 	return 0;
 }
 
+/* Without QRESYNC what is gone shows in a search for all that is there. */
+static int
+ask_mirror(struct pull *p, struct err *e)
+{
+	struct buf words = {0};
+	int status = 0;
+
+	mirror_items(p, &words);
+	if (words.n > 0 && p->run->size_max == 0 && !p->run->has_since) {
+		p->from = 1;
+		p->mirror.is_whole = true;
+	}
+	if (words.n > 0)
+		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+		    .set = SPAN("1:*"), .words = buf_view(&words)}, e);
+	buf_free(&words);
+	return status;
+}
+
 static int
 ask_tail(struct pull *p, struct err *e)
 {
 	struct buf set = {0};
 	int status;
 
-	buf_fmt(&set, "%lu:4294967294", (unsigned long)p->from);
+	buf_fmt(&set, "%lu:4294967294", (unsigned long)p->tail);
 	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
 	    .set = buf_view(&set), .words = items(p->run)}, e);
 	buf_free(&set);
@@ -334,6 +370,8 @@ opened(struct pull *p, struct err *e)
 	p->is_open = true;
 	p->place.uidvalidity = box->uidvalidity;
 	p->uidnext = box->uidnext;
+	p->exists = box->exists;
+	p->mirror.modseq = box->highestmodseq;
 	if (p->place.state == NULL || p->seen.uidvalidity == box->uidvalidity)
 		return 0;
 	return new_validity(p, e);
@@ -346,7 +384,8 @@ new_validity(struct pull *p, struct err *e)
 	if (p->seen.uidvalidity != 0)
 		diag(p->run->tool.name, "%s: the server counts its messages "
 		    "anew (UIDVALIDITY): all are new", p->folder->name);
-	p->is_stale = p->from > 1;
+	/* with nothing known before, it all holds */
+	p->is_stale = p->from > 1 || p->is_tail || p->seen.modseq > 0;
 	p->seen = (struct state_seen){.uidvalidity = p->place.uidvalidity};
 	if (p->run->dry)
 		return 0;
@@ -356,7 +395,7 @@ new_validity(struct pull *p, struct err *e)
 static int
 begin_body(struct pull *p, const struct imap_event *ev, struct err *e)
 {
-	if (!p->is_searched)
+	if (!p->is_open || (!p->is_tail && !p->is_searched))
 		return err_set(e, ERR_PROTO,
 		    "the server sent a message before its folder");
 	if (!span_iis(ev->section, p->run->headers ? "HEADER" : ""))
@@ -374,14 +413,12 @@ begin_body(struct pull *p, const struct imap_event *ev, struct err *e)
 static int
 take_message(struct pull *p, const struct imap_event *ev, struct err *e)
 {
-	bool *ours;
 	struct err missing;
 
 	if (ev->uid == 0)
 		return err_set(e, ERR_PROTO,
 		    "the server sent a message without its UID");
-	ours = found_ours(p, ev->uid);
-	if (ours == NULL || *ours) {
+	if (!found_want(p, ev->uid)) {
 		place_abort(&p->place);
 		return 0;
 	}
@@ -392,9 +429,9 @@ take_message(struct pull *p, const struct imap_event *ev, struct err *e)
 		    (unsigned long)ev->uid);
 		diag_err(p->run->tool.name, p->folder->name, &missing);
 		diag_status(&p->run->status, &missing);
+		p->is_short = true;
 		return 0;
 	}
-	*ours = true;
 	return place_message(p, ev, e);
 }
 
@@ -463,7 +500,14 @@ record(struct pull *p, struct err *e)
 	if (found_mark(p, e) == -1)
 		return -1;
 	now.next = complete_to(p);
-	if (now.next == p->seen.next)
+	if (p->mirror.is_on) {
+		if (mirror_apply(p, e) == -1)
+			return -1;
+		now.modseq = p->mirror.modseq;
+		now.exists = p->exists;
+	}
+	if (now.next == p->seen.next && now.modseq == p->seen.modseq &&
+	    now.exists == p->seen.exists)
 		return 0;
 	return state_see(p->place.state, p->place.source, &now, e);
 }
@@ -483,5 +527,8 @@ complete_to(const struct pull *p)
 		next = p->uidnext;
 	if (p->n_found > 0 && p->found[p->n_found - 1] >= next)
 		next = p->found[p->n_found - 1] + 1;
+	if (p->n_taken > 0 && !p->is_short &&
+	    p->taken[p->n_taken - 1] >= next)
+		next = p->taken[p->n_taken - 1] + 1;
 	return next;
 }

@@ -18,13 +18,14 @@
  * nothing from next on is here, nothing limits what is fetched), it is fetched
  * in the flight that opens the folder; else the answer of the search comes
  * first.  The search is asked all the same, so that a message that the server
- * did not send is known, and next stays below it.  The set's end is a number
- * and not "*", which would be the last message where nothing is new.
+ * did not send is known, and next stays below it; the answers may come in any
+ * order, for servers work at several commands at a time.  The set's end is a
+ * number and not "*", which would be the last message where nothing is new.
  *
  * After fetching, next is the lowest UID that was found and is not here; else
  * the greater of UIDNEXT, as it was when the folder was opened, and of what
- * follows the last UID found.  A message that came after the search has a
- * greater UID.  With -s or -S what was not found is unknown: next stays.
+ * follows the last UID found or fetched.  A message that came after the search
+ * has a greater UID.  With -s or -S what was not found is unknown: next stays.
  */
 #ifndef CMD_MFETCH_PULL_H
 #define CMD_MFETCH_PULL_H
@@ -33,6 +34,22 @@
 #include "mfetch.h"
 
 #define SET_BYTES 900 /* of the UIDs in a command; servers limit a line */
+
+/* What the server told of messages that are here already. */
+struct mirror {
+	bool is_on;
+	bool is_whole; /* what was not found is gone */
+	struct mirror_flags {
+		uint32_t uid;
+		unsigned flags; /* mail/flag.h's */
+		size_t order;
+	} *flags;
+	struct mirror_gone {
+		uint32_t first, last;
+	} *gone;
+	size_t n_flags, flags_cap, n_gone, gone_cap;
+	uint64_t modseq; /* up to which it has told */
+};
 
 /* One folder's work. */
 struct pull {
@@ -50,12 +67,17 @@ struct pull {
 	bool is_stale;	   /* asked from next on with another UIDVALIDITY:
 			      nothing is taken, all of it is to be done again */
 	uint32_t from;	   /* the search's first UID */
+	uint32_t tail;	   /* where that begins, see is_tail */
+	uint32_t *taken;   /* what came of it, sorted */
+	size_t n_taken, taken_cap;
+	bool is_short;	   /* of some the server had no text */
+	struct mirror mirror;
 	uint32_t uidnext;  /* when it was opened; 0: not said */
+	uint32_t exists;   /* messages, when it was opened */
 	struct err failed; /* the folder could not be had */
 	uint32_t *found;   /* UIDs on the server that fit, sorted */
 	size_t n_found, found_cap;
 	bool *is_ours;	   /* found[i] is safe here */
-	size_t ours_cap;
 	uint32_t *wanted;  /* places in found */
 	size_t n_wanted, asked;
 	bool is_missing;   /* the body that comes is NIL or empty */
@@ -96,13 +118,24 @@ int found_take(struct pull *, const struct imap_event *, struct err *);
 int found_sort(struct pull *, struct err *);
 /* What of it is here, as the record has it. */
 int found_mark(struct pull *, struct err *);
-/*
- * Whether that UID is here, to be set; one that came after the search is found
- * now.  NULL where it is none that was asked for.
- */
-bool *found_ours(struct pull *, uint32_t uid);
+/* Whether the search found it. */
+bool found_has(const struct pull *, uint32_t uid);
+/* Whether it was asked for and has not come yet: from now on it has. */
+bool found_want(struct pull *, uint32_t uid);
 
 /* mfetch_delete.c: deletes on the server what is safe here. */
 int pull_delete(struct pull *, struct err *);
+
+/*
+ * mfetch_mirror.c: whether flags and removals are followed; what the folder is
+ * opened with for that, and what is asked of all messages, "" for nothing;
+ * takes an answer; brings files and record up to date.
+ */
+bool mirror_is_on(const struct mfetch *, const struct source *);
+void mirror_words(const struct pull *, struct buf *);
+void mirror_items(const struct pull *, struct buf *);
+int mirror_take(struct mirror *, const struct imap_event *, struct err *);
+int mirror_apply(struct pull *, struct err *);
+void mirror_free(struct mirror *);
 
 #endif

@@ -86,4 +86,12 @@ void maildir_each(struct maildir *, struct maildir_iter *);
 int maildir_next(struct maildir_iter *, struct maildir_entry *, struct err *);
 void maildir_end(struct maildir_iter *);
 
+/*
+ * Gives an entry more flags and takes others from it; its other letters stay.
+ * From new/ it moves to cur/ with its first flag.  1 where it is no longer
+ * there by that name.  Durable after maildir_sync.
+ */
+int maildir_flag(struct maildir *, const struct maildir_entry *, unsigned add,
+    unsigned remove, struct err *);
+
 #endif

@@ -1,7 +1,9 @@
+#include <stdio.h>
 #include <stdlib.h>
 
 #include "base/buf.h"
 #include "base/mem.h"
+#include "mail/flag.h"
 #include "store/db.h"
 #include "store/state.h"
 
@@ -23,6 +25,7 @@ static const struct db_kind kind = {
 	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"
 	" mark INTEGER NOT NULL, name TEXT NOT NULL, place TEXT,"
 	" partial INTEGER NOT NULL DEFAULT 0,"
+	" flags INTEGER NOT NULL DEFAULT 0,"
 	" PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
 	"CREATE INDEX placing ON message (mark) WHERE mark = 1",
     .application = 0x53617463, /* "Satc" */
@@ -34,6 +37,8 @@ struct state {
 	struct db db;
 };
 
+static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
+    const struct state_change *, size_t, struct err *);
 static int insert_rows(struct state *, const struct state_row *, size_t,
     struct err *);
 static int by_number(const void *, const void *);
@@ -247,6 +252,46 @@ state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
 }
 
 int
+state_each_done(struct state *s, int64_t source, uint32_t uidvalidity,
+    int (*each)(void *, uint32_t, unsigned, const char *, struct err *),
+    void *arg, struct err *e)
+{
+	sqlite3_stmt *q;
+	int step, r = 0;
+
+	if (db_prepare(&s->db, "SELECT uid, flags, name FROM message"
+		       " WHERE source = ? AND uidvalidity = ? AND mark = 2",
+		&q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	while (r == 0 && (step = sqlite3_step(q)) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(q, 2);
+
+		r = each(arg, (uint32_t)sqlite3_column_int64(q, 0),
+		    (unsigned)sqlite3_column_int(q, 1),
+		    name == NULL ? "" : name, e);
+	}
+	if (r == -1) {
+		sqlite3_finalize(q);
+		return -1;
+	}
+	return db_finish(&s->db, q, step, e);
+}
+
+int
+state_change(struct state *s, int64_t source, uint32_t uidvalidity,
+    const struct state_change *change, size_t n, struct err *e)
+{
+	int r;
+
+	if (db_begin(&s->db, e) == -1)
+		return -1;
+	r = change_rows(s, source, uidvalidity, change, n, e);
+	return db_end(&s->db, r, e);
+}
+
+int
 state_place(struct state *s, const struct state_row *row, size_t n,
     struct err *e)
 {
@@ -330,6 +375,32 @@ state_keep_only(struct state *s, int64_t source, const char *const *uids,
 }
 
 static int
+change_rows(struct state *s, int64_t source, uint32_t uidvalidity,
+    const struct state_change *change, size_t n, struct err *e)
+{
+	sqlite3_stmt *q;
+	char uid[16];
+	int step = SQLITE_DONE;
+
+	if (db_prepare(&s->db, "UPDATE message SET flags = ?, mark = ?"
+		       " WHERE source = ? AND uidvalidity = ? AND uid = ?"
+		       " AND mark = 2", &q, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)change[i].uid);
+		sqlite3_reset(q);
+		sqlite3_bind_int(q, 1, (int)change[i].flags);
+		sqlite3_bind_int(q, 2, change[i].is_gone ? STATE_GONE :
+		    STATE_DONE);
+		sqlite3_bind_int64(q, 3, source);
+		sqlite3_bind_int64(q, 4, uidvalidity);
+		db_bind(q, 5, span_of(uid));
+		step = sqlite3_step(q);
+	}
+	return db_finish(&s->db, q, step, e);
+}
+
+static int
 insert_rows(struct state *s, const struct state_row *row, size_t n,
     struct err *e)
 {
@@ -337,8 +408,9 @@ insert_rows(struct state *s, const struct state_row *row, size_t n,
 	int step = SQLITE_DONE;
 
 	if (db_prepare(&s->db, "INSERT OR REPLACE INTO message"
-		       " (source, uidvalidity, uid, mark, name, place, partial)"
-		       " VALUES (?, ?, ?, 1, ?, ?, ?)", &q, e) == -1)
+		       " (source, uidvalidity, uid, mark, name, place, partial,"
+		       " flags) VALUES (?, ?, ?, 1, ?, ?, ?, ?)", &q, e) ==
+	    -1)
 		return -1;
 	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
 		sqlite3_reset(q);
@@ -348,6 +420,8 @@ insert_rows(struct state *s, const struct state_row *row, size_t n,
 		db_bind(q, 4, span_of(row[i].name));
 		db_bind(q, 5, span_of(row[i].place));
 		sqlite3_bind_int(q, 6, row[i].is_partial);
+		sqlite3_bind_int(q, 7,
+		    (int)flag_of_name(span_of(row[i].place)));
 		step = sqlite3_step(q);
 	}
 	return db_finish(&s->db, q, step, e);

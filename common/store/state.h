@@ -44,7 +44,12 @@ int state_seen(struct state *, int64_t source, struct state_seen *,
 int state_see(struct state *, int64_t source, const struct state_seen *,
     struct err *);
 
-enum state_mark { STATE_NONE, STATE_PLACING, STATE_DONE };
+enum state_mark {
+	STATE_NONE,
+	STATE_PLACING,
+	STATE_DONE,
+	STATE_GONE /* done, and removed from the server since */
+};
 
 struct state_row {
 	int64_t source;
@@ -79,6 +84,26 @@ int state_folder(struct state *, int64_t source, char **folder,
  */
 int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
     uint32_t from, uint32_t **uids, size_t *n, struct err *);
+
+/*
+ * Of each message that is done and not gone: its UID, the server's flags as
+ * they were known last, and its file's name, which lives until each returns.
+ * each returns -1 to stop.
+ */
+int state_each_done(struct state *, int64_t source, uint32_t uidvalidity,
+    int (*each)(void *, uint32_t uid, unsigned flags, const char *name,
+	struct err *), void *, struct err *);
+
+/* What the server's flags are now, or that it has it no longer. */
+struct state_change {
+	uint32_t uid;
+	unsigned flags; /* mail/flag.h's */
+	bool is_gone;
+};
+
+/* One transaction: all of the changes. */
+int state_change(struct state *, int64_t source, uint32_t uidvalidity,
+    const struct state_change *, size_t n, struct err *);
 
 /*
  * One transaction: what was placing before becomes done, for the caller has

@@ -1,6 +1,7 @@
 #include <fcntl.h>
 
 #include "host/file.h"
+#include "mail/flag.h"
 #include "store/maildir.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
@@ -215,6 +216,37 @@ START_TEST(hidden_names_are_no_messages)
 }
 END_TEST
 
+START_TEST(flags_change)
+{
+	static const struct {
+		const char *place, *to;
+		unsigned add, remove;
+	} rows[] = {
+	    {"new/a", "new/a", 0, FLAG_SEEN},
+	    {"new/b", "cur/b:2,FS", FLAG_SEEN | FLAG_FLAGGED, 0},
+	    {"cur/c:2,S", "cur/c:2,", 0, FLAG_SEEN},
+	    {"cur/d:2,PSax", "cur/d:2,PTax", FLAG_TRASHED, FLAG_SEEN},
+	    {"cur/e", "cur/e:2,D", FLAG_DRAFT, 0},
+	    {"cur/f:1,x", "cur/f:2,R", FLAG_ANSWERED, 0},
+	};
+
+	begin();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct maildir_entry entry = {.name = rows[i].place + 4,
+		    .in_cur = rows[i].place[0] == 'c'};
+
+		free(scratch_file(dir, rows[i].place, SPAN("x")));
+		ck_assert_int_eq(maildir_flag(&m, &entry, rows[i].add,
+		    rows[i].remove, &e), 0);
+		ck_assert_msg(exists(rows[i].to), "%s", rows[i].to);
+		ck_assert_uint_eq(count(false) + count(true), i + 1);
+	}
+	ck_assert_int_eq(maildir_flag(&m, &(struct maildir_entry){"none",
+	    true}, FLAG_SEEN, 0, &e), 1);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -227,5 +259,6 @@ main(void)
 	unit_test(s, cleans_only_what_our_dead_left);
 	unit_test(s, what_is_no_maildir);
 	unit_test(s, hidden_names_are_no_messages);
+	unit_test(s, flags_change);
 	return unit_main(s);
 }

@@ -308,6 +308,58 @@ START_TEST(no_directory_no_state)
 }
 END_TEST
 
+static int
+list_one(void *arg, uint32_t uid, unsigned flags, const char *name,
+    struct err *err)
+{
+	(void)err;
+	buf_fmt(arg, "%lu %u %s\n", (unsigned long)uid, flags, name);
+	return 0;
+}
+
+START_TEST(what_the_server_changed_is_kept)
+{
+	const struct state_row rows[] = {
+	    {.uidvalidity = 9, .uid = "1", .name = "a",
+		.place = "cur/a:2,S"},
+	    {.uidvalidity = 9, .uid = "20", .name = "b",
+		.place = "new/b"},
+	    {.uidvalidity = 9, .uid = "3", .name = "c",
+		.place = "new/c"}};
+	const struct state_change changes[] = {
+	    {1, 2, false}, {20, 0, true}, {77, 2, false}};
+	struct buf list = {0};
+
+	begin();
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		struct state_row r = rows[i];
+
+		r.source = source;
+		ck_assert_int_eq(state_place(s, &r, 1, &e), 0);
+	}
+	/* the last one is still on its way */
+	ck_assert_int_eq(state_each_done(s, source, 9, list_one, &list, &e),
+	    0);
+	unit_span(buf_view(&list), "1 16 a\n20 0 b\n");
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert_int_eq(state_change(s, source, 9, changes, COUNT(changes),
+			     &e), 0);
+	again();
+	buf_cut(&list, 0);
+	ck_assert_int_eq(state_each_done(s, source, 9, list_one, &list, &e),
+	    0);
+	unit_span(buf_view(&list), "1 2 a\n3 0 c\n");
+	ck_assert_int_eq(mark("20"), STATE_GONE);
+	ck_assert_int_eq(mark("77"), STATE_NONE);
+	/* what is gone is known all the same */
+	ck_assert_int_eq(state_change(s, source, 9,
+			     &(struct state_change){20, 2, false}, 1, &e), 0);
+	ck_assert_int_eq(mark("20"), STATE_GONE);
+	buf_free(&list);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -322,6 +374,7 @@ main(void)
 	unit_test(suite, pop3_forgets_what_the_server_has_no_more);
 	unit_test(suite, a_second_process_is_told_to_come_back);
 	unit_each(suite, a_damaged_file_is_told, COUNT(damaged));
+	unit_test(suite, what_the_server_changed_is_kept);
 	unit_test(suite, the_file_is_private);
 	unit_test(suite, no_directory_no_state);
 	return unit_main(suite);
