@@ -401,7 +401,8 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 
 	if (m->check)
 		return check_fetch(&(struct check){.output = &m->output,
-		    .tool = m->tool.name, .is_quiet = m->quiet}, a, u,
+		    .tool = m->tool.name, .is_json = m->json,
+		    .is_quiet = m->quiet}, a, u,
 		    m->common.verbose, e);
 	if (m->target_kind == TARGET_STDOUT && u->uid != 0)
 		return mfetch_url(m, &src, e);

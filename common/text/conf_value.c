@@ -111,8 +111,8 @@ check_url(const struct conf_entry *entry, struct err *e)
 	is_good = is_word_of(k->words, span_of(url_scheme_name(u.scheme)),
 	    false);
 	if (u.has_password)
-		(void)err_set(e, wrong(entry), "%s: a URL never holds a password; "
-		    "use password-command", k->name);
+		(void)err_set(e, wrong(entry), "%s: a URL never holds a "
+		    "password; use password-command", k->name);
 	else if (!is_good)
 		(void)refuse(entry, "a URL of: ", k->words, e);
 	is_good = is_good && !u.has_password;
