@@ -125,6 +125,14 @@ source_identity(const char *scheme, const struct server *s, struct buf *out)
 		buf_fmt(out, ":%u", s->port);
 }
 
+bool
+source_is_flat(const struct source *src)
+{
+	const char *layout = account_get(src->account, "layout", CONF_FETCH);
+
+	return layout != NULL && strcmp(layout, "maildir++") == 0;
+}
+
 /* -1 to go on, else the exit status. */
 static int
 parse(struct mfetch *m, int argc, char **argv)
@@ -364,11 +372,6 @@ check_name(const struct name *n, struct err *e)
 static int
 check_account(const struct account *a, struct err *e)
 {
-	const char *layout = account_get(a, "layout", CONF_FETCH);
-
-	if (layout != NULL && strcmp(layout, "plain") != 0)
-		return err_set(e, ERR_CONFIG,
-		    "layout = %s is not served by this tool yet", layout);
 	return account_refuse(a, KEYS_LATER, e);
 }
 

@@ -76,6 +76,9 @@ struct source {
 void source_identity(const char *scheme, const struct server *,
     struct buf *);
 
+/* layout = maildir++: folders are "Maildir/.a.b". */
+bool source_is_flat(const struct source *);
+
 /* A folder on an IMAP server. */
 struct folder {
 	char *name; /* UTF-8 */

@@ -38,6 +38,9 @@ static bool matches(struct span pattern, struct span name);
 static bool is_listed(const struct listed *, struct span name);
 static void add(const struct source *, const struct folder *, char delimiter,
     struct folder_list *);
+static void put_path(const struct source *, struct span name, char delimiter,
+    struct buf *);
+static void hide_dots(struct buf *, size_t from);
 static void free_listed(struct listed *);
 
 bool
@@ -323,28 +326,57 @@ static void
 add(const struct source *src, const struct folder *f, char delimiter,
     struct folder_list *out)
 {
-	struct span rest = span_of(f->name), level;
 	struct buf path = {0};
 
-	if (is_inbox(rest)) {
+	if (is_inbox(span_of(f->name))) {
 		add_inbox(src, out);
 		out->v[out->n - 1].counts = f->counts;
 		return;
 	}
-	buf_str(&path, src->maildir);
-	while (delimiter != '\0' && span_cut(&rest, delimiter, &level) == 1) {
-		buf_char(&path, '/');
-		file_component(level, &path);
-	}
-	if (delimiter == '\0') {
-		buf_char(&path, '/');
-		file_component(rest, &path);
-	}
+	put_path(src, span_of(f->name), delimiter, &path);
 	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
 	out->v[out->n++] = (struct folder){.name = mem_str(f->name),
 	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path)),
 	    .counts = f->counts};
 	buf_free(&path);
+}
+
+/* "/a/b", or as Maildir++ has it "/.a.b". */
+static void
+put_path(const struct source *src, struct span name, char delimiter,
+    struct buf *path)
+{
+	bool is_flat = source_is_flat(src);
+	struct span level;
+	size_t from;
+
+	buf_str(path, src->maildir);
+	if (is_flat)
+		buf_char(path, '/');
+	/* a server without a delimiter, NUL, has one level */
+	while (span_cut(&name, delimiter, &level) == 1) {
+		buf_char(path, is_flat ? '.' : '/');
+		from = path->n;
+		file_component(level, path);
+		if (is_flat)
+			hide_dots(path, from);
+	}
+}
+
+/* A dot within a level would make two of it. */
+static void
+hide_dots(struct buf *path, size_t from)
+{
+	struct buf level = {0};
+
+	buf_add(&level, path->p + from, path->n - from);
+	buf_cut(path, from);
+	for (size_t i = 0; i < level.n; i++)
+		if (level.p[i] == '.')
+			buf_str(path, "%2E");
+		else
+			buf_char(path, level.p[i]);
+	buf_free(&level);
 }
 
 static void

@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -24,6 +25,7 @@ struct maildir_target {
 
 static struct maildir_target *of(struct target *);
 static int open_it(struct target *, struct err *);
+static int mark_folder(struct target *, struct err *);
 static int peek(struct target *, struct err *);
 static void close_it(struct target *);
 static int begin(struct target *, struct err *);
@@ -71,9 +73,27 @@ static int
 open_it(struct target *t, struct err *e)
 {
 	t->batch_max = max_open();
-	if (maildir_open(t->path, true, &of(t)->maildir, e) == -1)
+	if (maildir_open(t->path, true, &of(t)->maildir, e) == -1 ||
+	    mark_folder(t, e) == -1)
 		return -1;
 	return state_open(t->path, &t->state, e);
+}
+
+/* Maildir++ tells a folder from a Maildir by an empty file. */
+static int
+mark_folder(struct target *t, struct err *e)
+{
+	const char *base = strrchr(t->path, '/');
+	int fd;
+
+	if (!source_is_flat(t->run->source) || base == NULL || base[1] != '.')
+		return 0;
+	fd = openat(of(t)->maildir.dir, "maildirfolder",
+	    O_WRONLY | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0600);
+	if (fd == -1)
+		return err_sys(e, ERR_CREATE, "%s/maildirfolder", t->path);
+	close(fd);
+	return 0;
 }
 
 static int

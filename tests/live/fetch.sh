@@ -145,6 +145,15 @@ is "has its own Maildir" \
 	"$(cd "$tmp/folders" && find . -name satchel.db | sort | tail -n 1)" \
 	"$(printf './W\303\266rk/a/satchel.db')"
 
+check "a folder of Maildir++" fetch flat imaps "$IMAPS_PORT" -f 'W*' -f INBOX \
+	-o layout=maildir++ -m 1
+is "is a Maildir beside the others" "$(cd "$tmp/flat" &&
+	find . -name satchel.db -o -name maildirfolder | sort | tr '\n' ' ')" \
+	"$(printf './.W\303\266rk.a/maildirfolder ./.W\303\266rk.a/satchel.db %s' \
+	'./satchel.db ')"
+check "all but one folder" fetch but imaps "$IMAPS_PORT" -f '*' -f '!W*' -m 1
+is "is all but that" "$(cd "$tmp/but" && find . -name satchel.db)" ./satchel.db
+
 (
 	SATCHEL_PASSWORD=wrong
 	expect_status 77 "a wrong password" fetch no imaps "$IMAPS_PORT"
