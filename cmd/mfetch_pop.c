@@ -4,10 +4,15 @@
 #include "app/diag.h"
 #include "app/pop_session.h"
 #include "base/mem.h"
+#include "host/clock.h"
+#include "mail/header.h"
 #include "mfetch.h"
 
 #define MESSAGES_MAX 10000000 /* that a server may list */
 #define IN_FLIGHT 16	      /* RETR whose answer has not come whole */
+#define HEADER_MAX 262144     /* bytes that a date is looked for in */
+#define TOKEN 16	      /* characters of a run's own names */
+#define DAY_SEC 86400
 
 /* A message on the server. */
 struct mail {
@@ -29,14 +34,23 @@ struct work {
 	struct mail *mail;
 	size_t n, cap, asked;
 	size_t n_doubles;
+	struct buf token;  /* where the server has no UIDL: begins our own */
+	struct buf header; /* of the message whose date is looked at */
 };
 
 static int fetch_all(struct work *, struct err *);
 static int look(struct work *, struct err *);
+static int do_without_uidl(struct work *, struct err *);
 static int take_listed(struct work *, const struct pop_event *,
+    struct err *);
+static int add(struct work *, uint32_t number, struct span uidl,
     struct err *);
 static struct mail *numbered(struct work *, uint32_t);
 static int find_new(struct work *, struct err *);
+static int look_dates(struct work *, struct err *);
+static void take_header(struct work *, const struct pop_event *);
+static bool is_before(struct span message, int64_t since);
+static void choose_newest(struct work *);
 static void mark_doubles(struct work *);
 static int by_uidl(const void *, const void *);
 static int retrieve(struct work *, struct err *);
@@ -56,8 +70,6 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 	struct buf server = {0};
 	int status;
 
-	if (run->has_since)
-		return err_set(e, ERR_USAGE, "-S: POP3 tells no dates");
 	if (run->dry || run->n_folders > 0)
 		return err_set(e, ERR_USAGE, "-%c: not with POP3",
 		    run->dry ? 'n' : 'f');
@@ -75,6 +87,8 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 	for (size_t i = 0; i < w.n; i++)
 		free(w.mail[i].uidl);
 	free(w.mail);
+	buf_free(&w.token);
+	buf_free(&w.header);
 	pop_session_close(&s);
 	return status;
 }
@@ -83,7 +97,10 @@ static int
 fetch_all(struct work *w, struct err *e)
 {
 	if (look(w, e) == -1 || find_new(w, e) == -1 ||
-	    place_end_run(&w->place, retrieve(w, e), NULL, e) == -1 ||
+	    (w->run->has_since && look_dates(w, e) == -1))
+		return -1;
+	choose_newest(w);
+	if (place_end_run(&w->place, retrieve(w, e), NULL, e) == -1 ||
 	    forget_gone(w, e) == -1)
 		return -1;
 	if (w->src->delete && delete(w, e) == -1)
@@ -103,9 +120,11 @@ look(struct work *w, struct err *e)
 	while (pop_waiting(w->s->pop) > 0) {
 		if (pop_session_next(w->s, &ev, e) == -1)
 			return -1;
-		if (ev.on == POP_ON_DONE && !ev.is_ok && ev.verb == POP_UIDL)
-			return err_set(e, ERR_REFUSED, "the server has no "
-			    "UIDL, so that no message is known again");
+		if (ev.on == POP_ON_DONE && !ev.is_ok && ev.verb == POP_UIDL) {
+			if (do_without_uidl(w, e) == -1)
+				return -1;
+			continue;
+		}
 		if (ev.on == POP_ON_DONE && !ev.is_ok)
 			return pop_refused(&ev, e);
 		if (take_listed(w, &ev, e) == -1)
@@ -114,27 +133,51 @@ look(struct work *w, struct err *e)
 	return 0;
 }
 
+/* Names of our own will do for what is gone when this run has ended well. */
+static int
+do_without_uidl(struct work *w, struct err *e)
+{
+	if (!w->src->delete || w->src->before_sec != INT64_MAX)
+		return err_set(e, ERR_REFUSED, "the server has no UIDL, so "
+		    "that no message is known again: only -d fetches");
+	return clock_token(&w->token, TOKEN, e);
+}
+
 static int
 take_listed(struct work *w, const struct pop_event *ev, struct err *e)
 {
+	struct buf own = {0};
 	struct mail *m;
+	int status = 0;
 
-	if (ev->on == POP_ON_SIZE) {
-		m = numbered(w, ev->number);
-		if (m != NULL)
-			m->size = ev->size;
-	}
-	if (ev->on != POP_ON_UIDL)
+	if (ev->on == POP_ON_UIDL)
+		return add(w, ev->number, ev->name, e);
+	if (ev->on != POP_ON_SIZE)
 		return 0;
+	if (w->token.n > 0) {
+		buf_fmt(&own, "%s-%lu", buf_cstr(&w->token),
+		    (unsigned long)ev->number);
+		status = add(w, ev->number, buf_view(&own), e);
+		buf_free(&own);
+	}
+	m = numbered(w, ev->number);
+	if (m != NULL)
+		m->size = ev->size;
+	return status;
+}
+
+static int
+add(struct work *w, uint32_t number, struct span uidl, struct err *e)
+{
 	if (w->n == MESSAGES_MAX)
 		return err_set(e, ERR_PROTO, "the server lists over %d "
 		    "messages", MESSAGES_MAX);
-	if (w->n > 0 && ev->number <= w->mail[w->n - 1].number)
+	if (w->n > 0 && number <= w->mail[w->n - 1].number)
 		return err_set(e, ERR_PROTO,
 		    "the server's list is not in order");
 	w->mail = mem_grow(w->mail, &w->cap, w->n + 1, sizeof *w->mail);
-	w->mail[w->n++] = (struct mail){.number = ev->number,
-	    .uidl = mem_dup(ev->name.p, ev->name.n)};
+	w->mail[w->n++] = (struct mail){.number = number,
+	    .uidl = mem_dup(uidl.p, uidl.n)};
 	return 0;
 }
 
@@ -160,7 +203,6 @@ find_new(struct work *w, struct err *e)
 {
 	const struct mfetch *run = w->run;
 	enum state_mark mark = STATE_NONE;
-	uint64_t n_wanted = 0;
 
 	mark_doubles(w);
 	for (size_t i = w->n; i-- > 0;) {
@@ -170,14 +212,86 @@ find_new(struct work *w, struct err *e)
 			w->place.source, 0, m->uidl, &mark, e) == -1)
 			return -1;
 		m->is_ours = mark == STATE_DONE && !m->is_double;
-		if (mark != STATE_NONE || m->is_double ||
-		    (run->size_max > 0 && m->size > run->size_max) ||
-		    (run->newest > 0 && n_wanted == run->newest))
-			continue;
-		m->is_wanted = true;
-		n_wanted++;
+		m->is_wanted = mark == STATE_NONE && !m->is_double &&
+		    (run->size_max == 0 || m->size <= run->size_max);
 	}
 	return 0;
+}
+
+/*
+ * Asks for the header of each that is wanted, as POP3 has no other date; what
+ * has none that can be read is wanted.
+ */
+static int
+look_dates(struct work *w, struct err *e)
+{
+	struct pop_event ev;
+	size_t asked = 0;
+
+	while (asked < w->n || pop_waiting(w->s->pop) > 0) {
+		if (asked < w->n && pop_waiting(w->s->pop) < IN_FLIGHT) {
+			const struct mail *m = &w->mail[asked++];
+
+			if (m->is_wanted && pop_ask(w->s->pop,
+			    &(struct pop_ask){.verb = POP_TOP,
+				.number = m->number}, e) == -1)
+				return -1;
+			continue;
+		}
+		if (pop_session_next(w->s, &ev, e) == -1)
+			return -1;
+		take_header(w, &ev);
+	}
+	return 0;
+}
+
+static void
+take_header(struct work *w, const struct pop_event *ev)
+{
+	struct mail *m = numbered(w, ev->number);
+
+	if (ev->on == POP_ON_BODY)
+		buf_cut(&w->header, 0);
+	if (ev->on == POP_ON_DATA && w->header.n < HEADER_MAX)
+		buf_span(&w->header, ev->data);
+	if (ev->on == POP_ON_BODY_END && m != NULL)
+		m->is_wanted = !is_before(buf_view(&w->header),
+		    w->run->since);
+}
+
+/* By the server's own Received field; else by the sender's Date. */
+static bool
+is_before(struct span message, int64_t since)
+{
+	int64_t zone_sec = (int64_t)clock_zone(since) * 60;
+	int64_t day = since - (since + zone_sec) % DAY_SEC;
+	struct span body, header = header_split(message, &body), at;
+	struct field f;
+	struct date d;
+	size_t mark;
+
+	if (header_find(header, "Received", &f)) {
+		at = f.value;
+		while ((mark = span_chr(at, ';')) != SPAN_NONE)
+			at = span_from(at, mark + 1);
+		if (date_parse(at, &d))
+			return d.sec < day;
+	}
+	return header_find(header, "Date", &f) && date_parse(f.value, &d) &&
+	    d.sec < day;
+}
+
+static void
+choose_newest(struct work *w)
+{
+	uint64_t n = 0;
+
+	for (size_t i = w->n; i-- > 0;) {
+		if (w->run->newest > 0 && n == w->run->newest)
+			w->mail[i].is_wanted = false;
+		n += w->mail[i].is_wanted;
+	}
+	progress_expect(&w->run->progress, n);
 }
 
 /*

@@ -60,7 +60,6 @@ for key in mirror=yes compress=yes dedup=yes; do
 	expect_status 78 "$key is not served yet" \
 		mfetch -o "$key" imap://ann@127.0.0.1:1
 done
-expect_status 64 "POP3 has no dates" mfetch -S 7d pop3://ann@127.0.0.1:1
 expect_status 64 "POP3 has no folders" mfetch -f x pop3://ann@127.0.0.1:1
 
 expect_status 75 "a server that is down" mfetch imaps://ann@127.0.0.1:1

@@ -250,6 +250,96 @@ expect_status 69 "a server without UIDL" fetch
 is "is told" "$(grep -c UIDL err)" 1
 peer_end nouidl "and so it ends"
 {
+	begin 'SASL PLAIN' PIPELINING
+	cat <<'END'
+expect UIDL
+expect LIST
+send -ERR what
+send +OK
+send 1 5
+send 2 5
+send .
+expect RETR 1
+expect RETR 2
+send +OK
+send x
+send .
+send +OK
+send y
+send .
+expect DELE 1
+expect DELE 2
+send +OK
+send +OK
+END
+	quit
+} >script
+peer_start nouidl -t <script
+check "without UIDL, but what comes is deleted" fetch -d
+is "two are printed" "$(cat $(cat out) | tr '\n' ' ')" "x y "
+peer_end nouidl "once they are safe"
+
+# dates: the server's own, else the sender's; what has none is fetched
+now=$(date -u '+%a, %d %b %Y %H:%M:%S +0000')
+old='Sat, 1 Jan 2000 00:00:00 +0000'
+{
+	begin 'SASL PLAIN' PIPELINING
+	cat <<END
+expect UIDL
+expect LIST
+send +OK
+send 1 old
+send 2 new
+send 3 sent
+send 4 none
+send 5 late
+send .
+send +OK
+send .
+expect TOP 1 0
+expect TOP 2 0
+expect TOP 3 0
+expect TOP 4 0
+expect TOP 5 0
+send +OK
+send Received: by a; $old
+send Date: $now
+send
+send .
+send +OK
+send Received: from b (c; d) by a;
+send  $now
+send Date: $old
+send
+send .
+send +OK
+send Date: $old
+send
+send .
+send +OK
+send Subject: x
+send
+send .
+send +OK
+send Received: by a; $now
+send
+send .
+expect RETR 4
+expect RETR 5
+send +OK
+send none
+send .
+send +OK
+send late
+send .
+END
+	quit
+} >script
+peer_start since -t <script
+check "the newest two since yesterday" fetch -S yesterday -m 2
+is "are these" "$(cat $(cat out) | tr '\n' ' ')" "none late "
+peer_end since "the others are not asked for"
+{
 	begin 'SASL PLAIN'
 	printf 'expect UIDL\nsend +OK\nsend 1 \\x1b[31m\nsend .\nstall\n'
 } >script
