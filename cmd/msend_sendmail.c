@@ -103,15 +103,14 @@ take_word(struct msend *m, char ***arg, char *mode)
 	while (*p != '\0' && status == 0) {
 		char flag = *p++;
 
-		value = NULL;
+		value = "";
 		if (strchr(WITH_VALUE, flag) != NULL) {
-			value = *p != '\0' ? p : *(*arg)++;
-			if (value == NULL) {
-				--*arg;
+			if (*p == '\0' && **arg == NULL) {
 				diag(msend_tool.name, "-%c needs a value",
 				    flag);
 				return ERR_USAGE;
 			}
+			value = *p != '\0' ? p : *(*arg)++;
 			p = "";
 		} else if (strchr(MAY_HAVE_VALUE, flag) != NULL) {
 			value = p;
