@@ -151,7 +151,6 @@ is_needed(const struct mpart *p)
 static _Noreturn void
 serve(struct mpart *p, const char *self, int fd)
 {
-	struct span own = span_of(self), suffix = SPAN(MPART_NAME);
 	struct buf program = {0}, url = {0};
 	int null = open("/dev/null", O_RDWR), status;
 
@@ -159,9 +158,7 @@ serve(struct mpart *p, const char *self, int fd)
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 	    dup2(null, STDOUT_FILENO) == -1)
 		_exit(ERR_OS);
-	if (span_ends(own, suffix))
-		buf_span(&program, span_sub(own, 0, own.n - suffix.n));
-	buf_str(&program, "mfetch");
+	option_sibling(self, MPART_NAME, "mfetch", &program);
 	while (take_request(fd, &url) == 0 && is_allowed(p, url.p)) {
 		if (run_mfetch(p, buf_cstr(&program), url.p, fd,
 			&status) == -1 ||
@@ -288,23 +285,8 @@ put_url(struct url *u, const char *section, struct buf *out)
 static size_t
 make_argv(const struct mpart *p, const char **argv)
 {
-	const struct account_options *a = &p->common.account;
-	size_t n = 1;
+	size_t n = 1 + option_pass(&p->common, argv + 1);
 
-	if (p->common.verbose)
-		argv[n++] = "-v";
-	if (a->config != NULL) {
-		argv[n++] = "-C";
-		argv[n++] = a->config;
-	}
-	if (a->account != NULL) {
-		argv[n++] = "-a";
-		argv[n++] = a->account;
-	}
-	for (size_t i = 0; i < a->n_set; i++) {
-		argv[n++] = "-o";
-		argv[n++] = a->set[i];
-	}
 	argv[n++] = "-t";
 	argv[n++] = "-";
 	argv[n++] = "--";

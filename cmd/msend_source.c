@@ -11,7 +11,7 @@
 #include "mail/header.h"
 #include "msend_compose.h"
 
-#define FIXED_ARGS 8 /* of mfetch's, besides those for each -o */
+#define OWN_ARGS 6 /* of mfetch's, besides the common ones */
 
 static bool is_remote(const char *name);
 static int open_local(const char *name, struct source *, struct err *);
@@ -19,7 +19,6 @@ static int fetch(struct msend *, const char *name, struct source *,
     struct err *);
 static const char **make_argv(struct msend *, const char *program,
     const char *name);
-static void name_program(struct msend *, struct buf *);
 static int check(const char *name, struct err *);
 
 int
@@ -101,7 +100,7 @@ fetch(struct msend *m, const char *name, struct source *s, struct err *e)
 	struct mboxrd it;
 	pid_t pid;
 
-	name_program(m, &program);
+	option_sibling(m->self, msend_tool.name, "mfetch", &program);
 	argv = make_argv(m, buf_cstr(&program), name);
 	status = run_program(argv, &from, &pid, e);
 	free(argv);
@@ -130,42 +129,17 @@ fetch(struct msend *m, const char *name, struct source *s, struct err *e)
 static const char **
 make_argv(struct msend *m, const char *program, const char *name)
 {
-	const struct account_options *a = &m->common.account;
-	const char **argv = mem_alloc(2 * a->n_set + FIXED_ARGS + 4,
-	    sizeof *argv);
+	const char **argv = mem_alloc(2 * m->common.account.n_set +
+	    OPTION_PASS_MAX + OWN_ARGS, sizeof *argv);
 	size_t n = 0;
 
 	argv[n++] = program;
-	if (m->common.verbose)
-		argv[n++] = "-v";
-	if (a->config != NULL) {
-		argv[n++] = "-C";
-		argv[n++] = a->config;
-	}
-	if (a->account != NULL) {
-		argv[n++] = "-a";
-		argv[n++] = a->account;
-	}
-	for (size_t i = 0; i < a->n_set; i++) {
-		argv[n++] = "-o";
-		argv[n++] = a->set[i];
-	}
+	n += option_pass(&m->common, argv + n);
 	argv[n++] = "-t";
 	argv[n++] = "-";
 	argv[n++] = "--";
 	argv[n] = name;
 	return argv;
-}
-
-/* mfetch by the name's prefix and the directory that we were called by. */
-static void
-name_program(struct msend *m, struct buf *out)
-{
-	struct span self = span_of(m->self);
-
-	if (span_ends(self, SPAN("msend")))
-		buf_span(out, span_sub(self, 0, self.n - strlen("msend")));
-	buf_str(out, "mfetch");
 }
 
 /* Before it is an argument, which others may see. */

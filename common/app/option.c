@@ -86,6 +86,40 @@ option_common_free(struct option_common *c)
 	*c = (struct option_common){0};
 }
 
+void
+option_sibling(const char *self, const char *own, const char *other,
+    struct buf *out)
+{
+	struct span called = span_of(self), name = span_of(own);
+
+	if (span_ends(called, name))
+		buf_span(out, span_sub(called, 0, called.n - name.n));
+	buf_str(out, other);
+}
+
+size_t
+option_pass(const struct option_common *c, const char **argv)
+{
+	const struct account_options *a = &c->account;
+	size_t n = 0;
+
+	if (c->verbose)
+		argv[n++] = "-v";
+	if (a->config != NULL) {
+		argv[n++] = "-C";
+		argv[n++] = a->config;
+	}
+	if (a->account != NULL) {
+		argv[n++] = "-a";
+		argv[n++] = a->account;
+	}
+	for (size_t i = 0; i < a->n_set; i++) {
+		argv[n++] = "-o";
+		argv[n++] = a->set[i];
+	}
+	return n;
+}
+
 int
 option_usage(const struct tool *t, const char *fmt, ...)
 {

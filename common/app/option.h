@@ -41,6 +41,17 @@ int option_common(const struct tool *, int letter, const char *argument,
     struct option_common *, int *status);
 void option_common_free(struct option_common *);
 
+/*
+ * For a tool that runs another one of ours: the path of that beside ours, of
+ * which self is argv[0] and own the name without a prefix; and the common
+ * options that we were given, put into argv.  Returns how many, of which there
+ * are at most OPTION_PASS_MAX and two for each of -o.
+ */
+#define OPTION_PASS_MAX 5
+void option_sibling(const char *self, const char *own, const char *other,
+    struct buf *);
+size_t option_pass(const struct option_common *, const char **argv);
+
 /* Usage on standard error after the reason; 64. */
 int option_usage(const struct tool *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
