@@ -6,7 +6,8 @@ include config.mk
 
 CPPFLAGS_ALL = -D_POSIX_C_SOURCE=200809L -D_XOPEN_SOURCE=700 -Icommon -Icmd \
 	$(CURL_CFLAGS) $(IDN_CFLAGS) $(TLS_CFLAGS) $(SASL_CFLAGS) \
-	$(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS) $(CPPFLAGS)
+	$(ZLIB_CFLAGS) $(SQLITE_CFLAGS) $(JANSSON_CFLAGS) $(SECCOMP_CFLAGS) \
+	$(CPPFLAGS)
 CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
 TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
@@ -14,7 +15,7 @@ BIN = $(DESTDIR)$(PREFIX)/bin
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
 
 # what each tool links, and nothing more
-NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS)
+NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS) $(ZLIB_LIBS)
 MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
 	$(THREAD_LIBS)
 MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(JANSSON_LIBS) $(ICONV_LIBS) \
@@ -164,6 +165,7 @@ HDR = \
 	common/mail/word.h \
 	common/net/apop.h \
 	common/net/carrier.h \
+	common/net/deflate.h \
 	common/net/dial.h \
 	common/net/idn.h \
 	common/net/sasl.h \
@@ -316,6 +318,7 @@ MAIL = \
 	common/host/wait.o \
 	common/net/apop.o \
 	common/net/carrier.o \
+	common/net/deflate.o \
 	common/net/dial.o \
 	common/net/idn.o \
 	common/net/sasl.o \
@@ -388,6 +391,7 @@ UNIT_MAIL = \
 	tests/unit/account \
 	tests/unit/carrier \
 	tests/unit/crew \
+	tests/unit/deflate \
 	tests/unit/dial \
 	tests/unit/file \
 	tests/unit/lock \

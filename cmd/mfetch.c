@@ -16,7 +16,7 @@
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
 #define LATER "wTu" /* of them, not served yet */
-#define KEYS_LATER "compress dedup"
+#define KEYS_LATER "dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400

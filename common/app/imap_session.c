@@ -3,12 +3,14 @@
 #include "app/imap_session.h"
 #include "app/login.h"
 #include "app/option.h"
+#include "net/deflate.h"
 #include "net/stream.h"
 
 static int begin(struct imap_session *, bool *known, struct err *);
 static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
 static int settle(struct imap_session *, struct err *);
+static int compress(struct imap_session *, struct err *);
 static int log_in(struct imap_session *, const struct account *,
     struct err *);
 static void offers(const struct imap_session *, struct buf *);
@@ -37,7 +39,8 @@ imap_session_open_early(struct imap_session *s, const struct account *a,
 {
 	bool is_known = false;
 
-	*s = (struct imap_session){.tool = tool, .early = early};
+	*s = (struct imap_session){.tool = tool, .early = early,
+	    .compresses = account_yes(a, "compress", CONF_FETCH, false)};
 	if (account_server(a, CONF_FETCH, u, &s->server, e) == -1)
 		return -1;
 	s->server.stop = option_interrupted;
@@ -112,7 +115,7 @@ imap_session_do(struct imap_session *s, const struct imap_ask *ask,
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
 }
 
-/* What is early, where it was not asked yet. */
+/* Compression, and what is early, where it was not asked yet. */
 static int
 settle(struct imap_session *s, struct err *e)
 {
@@ -121,6 +124,8 @@ settle(struct imap_session *s, struct err *e)
 
 	if (!s->is_early)
 		status = know(s, e);
+	if (status == 0 && s->compresses)
+		status = compress(s, e);
 	if (status == -1 || s->early->ask == NULL)
 		return status;
 	if (imap_cache_read(&s->server, &before) == -1 ||
@@ -128,6 +133,32 @@ settle(struct imap_session *s, struct err *e)
 		imap_cache_write(&s->server, imap_capabilities(s->imap));
 	buf_free(&before);
 	return s->is_early ? 0 : s->early->ask(s->early->arg, s, e);
+}
+
+/* A server that cannot, or will not now, is spoken to as it is. */
+static int
+compress(struct imap_session *s, struct err *e)
+{
+	struct imap_event ev;
+	struct buf rest = {0};
+	int status;
+
+	if (!imap_can(s->imap, "COMPRESS=DEFLATE"))
+		return 0;
+	if (imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_COMPRESS}, NULL,
+		e) == -1)
+		return -1;
+	do {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+	} while (ev.on != IMAP_ON_DONE);
+	if (ev.status != IMAP_OK)
+		return 0;
+	status = imap_compress(s->imap, &rest, e);
+	if (status == 0)
+		status = deflate_open(s->wire, buf_view(&rest), &s->wire, e);
+	buf_free(&rest);
+	return status;
 }
 
 /* The greeting, TLS, and what the server can. */
@@ -262,8 +293,8 @@ ask_early(struct imap_session *s, const struct login *l, bool is_sent,
 	struct buf known = {0};
 	int status = 0;
 
-	if (s->is_early || !s->early->may || !is_sent || !login_is_said(l) ||
-	    imap_cache_read(&s->server, &known) == -1)
+	if (s->is_early || !s->early->may || s->compresses || !is_sent ||
+	    !login_is_said(l) || imap_cache_read(&s->server, &known) == -1)
 		return 0;
 	s->is_early = true;
 	imap_assume(s->imap, buf_view(&known));

@@ -16,6 +16,7 @@ struct imap_session {
 	const char *tool;  /* says the trace and the server's alerts */
 	bool is_over;	   /* after an error of the conversation */
 	const struct login *login; /* while it lasts: masks what is told */
+	bool compresses;   /* the account asks for it */
 	bool is_early;	   /* commands went out before log-in was answered */
 	const struct imap_early *early; /* while it opens */
 };

@@ -56,7 +56,7 @@ expect_status 78 "no such account" mfetch -a nobody imap://localhost
 expect_status 78 "in the clear to another host" \
 	mfetch -o tls=no imap://ann@192.0.2.1
 expect_status 78 "tls = no with imaps" mfetch -o tls=no imaps://ann@localhost
-for key in compress=yes dedup=yes; do
+for key in dedup=yes; do
 	expect_status 78 "$key is not served yet" \
 		mfetch -o "$key" imap://ann@127.0.0.1:1
 done

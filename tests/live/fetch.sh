@@ -123,6 +123,10 @@ fetch_few()
 check "few descriptors are enough" fetch_few
 sums "$tmp/few/new" "$tmp/few/cur" >"$tmp/got"
 sums "$tmp/imap.want" | diff - "$tmp/got" | none "all come then too"
+check "compressed" fetch zip imaps "$IMAPS_PORT" -v -o compress=yes
+sums "$tmp/zip/new" "$tmp/zip/cur" >"$tmp/got"
+sums "$tmp/imap.want" | diff - "$tmp/got" | none "all come then too"
+is "it is" "$(grep -c 'OK Begin compression' "$tmp/err")" 1
 check "STARTTLS" fetch imap imap "$IMAP_PORT" -m 3
 check "STLS" fetch pop3 pop3 "$POP3_PORT" -m 3
 for p in imap pop3; do
