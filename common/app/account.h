@@ -15,6 +15,7 @@ struct account_options {
 	const char *account;	  /* -a; NULL: by sender, else the first */
 	const char **set;	  /* -o values */
 	size_t n_set;
+	bool is_unattended;	  /* nobody is asked for a password */
 };
 
 struct config; /* a parsed file, the environment and -o */

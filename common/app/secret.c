@@ -49,7 +49,7 @@ account_secret(const struct account *a, enum conf_side side,
 		buf_str(out, a->config->password);
 		return 0;
 	}
-	if (prompt)
+	if (prompt && !a->config->is_unattended)
 		return from_terminal(a, s, out, e);
 	return err_set(e, ERR_CONFIG, "account %s: no password",
 	    account_name(a));

@@ -5,6 +5,8 @@
 #define TIMEOUT_SEC 60
 #define TIMEOUT_MAX_SEC 86400
 
+static const char *choose_auth(const struct account *, enum conf_side,
+    const struct url *);
 static int choose_tls(const struct account *, enum conf_side,
     const struct url *, struct server *, struct err *);
 
@@ -22,7 +24,7 @@ account_server(const struct account *a, enum conf_side side,
 	    .tls_cert = account_get(a, "tls-cert", side),
 	    .tls_key = account_get(a, "tls-key", side),
 	    .tls_pin = account_get(a, "tls-pin", side),
-	    .auth = u->auth != NULL ? u->auth : account_get(a, "auth", side),
+	    .auth = choose_auth(a, side, u),
 	    .user = u->user != NULL ? u->user : account_get(a, "user", side),
 	    .is_insecure = account_yes(a, "insecure", side, false),
 	    .watch = a->config->watch};
@@ -34,6 +36,18 @@ account_server(const struct account *a, enum conf_side side,
 		    TIMEOUT_MAX_SEC);
 	s->timeout_ms = (int)seconds * 1000;
 	return choose_tls(a, side, u, s, e);
+}
+
+/*
+ * A URL may leave it to us, by ";AUTH=*" (RFC 5092, section 3.2), and marks
+ * POP3's own by a "+" (RFC 2384, section 4).
+ */
+static const char *
+choose_auth(const struct account *a, enum conf_side side, const struct url *u)
+{
+	if (u->auth == NULL || strcmp(u->auth, "*") == 0)
+		return account_get(a, "auth", side);
+	return u->auth[0] == '+' ? u->auth + 1 : u->auth;
 }
 
 /*

@@ -319,6 +319,78 @@ START_TEST(a_server)
 END_TEST
 
 static const struct {
+	const char *config, *url, *auth;
+} auths[] = {
+    {"", "imaps://x@h.example.org", NULL},
+    {"auth = PLAIN", "imaps://x@h.example.org", "PLAIN"},
+    {"auth = PLAIN\nfetch-auth = LOGIN", "imaps://x@h.example.org", "LOGIN"},
+    {"auth = PLAIN", "imaps://x;AUTH=LOGIN@h.example.org", "LOGIN"},
+    {"auth = PLAIN", "imaps://x;AUTH=*@h.example.org", "PLAIN"},
+    {"", "imaps://x;AUTH=*@h.example.org", NULL},
+    {"", "pop3s://x;AUTH=+APOP@h.example.org", "APOP"},
+};
+
+START_TEST(a_mechanism_of_the_url_or_the_account)
+{
+	struct buf text = {0};
+	struct server s;
+	struct url u;
+
+	buf_fmt(&text, "[a]\n%s\n", auths[_i].config);
+	write_config(buf_cstr(&text));
+	ck_assert_msg(open_with(NULL, NULL, 0) == 0, "%s", e.text);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ck_assert_int_eq(url_parse(span_of(auths[_i].url), &u, &e), 0);
+	ck_assert_int_eq(account_server(a, CONF_FETCH, &u, &s, &e), 0);
+	if (auths[_i].auth == NULL)
+		ck_assert_ptr_null(s.auth);
+	else
+		ck_assert_str_eq(s.auth, auths[_i].auth);
+	url_free(&u);
+	buf_free(&text);
+	end();
+}
+END_TEST
+
+/* What the command prints: how often it has run. */
+static void
+ran(bool is_token, enum conf_side side, bool fresh, const char *times)
+{
+	struct server s = {.host = "h.example.org", .user = "ann"};
+	struct buf secret = {0};
+
+	ck_assert_int_eq(is_token ?
+	    account_token(a, side, fresh, &secret, &e) :
+	    account_secret(a, side, &s, false, &secret, &e), 0);
+	ck_assert_str_eq(buf_cstr(&secret), times);
+	buf_wipe(&secret);
+}
+
+START_TEST(a_command_is_run_once)
+{
+	static const char command[] = "echo x >>$HOME/runs; "
+	    "echo $(wc -l <$HOME/runs); :";
+	struct buf text = {0};
+
+	buf_fmt(&text, "[a]\npassword-command = %s\noauth-command = %s\n"
+	    "send-oauth-command = : 2; %s\n", command, command, command);
+	write_config(buf_cstr(&text));
+	ck_assert_int_eq(open_with("a", NULL, 0), 0);
+	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
+	ran(false, CONF_FETCH, false, "1");
+	ran(false, CONF_FETCH, false, "1");
+	ran(false, CONF_SEND, false, "1");
+	ran(true, CONF_FETCH, false, "2");
+	ran(true, CONF_SEND, false, "3"); /* another one */
+	ran(true, CONF_FETCH, false, "2");
+	ran(true, CONF_FETCH, true, "4");
+	ran(true, CONF_FETCH, false, "4");
+	buf_free(&text);
+	end();
+}
+END_TEST
+
+static const struct {
 	const char *config, *environment, *account, *secret;
 	enum err_kind kind;
 } secrets[] = {
@@ -376,6 +448,8 @@ main(void)
 	unit_test(s, secrets_are_refused_on_the_command_line);
 	unit_test(s, what_is_not_served_is_said);
 	unit_each(s, a_server, COUNT(servers));
+	unit_each(s, a_mechanism_of_the_url_or_the_account, COUNT(auths));
+	unit_test(s, a_command_is_run_once);
 	unit_each(s, a_secret_from_its_first_place, COUNT(secrets));
 	return unit_main(s);
 }
