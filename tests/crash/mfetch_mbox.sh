@@ -82,4 +82,33 @@ crash_all "each call fails" EIO '$2 != "n" && $4 >= 0'
 crash_all "the disk fills up" ENOSPC '$2 == "d" && $4 >= 0' 1
 crash_all "a signal interrupts each call" EINTR \
 	'$2 != "n" && $3 ~ /write|sync|create/ && $5 !~ /journal/'
+
+# Somebody else delivers between the kill and the next run: what is there whole
+# is not appended again, what is not is, and the other's message stays.
+crash_check()
+{
+	crash_status
+	: >again
+	[ "$(tail -c 2 box | wc -l)" -eq 2 ] || printf '\n\n' >>box
+	printf 'From y@example.org Sat Nov 21 09:05:00 2026\n' >>box
+	printf 'Subject: other\n\nother\n\n' >>box
+	fetch env >again 2>err.again || echo "run again: status $?"
+	grep -v 'changed by others' err.again
+	mlist box >names
+	while read -r name; do
+		mpart -p 0 -r "$name" | tr -d '\r' | cksum
+	done <names >sums
+	printf 'Subject: other\n\nother\n' | cksum >other
+	for sum in "$(cat other)" "$(cksum <"$tmp/local/1")" \
+		"$(cksum <"$tmp/local/2")" "$(cksum <"$tmp/local/3")"; do
+		is_once=$(grep -c "^$sum$" sums)
+		[ "$is_once" = 1 ] || echo "$is_once times: $sum"
+	done
+	fetch env >more || echo "run once more: status $?"
+	[ ! -s more ] || sed 's/^/fetched once more: /' more
+}
+delete=
+crash_count "a run that keeps"
+crash_all "another delivers after a kill" kill '$5 ~ /\/box$/'
+crash_all "after half a write" half '$5 ~ /\/box$/ && $3 == "write"'
 finish
