@@ -13,9 +13,9 @@
 static const struct tool tool = {
     .name = MPART_NAME,
     .usage =
-	"usage: mpart [-0eijlt] [-H names] [-p index [-b | -r]] "
+	"usage: mpart [-0eijltu] [-H names] [-p index [-b | -r]] "
 	"[message ...]\n"
-	"       mpart -x [-0ei] [-d dir] [-m type] [message ...]\n"
+	"       mpart -x [-0eiu] [-d dir] [-m type] [message ...]\n"
 	"       mpart -h | -V\n",
     .versions = "",
     .describe = sandbox_describe,
@@ -78,7 +78,7 @@ take_options(struct mpart *p, int argc, char **argv, int *status)
 
 	p->mode = MPART_LIST;
 	while ((letter = getopt(argc, argv,
-		    OPTION_COMMON "0bd:eH:ijlm:p:rtx")) != -1) {
+		    OPTION_COMMON "0bd:eH:ijlm:p:rtux")) != -1) {
 		common = option_common(&tool, letter, optarg, &p->common,
 		    status);
 		if (common == -1)
@@ -127,6 +127,9 @@ take_letter(struct mpart *p, int letter, int *status)
 		break;
 	case 't':
 		return set_mode(p, MPART_READ, status);
+	case 'u':
+		p->is_uu = true;
+		break;
 	case 'x':
 		return set_mode(p, MPART_SAVE, status);
 	}
@@ -350,7 +353,8 @@ read_one(struct mpart *p, const char *name, struct span bytes)
 	struct err e = {0};
 	int status;
 
-	status = mime_parse(bytes, &message.mime, &e);
+	status = p->is_uu ? mime_parse_uu(bytes, &message.mime, &e)
+			  : mime_parse(bytes, &message.mime, &e);
 	if (status == 0 && message.mime.v[0].body.p == bytes.p)
 		status = err_set(&e, ERR_DATA,
 		    "not a message: no header field at its start");

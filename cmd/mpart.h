@@ -29,7 +29,7 @@ struct mpart {
 	const char *fields;  /* -H */
 	const char *type;    /* -m; NULL: attachments */
 	const char *dir;     /* -d */
-	bool is_bytes, is_raw, is_test;
+	bool is_bytes, is_raw, is_test, is_uu;
 
 	struct output out;
 	struct mbox mbox; /* in which messages were named */

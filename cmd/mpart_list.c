@@ -51,6 +51,8 @@ mpart_encoding(const struct mime_part *part, struct buf *out)
 	struct field f;
 	struct span value;
 
+	if (part->name.p != NULL)
+		buf_str(out, "x-uuencode");
 	if (!header_find(part->header, "content-transfer-encoding", &f))
 		return;
 	value = span_trim(f.value);

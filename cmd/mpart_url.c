@@ -55,8 +55,8 @@ mpart_url_section(const struct mpart *p, const char *url)
 	struct url u;
 	bool is_whole;
 
-	/* what a signature covers is cut out here, not by the server */
-	if (p->mode != MPART_PART || p->is_raw || !is_imap(url) ||
+	/* what a signature covers is cut out here, and files in texts */
+	if (p->mode != MPART_PART || p->is_raw || p->is_uu || !is_imap(url) ||
 	    url_parse(span_of(url), &u, &(struct err){0}) == -1)
 		return NULL;
 	is_whole = u.section == NULL;

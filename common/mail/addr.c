@@ -413,11 +413,12 @@ static void
 add_local(struct span local, bool is_quoted, struct buf *out)
 {
 	struct span rest = local, word;
-	bool plain = !span_starts(local, SPAN("=?"));
+	bool plain = true;
 
 	while (plain && span_cut(&rest, '.', &word) == 1)
-		plain = token_is_atom(word, TOKEN_MAIL) ||
-		    (word.n == 0 && !is_quoted);
+		plain = !span_starts(word, SPAN("=?")) &&
+		    (token_is_atom(word, TOKEN_MAIL) ||
+			(word.n == 0 && !is_quoted));
 	if (plain && local.n > 0)
 		buf_span(out, local);
 	else

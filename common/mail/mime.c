@@ -28,8 +28,10 @@ struct reader {
 	struct frame frame[MIME_DEPTH_MAX + 1];
 	uint32_t hash[MIME_DEPTH_MAX + 1]; /* of each frame's boundary */
 	size_t frames, longest;		   /* how many; the longest boundary */
+	bool is_uu; /* files in texts are parts */
 };
 
+static int parse(struct reader *, struct span message, struct err *);
 static int part_begin(struct reader *, struct err *);
 static int part_add(struct reader *, struct err *);
 static void link_child(struct reader *, size_t child);
@@ -46,7 +48,8 @@ static bool is_delimiter(const struct reader *, struct span,
     struct delimiter *);
 static uint32_t hash_add(uint32_t, struct span);
 static int delimiter(struct reader *, const struct delimiter *, struct err *);
-static void part_end(struct reader *, size_t end);
+static int part_end(struct reader *, size_t end, struct err *);
+static int add_files(struct reader *, struct err *);
 static struct span clipped(const struct reader *, struct span, size_t end);
 static struct span trim_end(struct span);
 
@@ -54,28 +57,19 @@ int
 mime_parse(struct span message, struct mime *m, struct err *e)
 {
 	struct reader *r = mem_alloc(1, sizeof *r);
-	struct delimiter d;
-	struct span line;
-	int status;
 
-	if (message.p == NULL)
-		message = SPAN("");
-	*m = (struct mime){0};
-	*r = (struct reader){.m = m, .text = message, .part = MIME_NONE};
-	status = part_begin(r, e);
-	while (status == 0 && r->at < message.n) {
-		line = next_line(r);
-		if (is_delimiter(r, line, &d))
-			status = delimiter(r, &d, e);
-		else
-			r->at += line.n;
-	}
-	while (r->part != MIME_NONE)
-		part_end(r, message.n);
-	while (r->frames > 0)
-		buf_free(&r->frame[--r->frames].boundary);
-	free(r);
-	return status;
+	r->m = m;
+	return parse(r, message, e);
+}
+
+int
+mime_parse_uu(struct span message, struct mime *m, struct err *e)
+{
+	struct reader *r = mem_alloc(1, sizeof *r);
+
+	r->m = m;
+	r->is_uu = true;
+	return parse(r, message, e);
 }
 
 void
@@ -85,6 +79,33 @@ mime_free(struct mime *m)
 		free(m->v[i].type);
 	free(m->v);
 	*m = (struct mime){0};
+}
+
+/* Frees the reader. */
+static int
+parse(struct reader *r, struct span message, struct err *e)
+{
+	struct delimiter d;
+	struct span line;
+	int status;
+
+	r->text = message.p == NULL ? SPAN("") : message;
+	r->part = MIME_NONE;
+	*r->m = (struct mime){0};
+	status = part_begin(r, e);
+	while (status == 0 && r->at < message.n) {
+		line = next_line(r);
+		if (is_delimiter(r, line, &d))
+			status = delimiter(r, &d, e);
+		else
+			r->at += line.n;
+	}
+	while (status == 0 && r->part != MIME_NONE)
+		status = part_end(r, message.n, e);
+	while (r->frames > 0)
+		buf_free(&r->frame[--r->frames].boundary);
+	free(r);
+	return status;
 }
 
 /* Begins a part where the reader is, and the message in it, if it is one. */
@@ -371,7 +392,8 @@ delimiter(struct reader *r, const struct delimiter *d, struct err *e)
 	if (end > 0 && end < r->at && r->text.p[end - 1] == '\r')
 		end--;
 	while (r->part != r->frame[d->frame].part)
-		part_end(r, end);
+		if (part_end(r, end, e) == -1)
+			return -1;
 	while (r->frames > d->frame + (d->is_last ? 0 : 1))
 		buf_free(&r->frame[--r->frames].boundary);
 	r->at += d->line.n;
@@ -383,10 +405,11 @@ delimiter(struct reader *r, const struct delimiter *d, struct err *e)
 }
 
 /* The innermost part reaches to there; what it began with may not. */
-static void
-part_end(struct reader *r, size_t end)
+static int
+part_end(struct reader *r, size_t end, struct err *e)
 {
 	struct mime_part *part = &r->m->v[r->part];
+	size_t parent = part->parent;
 
 	part->raw = clipped(r, part->raw, end);
 	part->header = clipped(r, part->header, end);
@@ -394,7 +417,34 @@ part_end(struct reader *r, size_t end)
 	    (size_t)(part->body.p - r->text.p)), end);
 	if (part->kind == MIME_MULTIPART && part->first == MIME_NONE)
 		part->kind = MIME_LEAF;
-	r->part = part->parent;
+	if (r->is_uu && part->enc == ENC_NONE && part->kind == MIME_LEAF &&
+	    span_starts(span_of(part->type), SPAN("text/")) &&
+	    add_files(r, e) == -1)
+		return -1;
+	r->part = parent;
+	return 0;
+}
+
+/* Adds the files in the text that is the innermost part. */
+static int
+add_files(struct reader *r, struct err *e)
+{
+	struct span rest = r->m->v[r->part].body, block, name;
+	struct mime_part *file;
+	size_t text = r->part;
+
+	while (enc_uu_next(&rest, &block, &name) == 1) {
+		if (part_add(r, e) == -1)
+			return -1;
+		file = &r->m->v[r->part];
+		file->raw = file->body = block;
+		file->header = span_sub(block, 0, 0);
+		file->name = name;
+		file->type = mem_str("application/octet-stream");
+		file->enc = ENC_UU;
+		r->part = text;
+	}
+	return 0;
 }
 
 /* What of s is before end; of what is behind it, the place at end. */

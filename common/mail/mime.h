@@ -34,6 +34,7 @@ struct mime_part {
 	struct span raw;    /* header, empty line and body */
 	struct span header; /* without the empty line */
 	struct span body;   /* not decoded; a multipart's with delimiters */
+	struct span name;   /* of a file in a text; p is NULL of all else */
 	char *type;	    /* media type, lower case; the default where the
 			       part names none that is one */
 	enum enc enc;	    /* of a leaf's body */
@@ -58,6 +59,11 @@ struct mime {
  * either way.
  */
 int mime_parse(struct span message, struct mime *m, struct err *);
+/*
+ * The same, and each uuencoded file in a text that has no encoding is a part of
+ * that text: a leaf in a leaf, 1.1 in 1, which has it in its body as well.
+ */
+int mime_parse_uu(struct span message, struct mime *m, struct err *);
 void mime_free(struct mime *);
 
 /* True for a message in its own right: the whole, or inside a MIME_MESSAGE. */
@@ -92,7 +98,8 @@ struct mime_about {
 	struct params type;	   /* Content-Type; empty without */
 	struct params disposition; /* Content-Disposition; empty without */
 	struct span charset;	   /* borrowed from above; p is NULL without */
-	struct span filename;	   /* "filename", else "name"; the same */
+	struct span filename;	   /* "filename", else "name", else that
+				      of a file in a text; the same */
 };
 
 /* -1 (ERR_DATA) with over PARAM_MAX parameters; to be freed either way. */

@@ -89,6 +89,8 @@ mime_about(const struct mime_part *part, struct mime_about *a, struct err *e)
 	a->filename = param_get(&a->disposition, "filename");
 	if (a->filename.n == 0)
 		a->filename = param_get(&a->type, "name");
+	if (a->filename.n == 0)
+		a->filename = part->name;
 	return status;
 }
 
@@ -113,11 +115,9 @@ find_number(const struct mime *m, size_t *p, size_t number)
 		return true;
 	}
 	/* "0" is whole: what is in it has no number that begins with it */
-	if (!message && mime_is_message(m, *p))
+	if (!message && mime_is_message(m, *p) && m->v[*p].kind != MIME_LEAF)
 		return false;
 	child = m->v[in].first;
-	if (m->v[in].kind != MIME_MULTIPART)
-		return false;
 	while (child != MIME_NONE && m->v[child].number != number)
 		child = m->v[child].next;
 	*p = child;

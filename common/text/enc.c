@@ -40,6 +40,7 @@ static void qp_end(struct enc_stream *, struct buf *);
 static void uu_decode(struct enc_stream *, struct span, struct buf *);
 static void uu_line(struct enc_stream *, struct buf *);
 static bool uu_is_begin(struct span line);
+static bool uu_is_data(struct span line);
 static void uu_data(struct enc_stream *, struct span line, struct buf *);
 static bool qp_is_plain(struct span text, size_t i, size_t column);
 static int hex_value(char);
@@ -113,6 +114,30 @@ enc_uu_begins(struct span text)
 		if (uu_is_begin(line))
 			return true;
 	return false;
+}
+
+int
+enc_uu_next(struct span *rest, struct span *block, struct span *name)
+{
+	struct span line, at;
+
+	*block = (struct span){0};
+	while (at = *rest, span_line(rest, &line) == 1) {
+		if (uu_is_begin(line)) {
+			*block = at;
+			*name = span_from(line, 6);
+			*name = span_trim(span_from(*name,
+			    span_chr(*name, ' ')));
+		} else if (block->p == NULL) {
+			continue;
+		} else if (span_is(span_trim(line), "end")) {
+			block->n -= rest->n;
+			return 1;
+		} else if (!uu_is_data(line)) {
+			*block = (struct span){0};
+		}
+	}
+	return 0;
 }
 
 void
@@ -466,6 +491,15 @@ uu_is_begin(struct span line)
 	while (digits < line.n && ascii_digit(line.p[digits]))
 		digits++;
 	return digits >= 3 && digits < line.n && line.p[digits] == ' ';
+}
+
+static bool
+uu_is_data(struct span line)
+{
+	for (size_t i = 0; i < line.n; i++)
+		if (line.p[i] < ' ' || line.p[i] > '`')
+			return false;
+	return true;
 }
 
 /* Its length, then four characters for three bytes; lost blanks are zeros. */

@@ -35,6 +35,13 @@ enum enc enc_named(struct span);
 void enc_decode(struct enc_stream *, struct span in, struct buf *out);
 void enc_decode_end(struct enc_stream *, struct buf *out);
 
+/*
+ * Takes the next uuencoded file off a text that has some, and what is before
+ * it: *block is from its line of "begin" to that of "end", *name what the first
+ * calls it.  1, or 0 where there is none.
+ */
+int enc_uu_next(struct span *rest, struct span *block, struct span *name);
+
 /* True where the text has a line that ENC_UU decodes from: "begin 644 name". */
 bool enc_uu_begins(struct span text);
 

@@ -227,6 +227,25 @@ check "one that does not begin" mpart -b -p 1 uu.bare
 sed '1,/^$/d' uu.bare >want
 same "is shown as it is" want
 
+{
+	printf 'Subject: x\n\nsee:\n'
+	sed '1,/^$/d' uu
+	printf 'begin 600 ../a b\n#0V%%T\n`\nend\n'
+} >uu.text
+check "uuencoded files in a text" mpart -u uu.text
+is "are parts with -u" "$(out | cut -f 1,2,4,6,7 | tail -n 2)" \
+	"1.1${tab}application/octet-stream${tab}x-uuencode${tab}3${tab}cat.txt
+1.2${tab}application/octet-stream${tab}x-uuencode${tab}3${tab}../a b"
+check "one of them" mpart -u -p 1.2 uu.text
+is "is decoded" "$(out)" Cat
+mkdir uu.d
+check "both" mpart -u -x -d uu.d uu.text
+is "are saved under harmless names" "$(out)" "uu.d/cat.txt
+uu.d/%2E.%2Fa b"
+check "without -u" mpart uu.text
+is "they are text" "$(out | wc -l)" 1
+expect_status 66 "and no parts" mpart -p 1.1 uu.text
+
 # ---- mbox
 
 from='From ann@example.org Sat Nov 21 09:05:00 2026'

@@ -152,6 +152,50 @@ START_TEST(tree_is)
 }
 END_TEST
 
+static const struct {
+	const char *message, *want;
+} files[] = {
+	{"A: b\n\nx\nbegin 644 a\n#0V%T\n`\nend\ny\n",
+	    "1 text/plain [x\nbegin 644 a\n#0V%T\n`\nend\ny\n]\n"
+	    "1.1 application/octet-stream [begin 644 a\n#0V%T\n`\nend\n]\n"},
+	{MULTI "a\r\n\r\n--a\r\n\r\nbegin 644 a\r\nend\r\nbegin 644 b\r\nend"
+	       "\r\n--a--",
+	    "0 multipart/mixed\n"
+	    "1 text/plain [begin 644 a\r\nend\r\nbegin 644 b\r\nend]\n"
+	    "1.1 application/octet-stream [begin 644 a\r\nend\r\n]\n"
+	    "1.2 application/octet-stream [begin 644 b\r\nend]\n"},
+	/* no file: prose, no end, no text, an encoding */
+	{"A: b\n\nbegin 644 a\nprose\nend\n",
+	    "1 text/plain [begin 644 a\nprose\nend\n]\n"},
+	{"A: b\n\nbegin 644 a\n`\n", "1 text/plain [begin 644 a\n`\n]\n"},
+	{"Content-Type: a/b\n\nbegin 644 a\nend\n",
+	    "1 a/b [begin 644 a\nend\n]\n"},
+	{"Content-Transfer-Encoding: base64\n\nbegin 644 a\nend\n",
+	    "1 text/plain [begin 644 a\nend\n]\n"},
+};
+
+START_TEST(files_are_parts)
+{
+	struct mime m;
+	struct mime_about about;
+	struct buf got = {0};
+	struct err e = {0};
+	enum mime_section what;
+	size_t part;
+
+	ck_assert_int_eq(mime_parse_uu(span_of(files[_i].message), &m, &e), 0);
+	shown(&m, &got);
+	unit_span(buf_view(&got), files[_i].want);
+	if (mime_find(&m, SPAN("1.1"), &part, &what, &e) == 0) {
+		ck_assert_int_eq(mime_about(&m.v[part], &about, &e), 0);
+		unit_span(about.filename, "a");
+		mime_about_free(&about);
+	}
+	mime_free(&m);
+	buf_free(&got);
+}
+END_TEST
+
 static const char forwarded[] =
     "Subject: outer\r\n" MULTI "a\r\n\r\n"
     "--a\r\nContent-ID: <1>\r\n\r\none\r\n"
@@ -398,6 +442,7 @@ main(void)
 	Suite *s = suite_create("mime");
 
 	unit_each(s, tree_is, COUNT(trees));
+	unit_each(s, files_are_parts, COUNT(files));
 	unit_test(s, sections_are_numbers_and_a_name);
 	unit_each(s, section_is, COUNT(sections));
 	unit_test(s, single_part_is_one_and_whole);
