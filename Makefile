@@ -114,6 +114,7 @@ HDR = \
 	common/app/account.h \
 	common/app/account_config.h \
 	common/app/check.h \
+	common/app/cut.h \
 	common/app/diag.h \
 	common/app/imap_cache.h \
 	common/app/imap_session.h \
@@ -293,6 +294,7 @@ MAIL = \
 	common/app/account.o \
 	common/app/account_config.o \
 	common/app/check.o \
+	common/app/cut.o \
 	common/app/diag.o \
 	common/app/imap_cache.o \
 	common/app/imap_session.o \

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "app/account.h"
+#include "app/cut.h"
 #include "app/diag.h"
 #include "app/name.h"
 #include "host/clock.h"
@@ -49,6 +50,7 @@ main(int argc, char **argv)
 	int letter, status = 0, more;
 
 	option_begin();
+	cut_catch(MLIST_NAME);
 	m.now = clock_now();
 	while ((letter = getopt(argc, argv, OPTION_COMMON
 		"0cef:FiIjlm:q:rRs:tTUw")) != -1) {

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cut.h"
 #include "app/diag.h"
 #include "app/sandbox.h"
 #include "mpart.h"
@@ -49,6 +50,7 @@ main(int argc, char **argv)
 	int status = 0;
 
 	option_begin();
+	cut_catch(MPART_NAME);
 	if (take_options(&p, argc, argv, &status) == -1) {
 		option_common_free(&p.common);
 		return status;

@@ -416,7 +416,7 @@ fi
 chmod 700 d
 
 # what does not fit is not left behind half written
-head -c 300000 /dev/zero | base64 >big64
+head -c 900000 /dev/zero | base64 >big64
 {
 	printf 'Subject: x\nContent-Type: a/b; name=big\n'
 	printf 'Content-Transfer-Encoding: base64\n\n'
@@ -427,7 +427,21 @@ expect_status 74 "a file that may not grow" \
 	sh -c 'trap "" XFSZ; ulimit -f 100; mpart -x -d small big'
 is "is not left half" "$(ls -A small)" ""
 check "a file that may" mpart -x -d small big
-is "is whole" "$(wc -c <small/big)" 300000
+is "is whole" "$(wc -c <small/big)" 900000
+
+# a file that is cut while it is read: mpart has written what the pipe holds
+cut()
+{
+	cp big cut
+	{ mpart "$@" cut 2>cut.err; echo $? >cut.status; } | {
+		head -c 1 >/dev/null
+		: >cut
+		cat >/dev/null
+	}
+}
+cut -p 1 -b
+is "a file that is cut ends it" "$(cat cut.status)" 74
+is "with a word" "$(cat cut.err)" "mpart: a file was cut while it was read"
 
 # a name must find its message again; a message's words must not act
 odd=$(printf 'odd\n\033')
