@@ -89,6 +89,8 @@ MLIST = \
 	cmd/mlist_server.o \
 	cmd/mlist_show.o \
 	cmd/mlist_thread.o \
+	cmd/mlist_watch.o \
+	cmd/mlist_watch_imap.o \
 
 MPART = \
 	cmd/mpart.o \
@@ -139,6 +141,7 @@ HDR = \
 	common/host/run.h \
 	common/host/sync.h \
 	common/host/wait.h \
+	common/host/watch.h \
 	common/mail/addr.h \
 	common/mail/alias.h \
 	common/mail/addr_member.h \
@@ -318,6 +321,9 @@ MAIL = \
 	common/host/run.o \
 	common/host/sync.o \
 	common/host/wait.o \
+	common/host/watch_inotify.o \
+	common/host/watch_kqueue.o \
+	common/host/watch_poll.o \
 	common/net/apop.o \
 	common/net/carrier.o \
 	common/net/deflate.o \
@@ -412,6 +418,7 @@ UNIT_MAIL = \
 	tests/unit/stream \
 	tests/unit/sync \
 	tests/unit/trust \
+	tests/unit/watch \
 	tests/unit/wait \
 	tests/unit/wire \
 	tests/unit/wires \

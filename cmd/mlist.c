@@ -22,7 +22,7 @@
 static void put_versions(struct buf *);
 
 static const struct tool tool = {MLIST_NAME,
-    "usage: mlist [-0ceFhijlrRtTUVv] [-a account] [-C config] [-f format]\n"
+    "usage: mlist [-0ceFhijlrRtTUVvw] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
     "", put_versions};
@@ -33,9 +33,12 @@ static int take_sort(struct mlist *, const char *);
 static int take_format(struct mlist *, const char *);
 static int take_query(struct mlist *, const char *);
 static void say_fault(struct span query, size_t fault);
+static int check_options(const struct mlist *);
 static bool is_of_folders(const struct mlist *);
+static bool is_of_watch(const struct mlist *);
 static unsigned output_needs(const struct mlist *);
 static size_t terminal_columns(void);
+static int work(struct mlist *, struct err *);
 static int list_inbox(struct mlist *, struct err *);
 static void list_operands(struct mlist *);
 static int list_operand(struct mlist *, const char *, struct err *);
@@ -62,22 +65,14 @@ main(int argc, char **argv)
 			return option_end(&tool, &m.out, status);
 	}
 	m.names.operand = argv + optind;
-	if (m.names.from_stdin && argv[optind] != NULL)
-		return option_usage(&tool, "-i takes no operands");
-	if (m.is_folders && !is_of_folders(&m))
-		return option_usage(&tool,
-		    "-F goes with -0, -c, -e, -i, -j, -l and -m alone");
+	status = check_options(&m);
+	if (status != 0)
+		return status;
 	m.output_needs = output_needs(&m);
 	m.needs = m.output_needs |
 	    (m.query == NULL ? 0 : query_needs(m.query));
-	if (mlist_needs_threads(&m) && mlist_thread_start(&m, &e) == -1) {
-		mlist_fail(&m, &e);
-		return finish(&m);
-	}
 	m.columns = m.style == MLIST_LONG ? terminal_columns() : SPAN_NONE;
-	if (m.names.from_stdin || argv[optind] != NULL)
-		list_operands(&m);
-	else if (list_inbox(&m, &e) == -1)
+	if (work(&m, &e) == -1)
 		mlist_fail(&m, &e);
 	return finish(&m);
 }
@@ -155,6 +150,9 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return 0;
 	case 'T':
 		m->is_threaded = true;
+		return 0;
+	case 'w':
+		m->is_watching = true;
 		return 0;
 	case 'U':
 		m->is_without_index = true;
@@ -248,12 +246,42 @@ say_fault(struct span query, size_t fault)
 	buf_free(&shown);
 }
 
+/* What does not go together: 0, or the exit status. */
+static int
+check_options(const struct mlist *m)
+{
+	char **operand = m->names.operand;
+
+	if (m->names.from_stdin && operand[0] != NULL)
+		return option_usage(&tool, "-i takes no operands");
+	if (m->is_folders && !is_of_folders(m))
+		return option_usage(&tool,
+		    "-F goes with -0, -c, -e, -i, -j, -l and -m alone");
+	if (m->is_watching && !is_of_watch(m))
+		return option_usage(&tool,
+		    "-w does not go with -c, -F, -i, -r, -s, -t and -T");
+	for (size_t i = 0; m->is_watching && operand[i] != NULL; i++)
+		if (name_is_remote(span_of(operand[i])) &&
+		    (i > 0 || operand[1] != NULL))
+			return option_usage(&tool, "-w watches one folder on "
+			    "a server, or Maildirs");
+	return 0;
+}
+
 static bool
 is_of_folders(const struct mlist *m)
 {
 	return m->style != MLIST_FORMAT && m->query == NULL &&
 	    m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_deep &&
 	    !m->is_threaded && !m->is_whole;
+}
+
+static bool
+is_of_watch(const struct mlist *m)
+{
+	return m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_count &&
+	    !m->is_folders && !m->names.from_stdin &&
+	    !mlist_needs_threads(m) && !m->is_threaded;
 }
 
 /* What must be known of each message that matches. */
@@ -291,6 +319,20 @@ terminal_columns(void)
 	    ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == -1 || size.ws_col == 0)
 		return SPAN_NONE;
 	return size.ws_col;
+}
+
+static int
+work(struct mlist *m, struct err *e)
+{
+	if (mlist_needs_threads(m) && mlist_thread_start(m, e) == -1)
+		return -1;
+	if (m->is_watching && mlist_watch_start(m, e) == -1)
+		return -1;
+	if (m->names.from_stdin || m->names.operand[0] != NULL)
+		list_operands(m);
+	else if (list_inbox(m, e) == -1)
+		return -1;
+	return m->is_watching ? mlist_watch(m, e) : 0;
 }
 
 static int
@@ -346,6 +388,9 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 		return mlist_mbox(m, name + 5, e);
 	if (is_there && S_ISDIR(st.st_mode))
 		return mlist_folder(m, name, e);
+	if (is_there && m->is_watching)
+		return err_set(e, ERR_USAGE,
+		    "%s: -w watches Maildirs and folders on servers", name);
 	if (is_there && mbox_may_be(name))
 		return mlist_mbox(m, name, e);
 	if (is_there && m->is_folders)
@@ -380,6 +425,7 @@ finish(struct mlist *m)
 		mlist_fail(m, &e);
 	if (m->status == 0 && m->is_test && m->matched == 0)
 		m->status = ERR_NO;
+	mlist_watch_free(m);
 	mlist_remote_close(m);
 	m->status = option_end(&tool, &m->out, m->status);
 	format_free(&m->format);

@@ -79,7 +79,7 @@ struct mlist {
 	enum mlist_sort sort;
 	bool is_reverse, is_count, is_test, is_deep;
 	bool is_threaded, is_whole; /* -T, -t */
-	bool is_folders;	    /* -F */
+	bool is_folders, is_watching; /* -F, -w */
 	bool is_without_index;
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
@@ -94,6 +94,7 @@ struct mlist {
 	struct mbox mbox; /* the last one that was named */
 	struct mlist_rows rows; /* held to be sorted */
 	struct thread *thread;	/* NULL: none are asked for */
+	struct watching *watching; /* NULL: no Maildir is watched */
 	struct remote *remote;	/* NULL: no server was named */
 	size_t matched;
 	bool is_broken; /* standard output was not taken */
@@ -113,6 +114,16 @@ bool mlist_is_done(const struct mlist *);
 int mlist_folder(struct mlist *, const char *path, struct err *);
 int mlist_message(struct mlist *, const char *path, struct err *);
 int mlist_mbox(struct mlist *, const char *path, struct err *);
+/*
+ * mlist_watch.c, for -w: start, then each Maildir, and where folders may
+ * appear (mlist_folder calls them); mlist_watch shows what comes, until it is
+ * interrupted (-1) or nobody reads any more.
+ */
+int mlist_watch_start(struct mlist *, struct err *);
+int mlist_watch_maildir(struct mlist *, const char *path, struct err *);
+int mlist_watch_below(struct mlist *, const char *path, struct err *);
+int mlist_watch(struct mlist *, struct err *);
+void mlist_watch_free(struct mlist *);
 /* mlist_folders.c, for -F: shows a folder and what is in it. */
 struct mlist_counts {
 	bool has_messages, has_unseen, has_size; /* else not known */

@@ -72,6 +72,8 @@ list_tree(struct mlist *m, const char *path, int depth, struct err *e)
 {
 	if (depth == DEPTH_MAX)
 		return err_set(e, ERR_DATA, "%s: folders nest too deep", path);
+	if (m->watching != NULL && mlist_watch_below(m, path, e) == -1)
+		return -1;
 	if (maildir_is(path) && list_maildir(m, path, e) == -1)
 		return -1;
 	return list_below(m, path, depth, e);
@@ -144,6 +146,8 @@ list_maildir(struct mlist *m, const char *path, struct err *e)
 
 	if (m->is_folders)
 		return mlist_count_maildir(m, path, e);
+	if (m->watching != NULL)
+		return mlist_watch_maildir(m, path, e);
 	if (maildir_open(path, false, &box, e) == -1)
 		return -1;
 	pthread_mutex_init(&l.lock, NULL);

@@ -1,12 +1,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/diag.h"
 #include "base/mem.h"
+#include "host/clock.h"
+#include "host/wait.h"
 #include "mlist_remote.h"
 #include "proto/utf7.h"
 
 #define MESSAGES_MAX 10000000 /* that a server may list in a folder */
+#define AGAIN_MS 1000	      /* after a connection was lost, doubled */
+#define AGAIN_SHIFT_MAX 6
 
+static int list_name(struct mlist *, const char *text, struct err *);
+static bool is_to_be_had(struct mlist *, const struct err *);
 static int reach(struct mlist *, const char *name, struct name *,
     struct err *);
 static int check(const struct mlist *, const struct name *, struct err *);
@@ -23,32 +30,18 @@ static int look(struct mailbox *, const char *wire, uint32_t uid,
     struct err *);
 static int take_answer(struct mailbox *, const struct imap_event *,
     struct err *);
-static int take_uids(struct mailbox *, const struct imap_event *,
-    struct err *);
-static int check_validity(struct mailbox *, struct err *);
-static void sort_uids(struct mailbox *);
 static void cut_uids(struct mailbox *);
-static void give_names(struct mailbox *);
 
 int
 mlist_remote(struct mlist *m, const char *text, struct err *e)
 {
-	struct name n = {0};
 	int status;
 
 	if (m->remote == NULL)
 		m->remote = mem_alloc(1, sizeof *m->remote);
-	status = reach(m, text, &n, e);
-	if (status == 0 && m->is_folders)
-		status = count_folders(m, &n.url, e);
-	else if (status == 0 && m->is_deep && n.url.uid == 0)
-		status = list_deep(m, &n.url, e);
-	else if (status == 0)
-		status = list_folder(m, &n.url,
-		    n.url.folder != NULL ? n.url.folder : "INBOX", e);
-	name_free(&n);
-	if (status == -1 && m->remote->session.is_over)
-		leave(m->remote);
+	do {
+		status = list_name(m, text, e);
+	} while (m->is_watching && status == -1 && is_to_be_had(m, e));
 	return status == -1 ? err_wrap(e, "%s", text) : 0;
 }
 
@@ -61,6 +54,47 @@ mlist_remote_close(struct mlist *m)
 	config_close(m->remote->config);
 	free(m->remote);
 	m->remote = NULL;
+}
+
+static int
+list_name(struct mlist *m, const char *text, struct err *e)
+{
+	struct name n = {0};
+	int status = reach(m, text, &n, e);
+
+	if (status == 0 && m->is_watching && (m->is_deep || n.url.uid != 0))
+		status = err_set(e, ERR_USAGE,
+		    "-w watches one folder on a server");
+	else if (status == 0 && m->is_folders)
+		status = count_folders(m, &n.url, e);
+	else if (status == 0 && m->is_deep && n.url.uid == 0)
+		status = list_deep(m, &n.url, e);
+	else if (status == 0)
+		status = list_folder(m, &n.url,
+		    n.url.folder != NULL ? n.url.folder : "INBOX", e);
+	name_free(&n);
+	if (status == -1 && (m->remote->session.is_over || m->is_watching))
+		leave(m->remote);
+	return status;
+}
+
+/* Waits after a connection that was lost, longer each time; false: for good. */
+static bool
+is_to_be_had(struct mlist *m, const struct err *e)
+{
+	struct remote *r = m->remote;
+	struct err ignored;
+	int64_t wait_ms;
+
+	if (r->watched_next == 0 || option_interrupted() ||
+	    m->is_broken || (e->kind != ERR_TEMP && e->kind != ERR_NOHOST))
+		return false;
+	diag_err(MLIST_NAME, NULL, e);
+	wait_ms = (int64_t)AGAIN_MS << r->lost;
+	if (r->lost < AGAIN_SHIFT_MAX)
+		r->lost++;
+	return wait_fd(-1, 0, clock_mono_ms() + wait_ms, option_interrupted,
+	    &ignored) != -1;
 }
 
 /* A session with the server of that name. */
@@ -205,7 +239,10 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	    imap_can(s->imap, "X-GM-EXT-1"), &search);
 	search.is_exact = search.is_exact && !m->is_whole;
 	box.search = &search;
-	status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
+	if (m->is_watching)
+		status = mailbox_watch(&box, buf_cstr(&wire), e);
+	else
+		status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
 	query_imap_free(&search);
 	buf_free(&wire);
 	free(box.uid);
@@ -220,12 +257,12 @@ list_mailbox(struct mailbox *b, const char *wire, uint32_t uid,
 
 	if (look(b, wire, uid, e) == -1)
 		return -1;
-	sort_uids(b);
+	mailbox_sort(b);
 	if (b->search->is_exact && b->m->sort == MLIST_UNSORTED &&
 	    b->m->thread == NULL)
 		cut_uids(b);
 	if (uid == 0 && mailbox_knows(b)) {
-		give_names(b);
+		mailbox_give_all(b);
 		return 0;
 	}
 	if (mailbox_fetch(b, &found, e) == -1)
@@ -273,21 +310,21 @@ look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
 	}
 	if (r->mailbox == NULL)
 		r->mailbox = mem_str(wire);
-	return check_validity(b, e);
+	return mailbox_check(b, e);
 }
 
 static int
 take_answer(struct mailbox *b, const struct imap_event *ev, struct err *e)
 {
 	if (ev->on == IMAP_ON_UIDS)
-		return take_uids(b, ev, e);
+		return mailbox_take_uids(b, ev, e);
 	if (ev->on == IMAP_ON_DONE && ev->status != IMAP_OK)
 		return imap_refused(ev, e);
 	return 0;
 }
 
-static int
-take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
+int
+mailbox_take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
 {
 	uint64_t n = (uint64_t)ev->last - ev->uid + 1;
 	uint32_t exists = imap_mailbox(b->s->imap)->exists;
@@ -304,8 +341,8 @@ take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
-static int
-check_validity(struct mailbox *b, struct err *e)
+int
+mailbox_check(struct mailbox *b, struct err *e)
 {
 	uint32_t now = imap_mailbox(b->s->imap)->uidvalidity;
 
@@ -320,8 +357,8 @@ check_validity(struct mailbox *b, struct err *e)
 }
 
 /* A server may send them in any order, and twice. */
-static void
-sort_uids(struct mailbox *b)
+void
+mailbox_sort(struct mailbox *b)
 {
 	size_t kept = 0;
 
@@ -354,8 +391,8 @@ cut_uids(struct mailbox *b)
 	b->n = max;
 }
 
-static void
-give_names(struct mailbox *b)
+void
+mailbox_give_all(struct mailbox *b)
 {
 	struct summary s = {0};
 

@@ -14,6 +14,9 @@ struct remote {
 	char *account;	       /* its account's name */
 	struct imap_session session;
 	char *mailbox;	       /* that is open, as the server writes it */
+	/* of the folder that is watched: the first UID to come, 0 at first */
+	uint32_t watched_validity, watched_next;
+	int lost; /* how often the connection was, in a row */
 };
 
 /* A folder that is listed. */
@@ -32,6 +35,21 @@ struct mailbox {
  * *found is how many were there.
  */
 int mailbox_fetch(struct mailbox *, size_t *found, struct err *);
+
+/* mlist_remote.c: the UIDs of a search's event; in order, each once. */
+int mailbox_take_uids(struct mailbox *, const struct imap_event *,
+    struct err *);
+void mailbox_sort(struct mailbox *);
+/* Takes the server's UIDVALIDITY; ERR_NOINPUT where the name has another. */
+int mailbox_check(struct mailbox *, struct err *);
+/* Gives all of the UIDs, of which no more is needed, to the sink. */
+void mailbox_give_all(struct mailbox *);
+
+/*
+ * mlist_watch_imap.c: opens the folder, and shows what comes into it until
+ * enough was shown or nobody reads any more (0), or -1.
+ */
+int mailbox_watch(struct mailbox *, const char *wire, struct err *);
 
 /* mlist_items.c: true where the messages' UIDs are all that is needed. */
 bool mailbox_knows(const struct mailbox *);

@@ -3,6 +3,7 @@
 #include "app/imap_session.h"
 #include "app/login.h"
 #include "app/option.h"
+#include "host/clock.h"
 #include "net/deflate.h"
 #include "net/stream.h"
 
@@ -97,6 +98,34 @@ imap_session_next(struct imap_session *s, struct imap_event *ev,
 	if (ev->on == IMAP_ON_ALERT)
 		alert(s, ev->text);
 	return 0;
+}
+
+int
+imap_session_wait(struct imap_session *s, int64_t until_ms, struct err *e)
+{
+	const struct machine m = machine_of(s);
+	int status = 0;
+	char piece[4096];
+	size_t got;
+
+	tell(s);
+	if (imap_pending(s->imap).n > 0)
+		status = wire_flush(s->wire, &m, e) == -1 ? -1 : 1;
+	while (status == 0) {
+		status = wire_read(s->wire, piece, sizeof piece, &got, e);
+		if (status == 1)
+			status = imap_push(s->imap, span_at(piece, got), e) ==
+				-1 ? -1 : 1;
+		if (status != 0)
+			break;
+		if (clock_mono_ms() >= until_ms)
+			return 0;
+		if (wire_wait(s->wire, false, until_ms, e) == -1 &&
+		    (option_interrupted() || clock_mono_ms() < until_ms))
+			status = -1;
+	}
+	s->is_over = s->is_over || status == -1;
+	return status;
 }
 
 int

@@ -57,6 +57,13 @@ void imap_session_close(struct imap_session *);
 int imap_session_next(struct imap_session *, struct imap_event *,
     struct err *);
 
+/*
+ * For who waits for what a server says by itself, after imap_next had nothing:
+ * 1 when something was sent or has come, to be asked for with imap_next; 0 at
+ * the deadline (clock_mono_ms); or -1.
+ */
+int imap_session_wait(struct imap_session *, int64_t until_ms, struct err *);
+
 /* Asks and passes over events until the answer; not OK is -1. */
 int imap_session_do(struct imap_session *, const struct imap_ask *,
     struct err *);

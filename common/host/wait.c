@@ -44,6 +44,14 @@ wait_fd(int fd, short events, int64_t until_ms, bool (*stop)(void),
 	return ready;
 }
 
+bool
+wait_is_unread(int fd)
+{
+	struct pollfd p = {.fd = fd};
+
+	return poll(&p, 1, 0) == 1 && (p.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 static int
 wait_once(int fd, short events, int64_t left_ms, const sigset_t *mask)
 {

@@ -18,4 +18,7 @@
 int wait_fd(int fd, short events, int64_t until_ms, bool (*stop)(void),
     struct err *);
 
+/* Whether fd is a pipe or the like that nobody reads any more. */
+bool wait_is_unread(int fd);
+
 #endif

@@ -1,0 +1,276 @@
+/*
+ * -w: what appears in Maildirs.  A message is known by its name up to the
+ * colon, which stays when it goes from new/ to cur/ and when its flags change.
+ */
+#include <dirent.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/watch.h"
+#include "mlist.h"
+#include "store/maildir.h"
+
+#define SLOTS_MIN 1024
+
+/* A directory that is watched. */
+struct place {
+	char *path;
+	bool is_box;   /* a Maildir's new or cur, else folders lie in it */
+	uint64_t seed; /* of the names in this folder */
+};
+
+/* Hashes of names; 0 is a free slot. */
+struct known {
+	uint64_t *slot;
+	size_t n, used; /* n is a power of two */
+};
+
+struct watching {
+	struct watch *watch;
+	struct place *place; /* of each id */
+	size_t n, cap;
+	struct known known;
+	uint64_t seed;
+	bool is_begun; /* what appears now is new */
+};
+
+static int add_place(struct mlist *, const char *path, bool is_box,
+    uint64_t seed, struct err *);
+static bool is_watched(const struct watching *, const char *path);
+static int look(struct mlist *, const struct place *, struct err *);
+static void appear(struct mlist *, const struct place *, const char *name);
+static void show(struct mlist *, const char *path, uint64_t hash);
+static void take_event(struct mlist *, const struct watch_event *);
+static uint64_t hash(uint64_t seed, struct span);
+static void add_known(struct known *, uint64_t);
+static uint64_t *slot_of(const struct known *, uint64_t);
+
+int
+mlist_watch_start(struct mlist *m, struct err *e)
+{
+	struct watching *w = mem_alloc(1, sizeof *w);
+
+	m->watching = w;
+	w->known.n = SLOTS_MIN;
+	w->known.slot = mem_alloc(w->known.n, sizeof *w->known.slot);
+	if (clock_random(&w->seed, sizeof w->seed, e) == -1)
+		return -1;
+	return watch_open(STDOUT_FILENO, &w->watch, e);
+}
+
+int
+mlist_watch_maildir(struct mlist *m, const char *path, struct err *e)
+{
+	static const char *const boxes[] = {"new", "cur"};
+	uint64_t seed = hash(m->watching->seed, span_of(path));
+	struct buf box = {0};
+	int status = 0;
+
+	if (!maildir_is(path))
+		return err_set(e, ERR_NOINPUT, "%s: not a Maildir", path);
+	for (size_t i = 0; status == 0 && i < 2; i++) {
+		buf_cut(&box, 0);
+		buf_fmt(&box, "%s/%s", path, boxes[i]);
+		status = add_place(m, buf_cstr(&box), true, seed, e);
+	}
+	buf_free(&box);
+	return status;
+}
+
+int
+mlist_watch_below(struct mlist *m, const char *path, struct err *e)
+{
+	return add_place(m, path, false, 0, e);
+}
+
+int
+mlist_watch(struct mlist *m, struct err *e)
+{
+	struct watching *w = m->watching;
+	struct watch_event ev;
+	int more = 1;
+
+	if (w->n == 0)
+		return 0;
+	w->is_begun = true;
+	while (!mlist_is_done(m)) {
+		more = watch_next(w->watch, &ev, option_interrupted, e);
+		if (more != 1)
+			break;
+		take_event(m, &ev);
+		if (!m->is_broken && output_flush(&m->out, e) == -1) {
+			m->is_broken = true;
+			mlist_fail(m, e);
+		}
+	}
+	/* nobody reads any more, as a write would say */
+	m->out.is_closed_pipe = m->out.is_closed_pipe || more == 0;
+	return more == -1 ? -1 : 0;
+}
+
+void
+mlist_watch_free(struct mlist *m)
+{
+	struct watching *w = m->watching;
+
+	if (w == NULL)
+		return;
+	watch_close(w->watch);
+	for (size_t i = 0; i < w->n; i++)
+		free(w->place[i].path);
+	free(w->place);
+	free(w->known.slot);
+	free(w);
+	m->watching = NULL;
+}
+
+/* Watched first, then looked at: so nothing comes in between. */
+static int
+add_place(struct mlist *m, const char *path, bool is_box, uint64_t seed,
+    struct err *e)
+{
+	struct watching *w = m->watching;
+	size_t id;
+
+	if (is_watched(w, path))
+		return 0;
+	if (watch_add(w->watch, path, &id, e) == -1)
+		return -1;
+	while (w->n <= id) {
+		w->place = mem_grow(w->place, &w->cap, w->n + 1,
+		    sizeof *w->place);
+		w->place[w->n++] = (struct place){0};
+	}
+	free(w->place[id].path);
+	w->place[id] = (struct place){mem_str(path), is_box, seed};
+	return is_box ? look(m, &w->place[id], e) : 0;
+}
+
+static bool
+is_watched(const struct watching *w, const char *path)
+{
+	for (size_t i = 0; i < w->n; i++)
+		if (strcmp(w->place[i].path, path) == 0)
+			return true;
+	return false;
+}
+
+static int
+look(struct mlist *m, const struct place *place, struct err *e)
+{
+	struct place at = *place; /* showing may add places */
+	DIR *dir = opendir(at.path);
+	struct dirent *d;
+
+	if (dir == NULL)
+		return err_sys(e, ERR_NOINPUT, "%s", at.path);
+	while ((d = readdir(dir)) != NULL)
+		appear(m, &at, d->d_name);
+	closedir(dir);
+	return 0;
+}
+
+/*
+ * One that is still empty is written now, and told of again.  One that is gone
+ * was moved, and is told of where it is.
+ */
+static void
+appear(struct mlist *m, const struct place *place, const char *name)
+{
+	struct watching *w = m->watching;
+	struct span base = span_of(name);
+	struct buf path = {0};
+	struct stat st;
+	uint64_t h;
+
+	if (name[0] == '.' || mlist_is_done(m))
+		return;
+	base = span_sub(base, 0, span_chr(base, ':'));
+	buf_fmt(&path, "%s/%s", place->path, name);
+	h = hash(place->seed, base);
+	if (!w->is_begun)
+		add_known(&w->known, h);
+	else if (stat(buf_cstr(&path), &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size > 0 && *slot_of(&w->known, h) == 0)
+		show(m, buf_cstr(&path), h);
+	buf_free(&path);
+}
+
+static void
+show(struct mlist *m, const char *path, uint64_t h)
+{
+	struct stat st;
+	struct err e;
+
+	if (mlist_message(m, path, &e) == -1) {
+		if (stat(path, &st) == -1)
+			return;
+		mlist_fail(m, &e);
+	}
+	add_known(&m->watching->known, h);
+}
+
+static void
+take_event(struct mlist *m, const struct watch_event *ev)
+{
+	const struct place *place = &m->watching->place[ev->id];
+	char *path;
+	struct err e;
+
+	if (place->is_box && ev->name != NULL) {
+		appear(m, place, ev->name);
+		return;
+	}
+	/* folders: those that are watched already are passed over */
+	path = mem_str(place->path);
+	if ((place->is_box ? look(m, place, &e) : mlist_folder(m, path, &e)) ==
+		-1 && e.kind != ERR_NOINPUT)
+		mlist_fail(m, &e);
+	free(path);
+}
+
+/* FNV-1a, and its bits mixed; never 0. */
+static uint64_t
+hash(uint64_t seed, struct span s)
+{
+	uint64_t h = seed ^ UINT64_C(0xcbf29ce484222325);
+
+	for (size_t i = 0; i < s.n; i++)
+		h = (h ^ (unsigned char)s.p[i]) * UINT64_C(0x100000001b3);
+	h = (h ^ h >> 32) * UINT64_C(0x9e3779b97f4a7c15);
+	h ^= h >> 32;
+	return h == 0 ? 1 : h;
+}
+
+static void
+add_known(struct known *k, uint64_t h)
+{
+	struct known old = *k;
+	uint64_t *slot = slot_of(k, h);
+
+	k->used += *slot == 0;
+	*slot = h;
+	if (k->used < k->n / 2)
+		return;
+	k->n *= 2;
+	k->slot = mem_alloc(k->n, sizeof *k->slot);
+	for (size_t i = 0; i < old.n; i++)
+		if (old.slot[i] != 0)
+			*slot_of(k, old.slot[i]) = old.slot[i];
+	free(old.slot);
+}
+
+static uint64_t *
+slot_of(const struct known *k, uint64_t h)
+{
+	size_t at = (size_t)h & (k->n - 1);
+
+	while (k->slot[at] != 0 && k->slot[at] != h)
+		at = (at + 1) & (k->n - 1);
+	return &k->slot[at];
+}

@@ -1,0 +1,104 @@
+#if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
+    !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
+#include <sys/stat.h>
+
+#include <errno.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <time.h>
+#endif
+
+#include "base/mem.h"
+#include "host/clock.h"
+#include "host/wait.h"
+#include "host/watch.h"
+
+#if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
+    !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
+#define LOOK_MS 1000
+#define FRESH_SEC 2 /* a time in which a change may not show */
+
+struct watched {
+	char *path;
+	struct timespec changed;
+	bool is_fresh; /* looked at soon after it had changed */
+};
+
+struct watch {
+	int out;
+	struct watched *v;
+	size_t n, cap;
+	size_t at; /* the next to look at */
+};
+
+static bool has_changed(struct watched *);
+
+int
+watch_open(int out, struct watch **watch, struct err *e)
+{
+	(void)e;
+	*watch = mem_alloc(1, sizeof **watch);
+	(*watch)->out = out;
+	return 0;
+}
+
+void
+watch_close(struct watch *w)
+{
+	if (w == NULL)
+		return;
+	for (size_t i = 0; i < w->n; i++)
+		free(w->v[i].path);
+	free(w->v);
+	free(w);
+}
+
+int
+watch_add(struct watch *w, const char *path, size_t *id, struct err *e)
+{
+	struct stat st;
+
+	if (stat(path, &st) == -1 || (!S_ISDIR(st.st_mode) &&
+	    (errno = ENOTDIR) != 0))
+		return err_sys(e, ERR_NOINPUT, "%s", path);
+	w->v = mem_grow(w->v, &w->cap, w->n + 1, sizeof *w->v);
+	w->v[w->n] = (struct watched){mem_str(path), st.st_mtim, true};
+	*id = w->n++;
+	return 0;
+}
+
+int
+watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
+    struct err *e)
+{
+	for (;;) {
+		if (w->out != -1 && wait_is_unread(w->out))
+			return 0;
+		while (w->at < w->n) {
+			if (!has_changed(&w->v[w->at++]))
+				continue;
+			*ev = (struct watch_event){w->at - 1, NULL};
+			return 1;
+		}
+		w->at = 0;
+		if (wait_fd(-1, 0, clock_mono_ms() + LOOK_MS, stop, e) == -1)
+			return -1;
+	}
+}
+
+/* Times are coarse: what changed just now is looked at once more. */
+static bool
+has_changed(struct watched *d)
+{
+	struct timespec was = d->changed;
+	bool is_again = d->is_fresh;
+	struct stat st;
+
+	if (stat(d->path, &st) == -1)
+		return false;
+	d->changed = st.st_mtim;
+	d->is_fresh = clock_now().sec - st.st_mtim.tv_sec < FRESH_SEC;
+	return is_again || was.tv_sec != st.st_mtim.tv_sec ||
+	    was.tv_nsec != st.st_mtim.tv_nsec;
+}
+#endif

@@ -1,0 +1,123 @@
+# mlist -w: what comes into Maildirs, once each and at once.
+. tests/tap.sh
+
+cd "$tmp" || exit 1
+
+tap_cleanup()
+{
+	[ ! -e pid ] || kill "$(cat pid)" 2>/dev/null
+}
+
+# maildir PATH
+maildir()
+{
+	mkdir -p "$1/tmp" "$1/new" "$1/cur"
+}
+
+# deliver FOLDER NAME SUBJECT
+deliver()
+{
+	printf 'Subject: %s\n\nx\n' "$3" >"$1/tmp/deliver"
+	mv "$1/tmp/deliver" "$1/$2"
+}
+
+# watch ARGUMENTS...: begins, and waits until it watches: it tells what it
+# begins with once a message comes
+watch()
+{
+	: >out
+	mlist -w "$@" >out 2>err &
+	echo $! >pid
+}
+
+# await N: until there are so many lines
+await()
+{
+	tries=0
+	while [ "$(wc -l <out)" -lt "$1" ] && [ $tries -lt 500 ]; do
+		tries=$((tries + 1))
+		sleep 0.01 2>/dev/null || sleep 1
+	done
+}
+
+# begun FOLDER: messages are delivered until one is seen
+begun()
+{
+	tries=0
+	while ! grep -q begin out && [ $tries -lt 500 ]; do
+		tries=$((tries + 1))
+		deliver "$1" "new/begin$tries.x.h" begin
+		sleep 0.01 2>/dev/null || sleep 1
+	done
+	lines=$(wc -l <out)
+}
+
+# ended: sets status to that of what was watching
+ended()
+{
+	wait "$(cat pid)"
+	status=$?
+	rm pid
+}
+
+maildir md
+deliver md new/1.old.h 'ci: old'
+watch -R -f '%n|%s' -q 'subject:begin or subject:ci' md
+begun md
+deliver md new/2.a.h 'ci: one'
+mv md/new/2.a.h md/cur/2.a.h:2,S
+deliver md new/3.b.h other
+mv md/cur/2.a.h:2,S md/cur/2.a.h:2,FS
+mv md/new/1.old.h md/cur/1.old.h:2,S
+printf 'Subject: ci: written in place\n\nx\n' >md/cur/4.c.h:2,
+maildir md/.later
+deliver md/.later new/5.d.h 'ci: later'
+mkdir -p md/deep/below/cur md/deep/below/new
+mkdir md/deep/below/tmp
+deliver md/deep/below cur/6.e.h:2,S 'ci: deep'
+await $((lines + 4))
+is "what is new and matches, once" "$(grep -v begin out |
+	sed 's/.*|//' | sort)" "ci: deep
+ci: later
+ci: one
+ci: written in place"
+is "by its names" "$(grep 'deep\|later' out | sed 's/|.*//' | sort)" \
+	"md/.later/new/5.d.h
+md/deep/below/cur/6.e.h:2,S"
+is "nothing is told" "$(cat err)" ""
+kill "$(cat pid)"
+ended
+is "it ends by a signal" $status 143
+
+watch -m 1 -q subject:begin md
+begun md
+ended
+is "-m: enough" "$status $(wc -l <out | tr -d ' ')" "0 1"
+
+# a pipe: each line comes at once, and it ends with its reader
+mkfifo fifo
+sh -c 'mlist -w -q subject:begin md >fifo; echo $? >status' &
+watcher=$!
+exec 3<fifo
+tries=0
+while [ ! -s line ] && [ $tries -lt 500 ]; do
+	tries=$((tries + 1))
+	deliver md "new/pipe$tries.x.h" begin
+	[ $tries -gt 1 ] || { read -r line <&3; echo "$line" >line; } &
+	sleep 0.01 2>/dev/null || sleep 1
+done
+is "a reader gets a line at once" "$(grep -c 'md/new/pipe' line)" 1
+exec 3<&-
+wait $watcher
+is "without a reader it ends, as by SIGPIPE" "$(cat status)" 141
+
+printf 'Subject: x\n\n' >message
+for bad in '-r' '-s date' '-c' '-T' '-t' '-F' '-f %D' '-i'; do
+	# the words are meant to be split
+	expect_status 64 "usage: -w $bad" mlist -w $bad md
+done
+expect_status 64 "a message is not watched" mlist -w message
+expect_status 64 "nor two servers" mlist -w @a @b
+expect_status 66 "no folder" mlist -w none
+
+finish

@@ -1,0 +1,170 @@
+#include <fcntl.h>
+#include <unistd.h>
+
+#include "host/watch.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+static struct err e;
+
+/* The event is of the directory, and of the name where it has one. */
+static void
+expect(struct watch *w, size_t id, const char *name)
+{
+	struct watch_event ev;
+
+	do {
+		ck_assert_int_eq(watch_next(w, &ev, NULL, &e), 1);
+	} while (ev.id != id);
+	if (ev.name != NULL)
+		ck_assert_str_eq(ev.name, name);
+}
+
+static void
+move_in(const char *from, const char *to, const char *name)
+{
+	char *path = scratch_file(from, name, SPAN("x"));
+	struct buf place = {0};
+
+	buf_fmt(&place, "%s/%s", to, name);
+	ck_assert_int_eq(rename(path, buf_cstr(&place)), 0);
+	buf_free(&place);
+	free(path);
+}
+
+START_TEST(names_that_appear)
+{
+	char *from = scratch_make(), *one = scratch_make(),
+	     *two = scratch_make();
+	size_t first, second;
+	struct watch *w;
+
+	ck_assert_int_eq(watch_open(-1, &w, &e), 0);
+	ck_assert_int_eq(watch_add(w, one, &first, &e), 0);
+	ck_assert_int_eq(watch_add(w, two, &second, &e), 0);
+	ck_assert_uint_ne(first, second);
+	move_in(from, two, "a");
+	expect(w, second, "a");
+	move_in(from, one, "b");
+	expect(w, first, "b");
+	watch_close(w);
+	scratch_remove(from);
+	scratch_remove(one);
+	scratch_remove(two);
+}
+END_TEST
+
+START_TEST(what_cannot_be_watched)
+{
+	char *dir = scratch_make();
+	char *file = scratch_file(dir, "f", SPAN("x"));
+	struct watch *w;
+	size_t id;
+
+	ck_assert_int_eq(watch_open(-1, &w, &e), 0);
+	ck_assert_int_eq(watch_add(w, "/none/such", &id, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOINPUT);
+	ck_assert_int_eq(watch_add(w, file, &id, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NOINPUT);
+	watch_close(w);
+	watch_close(NULL);
+	free(file);
+	scratch_remove(dir);
+}
+END_TEST
+
+/* Waiting ends when the reader is gone. */
+START_TEST(nobody_reads)
+{
+	char *dir = scratch_make();
+	struct watch_event ev;
+	struct watch *w;
+	size_t id;
+	int ends[2];
+
+	ck_assert_int_eq(pipe(ends), 0);
+	ck_assert_int_eq(watch_open(ends[1], &w, &e), 0);
+	ck_assert_int_eq(watch_add(w, dir, &id, &e), 0);
+	move_in(dir, dir, "a");
+	expect(w, id, "a");
+	close(ends[0]);
+	while (watch_next(w, &ev, NULL, &e) == 1)
+		;
+	ck_assert_int_eq(watch_next(w, &ev, NULL, &e), 0);
+	watch_close(w);
+	close(ends[1]);
+	scratch_remove(dir);
+}
+END_TEST
+
+static bool
+at_once(void)
+{
+	return true;
+}
+
+START_TEST(interrupted)
+{
+	char *dir = scratch_make();
+	struct watch_event ev;
+	struct watch *w;
+	size_t id;
+
+	ck_assert_int_eq(watch_open(-1, &w, &e), 0);
+	ck_assert_int_eq(watch_add(w, dir, &id, &e), 0);
+	while (watch_next(w, &ev, at_once, &e) == 1)
+		;
+	ck_assert_int_eq(watch_next(w, &ev, at_once, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_TEMP);
+	watch_close(w);
+	scratch_remove(dir);
+}
+END_TEST
+
+/* More than the system keeps for us: each directory is to be looked at. */
+START_TEST(too_many_at_once)
+{
+	char *dir = scratch_make(), *other = scratch_make();
+	struct watch_event ev = {0};
+	struct buf path = {0};
+	struct watch *w;
+	size_t id, second;
+	int n = 0, fd;
+
+	ck_assert_int_eq(watch_open(-1, &w, &e), 0);
+	ck_assert_int_eq(watch_add(w, dir, &id, &e), 0);
+	ck_assert_int_eq(watch_add(w, other, &second, &e), 0);
+	for (int i = 0; i < 20000; i++) {
+		buf_cut(&path, 0);
+		buf_fmt(&path, "%s/%d", dir, i % 2);
+		fd = open(buf_cstr(&path), O_CREAT | O_WRONLY, 0600);
+		ck_assert_int_ne(fd, -1);
+		close(fd);
+		ck_assert_int_eq(unlink(buf_cstr(&path)), 0);
+	}
+	for (n = 0; n < 100000 && (ev.id != second || ev.name != NULL); n++)
+		ck_assert_int_eq(watch_next(w, &ev, NULL, &e), 1);
+	ck_assert_int_lt(n, 100000);
+	watch_close(w);
+	buf_free(&path);
+	scratch_remove(dir);
+	scratch_remove(other);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("watch");
+
+	unit_test(s, names_that_appear);
+	unit_test(s, what_cannot_be_watched);
+	unit_test(s, nobody_reads);
+	unit_test(s, interrupted);
+#ifdef __linux__
+	unit_test(s, too_many_at_once);
+#else
+	(void)too_many_at_once_fn;
+#endif
+	return unit_main_fork(s);
+}
