@@ -23,6 +23,7 @@ struct msend {
 	const char *header_from; /* -H 'From: ...' */
 	const char *full_name;	 /* sendmail's -F */
 	const char *notify;	 /* sendmail's -N; NULL: the account's dsn */
+	const char *ret, *envid; /* sendmail's -R and -V */
 	const char *type;	 /* -M */
 	const char *answered;	 /* -r */
 	struct addr_list to, cc, bcc;

@@ -15,7 +15,7 @@
 
 static int put_held(void *, struct span, struct err *);
 static int put_file(void *, struct span, struct err *);
-static char *notify_words(const struct msend *);
+static char *upper(const char *);
 static int answer_as_before(struct msend *, struct spool *, struct err *);
 static int status_of(struct msend *, struct spool *, const char *id,
     int *status, struct err *);
@@ -45,7 +45,10 @@ keep_begin(struct msend *m, struct compose *c, struct spool *spool,
 
 	compose_envelope(c, &o->item);
 	o->item.account = mem_str(account_name(m->account));
-	o->item.notify = notify_words(m);
+	o->item.notify = upper(m->notify != NULL ? m->notify :
+	    account_get(m->account, "dsn", CONF_SEND));
+	o->item.ret = upper(m->ret);
+	o->item.envid = mem_str(m->envid == NULL ? "" : m->envid);
 	o->item.key = mem_str(m->key == NULL ? "" : m->key);
 	o->item.created = o->item.next = clock_now().sec;
 	if (spool == NULL) {
@@ -104,13 +107,11 @@ put_file(void *arg, struct span bytes, struct err *e)
 	return file_write(*(int *)arg, bytes, "the spool", e);
 }
 
-/* DSN's NOTIFY of the account, in the letters of RFC 3461. */
+/* DSN's words, in the letters of RFC 3461. */
 static char *
-notify_words(const struct msend *m)
+upper(const char *given)
 {
-	const char *dsn = m->notify != NULL ? m->notify :
-	    account_get(m->account, "dsn", CONF_SEND);
-	char *words = mem_str(dsn == NULL ? "" : dsn);
+	char *words = mem_str(given == NULL ? "" : given);
 
 	for (char *p = words; *p != '\0'; p++)
 		if (ascii_alpha(*p) && *p == ascii_lower(*p))

@@ -13,6 +13,8 @@
 /* Flags of their own. */
 #define ALONE "GIUcimnstvx"
 
+#define ENVID_MAX 100 /* bytes of ENVID, RFC 3461, section 4.4 */
+
 static const char *const names[] = {"sendmail", "mailq", "newaliases"};
 
 static const char *name_of(const char *self);
@@ -22,6 +24,7 @@ static int take_flag(struct msend *, char flag, const char *value,
 static int take_mode(char letter, char *mode);
 static int take_setting(struct msend *, const char *value);
 static int take_notify(struct msend *, const char *value);
+static int take_envid(struct msend *, const char *value);
 static int take_name(struct msend *, const char *value);
 static int wrong(const char *what, const char *value);
 
@@ -157,11 +160,14 @@ take_flag(struct msend *m, char flag, const char *value, char *mode)
 		*mode = 'q';
 		return 0;
 	case 'R':
+		m->ret = value;
 		return span_iis(span_of(value), "full") ||
 		    span_iis(span_of(value), "hdrs") ? 0 : wrong("-R", value);
 	case 't':
 		m->is_to_operands = false;
 		return 0;
+	case 'V':
+		return take_envid(m, value);
 	case 'v':
 		m->common.verbose = true;
 		return 0;
@@ -213,6 +219,23 @@ take_notify(struct msend *m, const char *value)
 		    !span_iis(word, "failure") && !span_iis(word, "delay"))
 			return wrong("-N", value);
 	m->notify = value;
+	return 0;
+}
+
+/* Printable ASCII, and short enough as SMTP writes it. */
+static int
+take_envid(struct msend *m, const char *value)
+{
+	size_t n = 0;
+
+	for (const char *p = value; *p != '\0'; p++) {
+		if (*p <= ' ' || *p >= 0x7f)
+			return wrong("-V", value);
+		n += *p == '+' || *p == '=' ? 3 : 1;
+	}
+	if (n > ENVID_MAX)
+		return wrong("-V", value);
+	m->envid = value;
 	return 0;
 }
 

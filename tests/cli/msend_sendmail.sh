@@ -98,6 +98,7 @@ expect_status 64 "nobody in the header" given "Subject: x
 
 " sendmail -t
 expect_status 64 "a bad -N" given x sendmail -N sometimes bob@example.net
+expect_status 64 "a bad -V" given x sendmail -V "a b" bob@example.net
 expect_status 64 "a bad -R" given x sendmail -R some bob@example.net
 for flag in f r F; do
 	expect_status 64 "a line end in -$flag" given x sendmail -$flag "a

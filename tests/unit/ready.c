@@ -106,7 +106,8 @@ START_TEST(replaces_a_bare_from)
 		bool is_replaced;
 	} table[] = {{"root (Cron Daemon)", true}, {"root", true},
 	    {"Cron <root>", true}, {"a@example.org", false},
-	    {"root, a@example.org", false}, {"team: root;", false}, {"", false}};
+	    {"root, a@example.org", false}, {"team: root;", false},
+	    {"", false}};
 	struct ready_add add = {.from = "me@example.org",
 	    .message_id = "i@example.org", .is_bare_replaced = true};
 	struct buf message = {0};
