@@ -7,6 +7,7 @@
 
 #define MESSAGES_MAX 10000000 /* that a server may list in a folder */
 
+static uint64_t count_new(const struct pull *);
 static int by_number(const void *, const void *);
 static bool holds(const uint32_t *, size_t, uint32_t);
 static int is_header(struct pull *, uint32_t, bool *, struct err *);
@@ -67,6 +68,8 @@ found_sort(struct pull *p, struct err *e)
 	}
 	if (p->run->dry)
 		p->asked = p->n_wanted;
+	else
+		progress_expect(&p->run->progress, count_new(p));
 	return 0;
 }
 
@@ -122,6 +125,17 @@ found_want(struct pull *p, uint32_t uid)
 	p->taken[n] = uid;
 	p->n_taken++;
 	return true;
+}
+
+/* What comes: what is wanted, or what was asked for before it was known. */
+static uint64_t
+count_new(const struct pull *p)
+{
+	uint64_t n = p->n_wanted;
+
+	for (size_t i = 0; p->is_tail && i < p->n_found; i++)
+		n += !p->is_ours[i];
+	return n;
 }
 
 static int

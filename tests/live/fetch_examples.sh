@@ -1,0 +1,89 @@
+# The examples of mfetch's manual page do what they say, on a real server.
+
+. tests/tap.sh
+
+server=$top/tests/live/server
+"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
+
+tap_cleanup()
+{
+	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
+}
+
+# The examples, a file each, as a shell reads them.
+awk -v dir="$tmp" '
+/^\.Sh / { on = $2 == "EXAMPLES" }
+on && /^\.Ed/ { in_block = 0 }
+on && /^\.Dl / { n++; sub(/^\.Dl /, "") ; print >(dir "/example." n) }
+in_block { print >(dir "/example." n) }
+on && /^\.Bd/ { in_block = 1; n++ }' man/mfetch.1
+sed -i.bak 's/\\-/-/g; s/\\e$/\\/; s/\\(dq/"/g; s/^\$ //' "$tmp"/example.*
+rm -f "$tmp"/*.bak
+is "they are found" "$(($(ls "$tmp"/example.* | wc -l) > 7))" 1
+
+check "the server starts" "$server" start "$tmp/server"
+. "$tmp/server/env"
+mkdir "$tmp/messages" "$tmp/work"
+for i in 1 2 3; do
+	printf 'From: Ann <ann@example.org>\nSubject: number %s\n\ntext\n' $i \
+		>"$tmp/messages/$i"
+done
+"$server" deliver "$tmp/server" bob "$tmp/messages"/*
+check "the messages are delivered" "$server" await "$tmp/server" bob 3
+for folder in Junk Trash Work; do
+	curl -sS --cacert "$CA" -u "bob:$(cat "$BOB_PASSWORD")" \
+		-X "CREATE $folder" "imaps://localhost:$IMAPS_PORT/"
+done
+cat >"$tmp/config" <<END
+[*]
+tls-ca = $CA
+[ann]
+fetch = imaps://bob@localhost:$IMAPS_PORT
+maildir = $tmp/mail
+password-command = cat "$BOB_PASSWORD"
+END
+export SATCHEL_CONFIG="$tmp/config"
+cd "$tmp/work" || exit 1
+url=imaps://bob@localhost:$IMAPS_PORT
+mfetch -n >"$tmp/urls"
+
+# run WORDS: the example that has them, from the beginning, as it is but for
+# the server
+run()
+{
+	set -- "$(grep -lF -e "$1" "$tmp"/example.*)"
+	sed "s|'imaps://ann@imap.example.org/INBOX.*'|'$(head -n 1 "$tmp/urls")'|
+		s|imaps://ann@imap.example.org|$url|" "$1" >"$tmp/script"
+	rm -rf "$tmp/mail" "$1"
+	sh -e "$tmp/script"
+}
+
+check "who wrote" run 'mfetch | mlist'
+is "three lines" "$(grep -c 'Ann *number [123]$' "$tmp/out")" 3
+SECRET=$(cat "$BOB_PASSWORD")
+export SECRET
+check "from a job" run 'SATCHEL_FETCH='
+is "into its own directory" "$(ls mail/new | wc -l | tr -d ' ')" 3
+check "what is new" run 'mfetch -n'
+cmp "$tmp/out" "$tmp/urls" | none "is URLs"
+check "one of them" run 'mfetch -t - '\'
+cmp "$tmp/out" "$tmp/messages/1" | none "is that message"
+check "all accounts" run 'mfetch -A'
+is "in silence" "$(cat "$tmp/out")" ""
+is "are fetched" "$(ls "$tmp/mail/new" | wc -l | tr -d ' ')" 3
+check "for a script" run 'mfetch -j'
+is "a line of JSON each" "$(grep -c '^{"name":.*}$' arrived.json)" 3
+check "for another program" run '>week.mbox'
+is "an mbox" "$(mlist -c week.mbox)" 3
+cat >sort-mail <<'END'
+mkdir -p sorted && exec cat >sorted/$SATCHEL_UID
+END
+check "into an mbox and a command" run 'mbox:'
+is "an mbox of all" "$(mlist -c inbox)" 3
+is "and a file each" "$(ls sorted | wc -l | tr -d ' ')" 3
+check "all folders but two" run 'Junk'
+is "are there" "$(cd "$tmp/mail" && find . -name satchel.db | sort |
+	tr '\n' ' ')" "./Work/satchel.db ./satchel.db "
+ls "$tmp"/example.* 2>/dev/null | none "no example was left out"
+
+finish
