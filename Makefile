@@ -70,6 +70,7 @@ MSEND = \
 	cmd/msend_sendmail.o \
 	cmd/msend_serve.o \
 	cmd/msend_session.o \
+	cmd/msend_share.o \
 	cmd/msend_source.o \
 	cmd/msend_submit.o \
 

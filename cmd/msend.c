@@ -328,11 +328,12 @@ work_queue(struct msend *m, char mode, const char *id)
 	struct spool *spool = NULL;
 	struct err e;
 
-	if (account_find(m->config, NULL, &m->account, &e) == -1 ||
-	    queue_open(m, &spool, &e) == -1)
+	if (account_find(m->config, NULL, &m->account, &e) == -1)
 		report_err(m, NULL, &e);
 	else if (mode == 'q')
-		queue_run(m, spool, id);
+		queue_run(m, id);
+	else if (queue_open(m, &spool, &e) == -1)
+		report_err(m, NULL, &e);
 	else if (mode == 'p')
 		queue_print(m, spool);
 	else

@@ -116,6 +116,19 @@ int keep_one(struct msend *, struct compose *, struct spool *,
 /* -m: the names are the operands, else those on standard input. */
 void send_many(struct msend *, char **operand);
 
+/* A share of the work: the i-th of n. */
+struct share_work {
+	void (*run)(struct msend *, const void *arg, unsigned i, unsigned n);
+	const void *arg;
+};
+/* How many shares the present account wants (connections). */
+unsigned share_count(const struct msend *);
+/*
+ * Does all n shares, each in a process of its own where n is above 1; the
+ * status is the gravest.  No spool may be open.
+ */
+void share_run(struct msend *, const struct share_work *, unsigned n);
+
 /* Where messages to send come from. */
 struct feed {
 	/* 1 with one, allocated, that the taker frees; 0 at the end; -1 */
@@ -184,7 +197,7 @@ void check_send(struct msend *);
 /* Opens the account's spool. */
 int queue_open(struct msend *, struct spool **, struct err *);
 /* -q, -p, -d; id may be NULL for the first two.  The exit status is in m. */
-void queue_run(struct msend *, struct spool *, const char *id);
+void queue_run(struct msend *, const char *id);
 void queue_print(struct msend *, struct spool *);
 void queue_drop(struct msend *, struct spool *, const char *id);
 /*
@@ -199,6 +212,8 @@ void queue_follow(struct msend *, struct spool *);
  * The exit status that follows goes into m: 76, then 69, then 75.
  */
 void report(struct msend *, const struct outgoing *, const char *why);
+/* A status of the exit, where it is graver than the one so far. */
+void report_status(struct msend *, int status);
 /* A line for it in the account's logfile. */
 void log_sent(struct msend *, const struct outgoing *);
 /* An error of the call itself. */

@@ -7,9 +7,6 @@
 #include "host/clock.h"
 #include "msend.h"
 
-/* Keys that no part of msend serves yet. */
-#define NOT_SERVED "connections"
-
 #define KEY_TRIES 3	  /* where another's promise ends meanwhile */
 #define KEY_WAIT_MS 20000 /* for another that is just sending it */
 
@@ -27,8 +24,6 @@ keep_check(struct msend *m, struct err *e)
 	int64_t period_ms;
 	unsigned count;
 
-	if (account_refuse(m->account, NOT_SERVED, e) == -1)
-		return -1;
 	if (rate != NULL && rate_read(rate, &count, &period_ms, e) == -1)
 		return -1;
 	return m->is_dry ? 0 : submit_check(m, e);

@@ -27,8 +27,18 @@ struct many {
 	struct outgoing *batch[BATCH]; /* kept, to be sent */
 	int fd[BATCH];
 	size_t n, at;
+	unsigned share, shares, turn;
 };
 
+/* The names of a call: operands, or what was read instead. */
+struct many_names {
+	char **operand, **own;
+	size_t n, cap;
+};
+
+static void read_names(struct msend *, struct many_names *);
+static void send_share(struct msend *, const void *, unsigned i, unsigned n);
+static bool is_ours(struct many *);
 static int next_many(void *, struct outgoing **, struct err *);
 static void fill(struct many *);
 static void commit(struct many *);
@@ -44,24 +54,72 @@ static void tell_kept(struct many *);
 void
 send_many(struct msend *m, char **operand)
 {
-	struct many q = {.m = m, .names = {.operand = operand,
-	    .from_stdin = operand[0] == NULL, .nul = m->is_nul}};
-	const struct feed source = {next_many, &q};
+	struct many_names list = {.operand = operand};
+	const struct share_work work = {send_share, &list};
+	struct spool *spool = NULL;
+	unsigned n;
 	struct err e;
 
 	m->is_ready = true;
-	if (!m->is_never_queued &&
-	    (account_find(m->config, m->from, &m->account, &e) == -1 ||
-	    queue_open(m, &q.spool, &e) == -1)) {
+	if (account_find(m->config, m->from, &m->account, &e) == -1) {
+		report_err(m, NULL, &e);
+		return;
+	}
+	n = m->is_queue_only ? 1 : share_count(m);
+	if (n > 1 && operand[0] == NULL)
+		read_names(m, &list);
+	share_run(m, &work, n);
+	for (size_t i = 0; i < list.n; i++)
+		free(list.own[i]);
+	free(list.own);
+	if (m->is_never_queued || m->is_queue_only)
+		return;
+	if (queue_open(m, &spool, &e) == -1)
+		report_err(m, NULL, &e);
+	queue_follow(m, spool);
+	spool_close(spool);
+}
+
+/* Those of standard input, which several processes cannot read. */
+static void
+read_names(struct msend *m, struct many_names *list)
+{
+	struct option_names names = {.from_stdin = true, .nul = m->is_nul};
+	const char *name;
+	struct err e;
+	int got;
+
+	while ((got = option_name(&names, &name, &e)) == 1) {
+		list->own = mem_grow(list->own, &list->cap, list->n + 2,
+		    sizeof *list->own);
+		list->own[list->n++] = mem_str(name);
+		list->own[list->n] = NULL;
+	}
+	if (got == -1)
+		report_err(m, NULL, &e);
+	buf_free(&names.held);
+}
+
+/* Every process goes through all names, and takes the messages of its turn. */
+static void
+send_share(struct msend *m, const void *arg, unsigned i, unsigned n)
+{
+	const struct many_names *list = arg;
+	struct many q = {.m = m, .share = i, .shares = n,
+	    .names = {.operand = list->own != NULL ? list->own : list->operand,
+	    .nul = m->is_nul}};
+	const struct feed source = {next_many, &q};
+	struct err e;
+
+	q.names.from_stdin = q.names.operand[0] == NULL && n == 1;
+	if (!m->is_never_queued && queue_open(m, &q.spool, &e) == -1) {
 		report_err(m, NULL, &e);
 		return;
 	}
 	if (m->is_queue_only)
 		tell_kept(&q);
-	else {
-		submit(m, q.spool, &source, operand[0] != NULL);
-		queue_follow(m, q.spool);
-	}
+	else
+		submit(m, q.spool, &source, !q.names.from_stdin && n == 1);
 	while (q.at < q.n)
 		outgoing_free(q.batch[q.at++]);
 	file_unmap(&q.map);
@@ -168,7 +226,18 @@ take_name(struct many *q, const char *name)
 		err_set(&e, ERR_NOINPUT, "is on a server: mfetch gets it");
 	else if (take_file(q, name, &e) == 0)
 		return;
-	report_err(q->m, name, &e);
+	if (is_ours(q))
+		report_err(q->m, name, &e);
+}
+
+/* One in turn is. */
+static bool
+is_ours(struct many *q)
+{
+	unsigned turn = q->turn;
+
+	q->turn = (turn + 1) % q->shares;
+	return turn == q->share;
 }
 
 /* A message's file, an mbox, or a message of one, "mbox#offset". */
@@ -205,9 +274,12 @@ take_file(struct many *q, const char *name, struct err *e)
 static void
 take(struct many *q, const char *name, struct span message)
 {
-	struct outgoing *o = mem_alloc(1, sizeof *o);
+	struct outgoing *o;
 	struct err e;
 
+	if (!is_ours(q))
+		return;
+	o = mem_alloc(1, sizeof *o);
 	o->name = mem_str(name);
 	if (keep(q, message, o, &q->fd[q->n], &e) == 0) {
 		q->batch[q->n++] = o;

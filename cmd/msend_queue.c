@@ -13,8 +13,11 @@ struct queue {
 	size_t at;
 	int64_t now;
 	bool is_named; /* by -q id */
+	unsigned share, shares;
 };
 
+static void run_share(struct msend *, const void *id, unsigned i, unsigned n);
+static bool is_ours(const struct queue *, const char *id);
 static void queue_due(struct msend *, struct spool *);
 static int next_queued(void *, struct outgoing **, struct err *);
 static int claim(struct queue *, const char *id, struct outgoing *,
@@ -43,26 +46,22 @@ queue_open(struct msend *m, struct spool **spool, struct err *e)
 }
 
 void
-queue_run(struct msend *m, struct spool *spool, const char *id)
+queue_run(struct msend *m, const char *id)
 {
-	struct queue q = {.m = m, .spool = spool, .now = clock_now().sec,
-	    .is_named = id != NULL};
-	const struct feed source = {next_queued, &q};
-	const char *account = m->common.account.account;
+	const struct share_work work = {run_share, id};
+	unsigned n = id == NULL ? share_count(m) : 1;
+	struct spool *spool;
 	struct err e;
 
-	if (id != NULL) {
-		q.ids.v = mem_grow(q.ids.v, &q.ids.cap, 1, sizeof *q.ids.v);
-		q.ids.v[q.ids.n++] = mem_str(id);
-	} else {
-		spool_clean(spool);
-		if (spool_list(spool, account, INT64_MAX, &q.ids, &e) == -1)
-			report_err(m, NULL, &e);
+	share_run(m, &work, n);
+	if (n == 1)
+		return;
+	if (queue_open(m, &spool, &e) == -1) {
+		report_err(m, NULL, &e);
+		return;
 	}
-	submit(m, spool, &source, false);
-	spool_ids_free(&q.ids);
-	if (id == NULL)
-		copy_due(m, spool, account);
+	copy_due(m, spool, m->common.account.account);
+	spool_close(spool);
 }
 
 void
@@ -97,6 +96,46 @@ queue_drop(struct msend *m, struct spool *spool, const char *id)
 	spool_release(&item);
 }
 
+/* The named one, or a share of all. */
+static void
+run_share(struct msend *m, const void *arg, unsigned i, unsigned n)
+{
+	struct queue q = {.m = m, .now = clock_now().sec,
+	    .is_named = arg != NULL, .share = i, .shares = n};
+	const struct feed source = {next_queued, &q};
+	const char *account = m->common.account.account;
+	struct err e;
+
+	if (queue_open(m, &q.spool, &e) == -1) {
+		report_err(m, NULL, &e);
+		return;
+	}
+	if (q.is_named) {
+		q.ids.v = mem_grow(q.ids.v, &q.ids.cap, 1, sizeof *q.ids.v);
+		q.ids.v[q.ids.n++] = mem_str(arg);
+	} else {
+		if (i == 0)
+			spool_clean(q.spool);
+		if (spool_list(q.spool, account, INT64_MAX, &q.ids, &e) == -1)
+			report_err(m, NULL, &e);
+	}
+	submit(m, q.spool, &source, false);
+	spool_ids_free(&q.ids);
+	if (!q.is_named && n == 1)
+		copy_due(m, q.spool, account);
+	spool_close(q.spool);
+}
+
+/* Ids are random: their last two characters share them out. */
+static bool
+is_ours(const struct queue *q, const char *id)
+{
+	size_t n = strlen(id);
+
+	return q->shares < 2 || (n > 1 && ((unsigned char)id[n - 1] * 36U +
+	    (unsigned char)id[n - 2]) % q->shares == q->share);
+}
+
 /* Whatever becomes of them, the status is that of the message sent before. */
 static void
 queue_due(struct msend *m, struct spool *spool)
@@ -127,11 +166,15 @@ next_queued(void *arg, struct outgoing **out, struct err *e)
 {
 	struct queue *q = arg;
 	struct outgoing *o;
+	const char *id;
 	int got;
 
 	while (q->at < q->ids.n) {
+		id = q->ids.v[q->at++];
+		if (!is_ours(q, id))
+			continue;
 		o = mem_alloc(1, sizeof *o);
-		got = claim(q, q->ids.v[q->at++], o, e);
+		got = claim(q, id, o, e);
 		if (got == 1) {
 			*out = o;
 			return 1;

@@ -55,6 +55,13 @@ is_done(const struct msend *m, const struct spool_item *item,
 	    (m->is_sendmail && item->id[0] != '\0'));
 }
 
+void
+report_status(struct msend *m, int status)
+{
+	if (m->status == 0 || rank(status) > rank(m->status))
+		m->status = status;
+}
+
 /* Without a queue nothing is queued. */
 static const char *
 name_of(const struct msend *m, const struct spool_rcpt *rcpt)
@@ -134,10 +141,8 @@ raise_status(struct msend *m, const struct spool_rcpt *rcpt)
 	static const int status[] = {[SPOOL_QUEUED] = ERR_TEMP,
 	    [SPOOL_SENDING] = ERR_PROTO, [SPOOL_SENT] = 0,
 	    [SPOOL_REFUSED] = ERR_REFUSED, [SPOOL_UNKNOWN] = ERR_PROTO};
-	int now = status[rcpt->state];
 
-	if (m->status == 0 || rank(now) > rank(m->status))
-		m->status = now;
+	report_status(m, status[rcpt->state]);
 }
 
 /* 76, then 69, then 75; others are of the call and stay. */
