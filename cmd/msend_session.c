@@ -386,14 +386,16 @@ static bool
 take_event(struct session *s, const struct smtp_event *event)
 {
 	struct session_mail *mail = (struct session_mail *)event->mail;
+	const struct smtp_reply *closing = smtp_closing(s->smtp);
 	struct err why;
 
+	if (closing != NULL && !s->is_over) {
+		(void)refused("the server", closing, ERR_TEMP, &why);
+		session_abort(s, &why);
+	}
 	if (event->kind == SMTP_CONTENT) {
 		s->giving = mail;
 		s->rest = mail->content;
-	} else if (event->kind == SMTP_CLOSED && !s->is_over) {
-		(void)refused("the server", event->reply, ERR_TEMP, &why);
-		session_abort(s, &why);
 	} else if (event->kind == SMTP_SETTLED && s->giving == mail)
 		s->giving = NULL; /* refused meanwhile */
 	return event->kind == SMTP_HELD || event->kind == SMTP_SETTLED;

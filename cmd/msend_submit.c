@@ -70,6 +70,8 @@ submit_fits(struct msend *m, const struct spool_item *item,
 {
 	uint64_t max = (uint64_t)account_number(m->account, "size-max",
 	    CONF_SEND, 0);
+	const struct smtp_mail dsn = {.notify = item->notify,
+	    .ret = item->ret, .envid = item->envid};
 	struct survey survey = {0};
 	struct buf path = {0};
 	struct url url;
@@ -88,6 +90,8 @@ submit_fits(struct msend *m, const struct spool_item *item,
 		    (unsigned long long)survey.size, (unsigned long long)max);
 	if (!is_smtp)
 		return 0;
+	if (smtp_dsn_check(&dsn, e) == -1)
+		return -1;
 	status = smtp_path(item->sender, &path, e);
 	for (size_t i = 0; i < item->n && status == 0; i++)
 		status = smtp_path(item->rcpt[i].address, &path, e);

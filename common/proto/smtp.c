@@ -54,6 +54,7 @@ smtp_free(struct smtp *m)
 	free(m->name);
 	smtp_caps_clear(&m->caps);
 	smtp_reader_free(&m->reader);
+	smtp_reply_free(&m->closing);
 	buf_wipe(&m->out);
 	buf_free(&m->chunk);
 	free(m);
@@ -240,6 +241,12 @@ smtp_cut(struct smtp *m)
 	smtp_close(m, NULL);
 }
 
+const struct smtp_reply *
+smtp_closing(const struct smtp *m)
+{
+	return m->state == SMTP_STATE_CLOSED ? &m->closing : NULL;
+}
+
 int
 smtp_path(const char *address, struct buf *out, struct err *e)
 {
@@ -341,6 +348,8 @@ smtp_close(struct smtp *m, const struct smtp_reply *reply)
 	if (m->state == SMTP_STATE_CLOSED)
 		return;
 	m->state = SMTP_STATE_CLOSED;
+	if (reply != NULL)
+		smtp_reply_copy(&m->closing, reply);
 	drop_notes(m);
 	while (m->mails > 0)
 		smtp_mail_abandon(m, m->mail[0], reply);

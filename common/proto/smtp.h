@@ -29,7 +29,9 @@
  *
  * What becomes of a recipient when the connection ends: refused and answered
  * ones stay so; the others are UNKNOWN if the end of the content was written to
- * the connection, and LATER if not, for then no server can have the message.
+ * the connection, and LATER if not, for then no server can have the message;
+ * LATER too where a 421 came first, behind which a server does nothing more
+ * (but not in the midst of LMTP's answers to an end).
  */
 #ifndef PROTO_SMTP_H
 #define PROTO_SMTP_H
@@ -197,6 +199,15 @@ void smtp_quit(struct smtp *);
  * that ask for something to be done are dropped then.
  */
 void smtp_cut(struct smtp *);
+
+/*
+ * The reply that closed the session, its code 0 where there was none; NULL
+ * while it is open.  Known before the events of its end.
+ */
+const struct smtp_reply *smtp_closing(const struct smtp *);
+
+/* That DSN's words can stand in a line: ERR_USAGE. */
+int smtp_dsn_check(const struct smtp_mail *, struct err *);
 
 /*
  * The one place where an address becomes part of a line: appends "<address>".

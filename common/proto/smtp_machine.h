@@ -63,6 +63,7 @@ struct smtp {
 	struct smtp_note *note;
 	size_t first_note, notes, note_cap;
 	struct smtp_note told; /* what the last event borrows */
+	struct smtp_reply closing; /* why it is closed; code 0: no reply */
 
 	struct smtp_mail *mail[SMTP_WINDOW]; /* not settled, in order */
 	size_t mails;
@@ -92,8 +93,7 @@ void smtp_close(struct smtp *, const struct smtp_reply *);
 void smtp_caps_learn(struct smtp_caps *, const struct smtp_reply *);
 void smtp_caps_clear(struct smtp_caps *);
 
-/* DSN: its words are right (ERR_USAGE); parameters of MAIL and of a RCPT. */
-int smtp_dsn_check(const struct smtp_mail *, struct err *);
+/* DSN's parameters of MAIL and of a RCPT. */
 void smtp_dsn_mail(const struct smtp_mail *, struct buf *);
 void smtp_dsn_rcpt(const struct smtp_mail *, const char *address,
     struct buf *);

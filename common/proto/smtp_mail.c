@@ -179,7 +179,8 @@ void
 smtp_mail_abandon(struct smtp *m, struct smtp_mail *mail,
     const struct smtp_reply *reply)
 {
-	bool left = has_left(m, mail);
+	/* answers come in order: none of what stands behind a 421 was done */
+	bool left = has_left(m, mail) && (reply == NULL || m->is_lmtp);
 
 	for (size_t i = 0; i < mail->n; i++) {
 		struct smtp_rcpt *rcpt = &mail->rcpt[i];
