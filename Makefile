@@ -430,6 +430,7 @@ AID = \
 	tests/bench/mails \
 	tests/bench/folder \
 	tests/bench/measure \
+	tests/bench/pull \
 	tests/bench/raw \
 	tests/crash/deliver \
 	tests/crash/mailbox \

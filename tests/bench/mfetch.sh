@@ -1,0 +1,215 @@
+#!/bin/sh
+# Fetching by IMAP over TLS: mfetch beside the peers that are installed and a
+# raw client (pull.c) that believes all and records nothing, from one Dovecot on
+# loopback: all of a mailbox, nothing new, ten new; at once, and through a proxy
+# that adds a round trip of 40 ms.  BENCH_ROUNDS is how often; what counts is
+# the median.  BENCH_MESSAGES and BENCH_BYTES say how many there are, and how
+# long on average.
+cd "$(dirname "$0")/../.." || exit 1
+top=$(pwd)
+PATH=$top/bin:$PATH
+LC_ALL=C
+export PATH LC_ALL
+bench=$top/tests/bench
+server=$top/tests/live/server
+messages=${BENCH_MESSAGES:-10000}
+rounds=${BENCH_ROUNDS:-5}
+
+"$server" check || exit 0
+[ -x bin/mfetch ] || { echo "bin/mfetch is not built" >&2; exit 1; }
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/satchel-bench.XXXXXX") || exit 1
+end()
+{
+	[ -z "$far" ] || kill "$far"
+	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
+	rm -rf "$tmp"
+}
+far=
+trap end EXIT
+trap 'exit 130' INT
+trap 'exit 143' TERM
+
+"$server" start "$tmp/server" || exit 1
+. "$tmp/server/env"
+box=$MAIL_ROOT/alice
+"$bench/mails" "$box" "$messages" "${BENCH_BYTES:-72000}" || exit 1
+own()
+{
+	[ "$(id -u)" -ne 0 ] || chown -R nobody "$box"
+}
+own
+mkfifo "$tmp/port"
+"$bench/far" "$IMAPS_PORT" 20 "$tmp/far.log" >"$tmp/port" &
+far=$!
+read -r far_port <"$tmp/port"
+HOME=$tmp/home
+XDG_CACHE_HOME=$HOME/.cache XDG_STATE_HOME=$HOME/.local/state
+XDG_CONFIG_HOME=$HOME/.config
+SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
+export HOME XDG_CACHE_HOME XDG_STATE_HOME XDG_CONFIG_HOME SATCHEL_PASSWORD
+mkdir -p "$HOME"
+
+# config WAY DIR PORT: writes its configuration
+config()
+{
+	case $1 in
+	mbsync) cat <<E ;;
+FSync $fsync
+
+IMAPAccount a
+Host localhost
+Port $3
+User alice
+PassCmd "cat $ALICE_PASSWORD"
+AuthMechs PLAIN
+SSLType IMAPS
+CertificateFile $CA
+DisableExtensions COMPRESS=DEFLATE
+
+IMAPStore far
+Account a
+
+MaildirStore near
+Path $2/
+Inbox $2/INBOX
+
+Channel c
+Far :far:
+Near :near:
+Patterns INBOX
+Sync Pull
+Create Near
+SyncState *
+E
+	mpop) cat <<E ;;
+account default
+host localhost
+port $3
+user alice
+passwordeval cat $ALICE_PASSWORD
+auth plain
+tls on
+tls_starttls off
+tls_trust_file $CA
+keep on
+delivery maildir $2/INBOX
+uidls_file $2/uidls
+E
+	esac
+}
+
+# way WAY DIR PORT: runs it under measure
+way()
+{
+	fsync=yes
+	[ "$1" = mbsync ] || fsync=no
+	config "${1%-nosync}" "$2" "$3" >"$2/config"
+	chmod 600 "$2/config"
+	set -- "$1" "$2" "$3" "$bench/measure" "$tmp/runs"
+	case $1 in
+	mfetch) "$4" "$5" mfetch -q -o tls-ca="$CA" -o auth=plain \
+		-t "$2/INBOX" "imaps://alice@localhost:$3" ;;
+	mfetch-zip) "$4" "$5" mfetch -q -o tls-ca="$CA" -o auth=plain \
+		-o compress=yes -t "$2/INBOX" "imaps://alice@localhost:$3" ;;
+	headers) "$4" "$5" mfetch -q -H -o tls-ca="$CA" -o auth=plain \
+		-t "$2/INBOX" "imaps://alice@localhost:$3" ;;
+	raw) mkdir -p "$2/INBOX"
+		"$4" "$5" "$bench/pull" "$3" "$CA" alice "$SATCHEL_PASSWORD" \
+			"$2/INBOX" "$messages" ;;
+	mbsync*) "$4" "$5" mbsync -q -c "$2/config" c ;;
+	mpop) mkdir -p "$2/INBOX/cur" "$2/INBOX/new" "$2/INBOX/tmp"
+		"$4" "$5" mpop -q -C "$2/config" ;;
+	esac >"$tmp/said" 2>&1
+}
+
+# median WAY COLUMN
+median()
+{
+	sort -n -k "$2,$2" "$tmp/$1.runs" | awk -v c="$2" '
+		{ v[NR] = $c }
+		END { print v[int((NR + 1) / 2)] }'
+}
+
+# table WHAT WAY...: of the medians
+table()
+{
+	printf '%-40s %8s %8s %9s %9s\n' "$1, median of $rounds" 'clock s' \
+		'CPU s' 'RSS MB' 'anon MB'
+	shift
+	for w; do
+		[ -s "$tmp/$w.runs" ] || continue
+		echo "$w $(median "$w" 1) $(median "$w" 2) $(median "$w" 3)" \
+			"$(median "$w" 4)"
+	done | awk '{ printf "  %-38s %8.3f %8.3f %9.1f %9.1f\n", $1, $2, $3,
+		$4 / 1024, $5 / 1024 }'
+}
+
+# rounds WHAT DELAY BEFORE WAY...: each round BEFORE, then each way in turn
+rounds()
+{
+	what=$1 delay=$2 before=$3
+	shift 3
+	rm -f "$tmp"/*.runs
+	port_now=$IMAPS_PORT
+	[ "$delay" = 0 ] || port_now=$far_port
+	round=0
+	while [ $round -lt "$rounds" ]; do
+		round=$((round + 1))
+		$before
+		for w; do
+			dir=$tmp/$w.$delay
+			[ "$before" != anew ] || rm -rf "$dir"
+			mkdir -p "$dir"
+			port=$port_now
+			# mpop has no IMAP
+			[ "$w" != mpop ] || port=$POP3S_PORT
+			[ "$w$delay" != mpop40 ] || continue
+			rm -f "$tmp/runs"
+			if way "$w" "$dir" "$port"; then
+				cat "$tmp/runs" >>"$tmp/$w.runs"
+			else
+				echo "$w: fails: $(tail -n 1 "$tmp/said")" >&2
+			fi
+		done
+	done
+	table "$what, $delay ms" "$@"
+}
+
+anew()
+{
+	sync
+}
+nothing()
+{
+	:
+}
+added=0
+ten()
+{
+	i=0
+	while [ $i -lt 10 ]; do
+		i=$((i + 1)) added=$((added + 1))
+		printf 'Subject: more %d\nMessage-ID: <%d@example.org>\n\nx\n' \
+			$added $added >"$box/tmp/$added.bench"
+		mv "$box/tmp/$added.bench" "$box/new/180000$added.P1.bench"
+	done
+	own
+}
+
+peers=
+for w in mbsync mpop; do
+	! command -v $w >/dev/null || peers="$peers $w"
+done
+case $peers in
+*mbsync*) peers="$peers mbsync-nosync" ;;
+esac
+# Dovecot makes its index
+mkdir "$tmp/first"
+way raw "$tmp/first" "$IMAPS_PORT" || { cat "$tmp/said"; exit 1; }
+rm -rf "$tmp/first"
+for delay in ${BENCH_DELAYS:-0 40}; do
+	rounds "all $messages" $delay anew mfetch raw $peers mfetch-zip headers
+	rounds "nothing new" $delay nothing mfetch $peers
+	rounds "ten new" $delay ten mfetch $peers
+done
+[ ! -s "$tmp/far.log" ] || tail -n 1 "$tmp/far.log"
