@@ -310,16 +310,23 @@ is_cut(const char *text)
 	    strstr(text, "reset by peer") != NULL;
 }
 
-/* The server's alert on our certificate, or on our having none. */
+/*
+ * The server's alert on our certificate, or on our having none; or either
+ * side's, that the other's TLS is too old.
+ */
 static bool
 is_distrust(const char *text)
 {
 	const char *alert = strstr(text, " alert ");
 
-	return alert != NULL && (strstr(alert, "certificate") != NULL ||
+	if (alert == NULL)
+		return strstr(text, "unsupported protocol") != NULL;
+	return strstr(alert, "certificate") != NULL ||
 	    strstr(alert, "unknown ca") != NULL ||
 	    strstr(alert, "access denied") != NULL ||
-	    strstr(alert, "handshake failure") != NULL);
+	    strstr(alert, "handshake failure") != NULL ||
+	    strstr(alert, "protocol version") != NULL ||
+	    strstr(alert, "insufficient security") != NULL;
 }
 
 static enum err_kind

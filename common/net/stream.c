@@ -345,7 +345,7 @@ fail(struct stream *s, bool is_handshake, struct err *e)
 
 /*
  * libtls gives a text only; the reason that libcrypto still holds tells a
- * question of trust (either side's) from a broken protocol.  Where it holds
+ * question of trust (either side's, or in an old TLS) from a broken protocol.  Where it holds
  * none libtls itself has refused: the name.
  */
 static enum err_kind
@@ -360,6 +360,9 @@ kind_of_tls(bool is_handshake)
 	if (ERR_GET_LIB(code) != ERR_LIB_SSL)
 		return ERR_PROTO;
 	if (reason == SSL_R_CERTIFICATE_VERIFY_FAILED ||
+	    reason == SSL_R_UNSUPPORTED_PROTOCOL ||
+	    alert == SSL_AD_PROTOCOL_VERSION ||
+	    alert == SSL_AD_INSUFFICIENT_SECURITY ||
 	    (alert >= SSL_AD_HANDSHAKE_FAILURE &&
 		alert <= SSL_AD_ACCESS_DENIED) ||
 	    alert == SSL_AD_CERTIFICATE_REQUIRED)

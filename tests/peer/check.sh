@@ -127,6 +127,17 @@ distrusts tls "another name" -o tls-ca="$ca"
 with=
 distrusts pin "another pin" -o tls-ca="$ca" -o tls-pin="$(peer_pin name)"
 
+# a server whose TLS is too old: its alert says so
+printf 'expect-data 1\nsend-raw %s\nstall\n' '\x15\x03\x01\0\x02\x02\x46' >old
+peer_start old <old
+fails 77 tls "TLS 1.1" mfetch -K "imaps://ann@localhost:$peer_port"
+peer_status old
+peer_start old <old
+expect_status 77 "TLS 1.1 on the carrier" sh -c \
+	'echo text | SATCHEL_SEND=$1 msend -N bob@example.org' sh \
+	"smtps://ann@localhost:$peer_port"
+peer_status old
+
 # STARTTLS that is not there, and words that come before TLS
 printf 'send * OK [CAPABILITY IMAP4rev1] hi\nexpect-tagged LOGOUT\n' >script
 peer_start none <script
