@@ -188,7 +188,7 @@ if [ "$(id -u)" -ne 0 ]; then
 		</dev/null
 	chmod 600 b
 else
-	skip "an unreadable file" "root reads all"
+	skip "an unreadable file" "impossible: root reads all"
 fi
 mkfifo pipe
 echo piped >pipe &

@@ -47,7 +47,7 @@ arrived()
 client()
 {
 	command -v "$2" >/dev/null || {
-		skip "$1" "not installed"
+		skip "$1" "impossible: no $2"
 		return 1
 	}
 }
