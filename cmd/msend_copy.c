@@ -199,7 +199,7 @@ to_imap(struct keeper *k, const struct spool_item *item, struct span message,
 	ask.name = create.name = buf_view(&name);
 	ask.words = buf_view(&words);
 	status = append(k, &ask, message, &no_folder, e);
-	if (status == -1 && no_folder) {
+	if (status == -1 && no_folder && !k->session.is_over) {
 		status = imap_session_do(&k->session, &create, e);
 		if (status == 0)
 			status = append(k, &ask, message, &no_folder, e);

@@ -170,6 +170,7 @@ int
 spool_wait(struct spool *s, const char *id, int wait_ms, struct err *e)
 {
 	struct spool_item item;
+	struct err gone;
 	int r = spool_load(s, id, &item, e);
 
 	spool_release(&item);
@@ -178,7 +179,13 @@ spool_wait(struct spool *s, const char *id, int wait_ms, struct err *e)
 	item = (struct spool_item){.id = mem_str(id)};
 	r = take_lock(s, &item, wait_ms, e);
 	spool_release(&item);
-	return r;
+	if (r == 0)
+		return 0;
+	/* a lock that is gone was let go of with its message */
+	r = spool_load(s, id, &item, &gone);
+	if (r == 0)
+		spool_release(&item);
+	return r == -1 && gone.kind == ERR_NOINPUT ? 0 : -1;
 }
 
 void
