@@ -235,6 +235,8 @@ log_on(struct session *s, struct err *e)
 			s->is_over = true;
 			status = refused("the server", event.reply,
 			    ERR_REFUSED, e);
+			if (s->is_logging_in)
+				(void)login_refused(&s->login, e);
 		}
 	}
 	return status;

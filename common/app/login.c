@@ -129,8 +129,12 @@ login_mask(const struct login *l, struct span line, struct buf *out)
 {
 	size_t n;
 
+	if (l == NULL) {
+		buf_span(out, line);
+		return;
+	}
 	while (line.n > 0) {
-		n = l == NULL ? 0 : hidden_at(l, line);
+		n = hidden_at(l, line);
 		if (n > 0)
 			buf_str(out, "***");
 		else

@@ -211,6 +211,10 @@ expect AUTH PLAIN $plain
 send 454 4.7.0 later
 expect QUIT
 END
+logs_in smtp 75 "421" PLAIN <<END
+expect AUTH PLAIN $plain
+send 421 4.7.0 not you, $plain
+END
 logs_in smtp 77 "no AUTH" "" <<'END'
 expect QUIT
 END
