@@ -291,7 +291,7 @@ compose(struct sasl *s, const struct sasl_options *o, struct err *e)
 	return bearer_oauthbearer(&b, &s->message, e);
 }
 
-/* EXTERNAL and GSSAPI name whom to act as; the others who is there. */
+/* EXTERNAL names whom to act as, passwords whose they are; a ticket says it. */
 static int
 start(struct sasl *s, const struct sasl_options *o, struct err *e)
 {
@@ -304,7 +304,8 @@ start(struct sasl *s, const struct sasl_options *o, struct err *e)
 	} given[] = {
 		{is_password ? GSASL_AUTHID : GSASL_AUTHZID,
 		    span_of(v->user == NULL ? "" : v->user),
-		    is_password || v->user != NULL},
+		    is_password || (v->user != NULL &&
+			span_is(SPAN("EXTERNAL"), s->mechanism->name))},
 		{GSASL_PASSWORD, o->secret, is_password},
 		{GSASL_SERVICE, span_of(o->service), true},
 		{GSASL_HOSTNAME, span_of(v->host == NULL ? "" : v->host),
