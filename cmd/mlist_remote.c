@@ -144,7 +144,7 @@ is_same(const struct remote *r, const struct name *n)
 	    a->scheme == b->scheme && url_port(a) == url_port(b) &&
 	    is_equal(a->host, b->host) && is_equal(a->user, b->user) &&
 	    is_equal(a->auth, b->auth) &&
-	    strcmp(r->account, account_name(n->account)) == 0;
+	    is_equal(r->account, account_name(n->account));
 }
 
 static bool

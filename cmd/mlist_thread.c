@@ -60,25 +60,36 @@ mlist_needs_threads(const struct mlist *m)
 int
 mlist_thread_start(struct mlist *m, struct err *e)
 {
+	struct account *account;
+	struct config *config;
 	uint64_t seed;
+	int status;
 
-	if (clock_random(&seed, sizeof seed, e) == -1)
+	if (clock_random(&seed, sizeof seed, e) == -1 ||
+	    config_open(&m->common.account, &config, e) == -1)
 		return -1;
-	m->thread = thread_open(seed, false);
-	return 0;
+	status = account_find(config, NULL, &account, e);
+	if (status == 0)
+		m->thread = thread_open(seed, account_yes(account,
+		    "thread-subject", CONF_BOTH, false));
+	config_close(config);
+	return status;
 }
 
 void
 mlist_thread_keep(const struct summary *s, struct buf *out)
 {
 	struct date d = {.sec = INT64_MIN};
+	struct buf subject = {0};
 
 	(void)summary_date(s, &d);
 	put_segment(span_at(&d.sec, sizeof d.sec), out);
 	put_segment(s->field[SUMMARY_ID], out);
 	put_segment(s->field[SUMMARY_REFERENCES], out);
 	put_segment(s->field[SUMMARY_IN_REPLY_TO], out);
-	put_segment(s->field[SUMMARY_SUBJECT], out);
+	summary_text(s, SUMMARY_SUBJECT, &subject);
+	put_segment(buf_view(&subject), out);
+	buf_free(&subject);
 }
 
 void

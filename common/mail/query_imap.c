@@ -349,7 +349,7 @@ is_exact(const struct query_node *n)
 	}
 }
 
-/* True where all of them are needed. */
+/* True where all of them are needed; then names says no more. */
 static bool
 add_fields(const struct query_node *n, struct buf *names)
 {
@@ -360,7 +360,7 @@ add_fields(const struct query_node *n, struct buf *names)
 	    [QUERY_IN_NAME] = NULL};
 
 	if (n->op == QUERY_AND || n->op == QUERY_OR)
-		return add_fields(n->left, names) |
+		return add_fields(n->left, names) ||
 		    add_fields(n->right, names);
 	if (n->op == QUERY_NOT)
 		return add_fields(n->left, names);

@@ -40,6 +40,7 @@ static const struct conf_key keys[] = {
     {"sent", CONF_PATH, NULL, false, false},
     {"size-max", CONF_NUMBER, NULL, false, false},
     {"spool", CONF_PATH, NULL, false, false},
+    {"thread-subject", CONF_BOOL, NULL, false, false},
     {"timeout", CONF_NUMBER, NULL, true, false},
     {"tls", CONF_BOOL, NULL, true, false},
     {"tls-ca", CONF_PATH, NULL, true, false},

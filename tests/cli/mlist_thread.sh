@@ -78,6 +78,12 @@ expect_status 0 "-e" mlist -e -t -q from:u5 md
 expect_status 1 "-e, without a match" mlist -e -t -q from:nobody md
 is "nothing" "$(mlist -T -q from:nobody md)" ""
 
+box 14 10 i '' 'Re: beta'
+days "a subject joins none" "1 7 2 4 6 5 3 8 10" -T
+days "unless it is to" "1 7 2 4 6 5 10 3 8" -T -o thread-subject=yes
+expect_status 64 "a setting that is none" mlist -T -o thread-subject=x md
+rm md/cur/1700000014.*
+
 # what has no Message-ID, one that others have, one that answers itself
 box 09 9 '' '' one
 box 10 9 '' '' one

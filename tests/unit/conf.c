@@ -249,8 +249,8 @@ START_TEST(every_key_of_the_manual)
 	    "keep", "layout", "logfile", "maildir", "mirror", "netrc",
 	    "oauth-command", "password", "password-command", "proxy",
 	    "queue-life", "rate", "retry-unknown", "send", "sent", "size-max",
-	    "spool", "timeout", "tls", "tls-ca", "tls-cert", "tls-key",
-	    "tls-pin", "tunnel", "user"};
+	    "spool", "thread-subject", "timeout", "tls", "tls-ca", "tls-cert",
+	    "tls-key", "tls-pin", "tunnel", "user"};
 	enum conf_side side;
 
 	for (size_t i = 0; i < COUNT(known); i++)
