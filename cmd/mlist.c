@@ -83,6 +83,14 @@ put_versions(struct buf *out)
 	buf_fmt(out, "%s\n", curl_version());
 }
 
+int
+mlist_config(struct mlist *m, struct err *e)
+{
+	if (m->config != NULL)
+		return 0;
+	return config_open(&m->common.account, &m->config, e);
+}
+
 void
 mlist_fail(struct mlist *m, const struct err *e)
 {
@@ -339,19 +347,15 @@ static int
 list_inbox(struct mlist *m, struct err *e)
 {
 	struct account *account;
-	struct config *config;
 	struct buf path = {0};
 	int status;
 
-	if (config_open(&m->common.account, &config, e) == -1)
+	if (mlist_config(m, e) == -1 ||
+	    account_find(m->config, NULL, &account, e) == -1)
 		return -1;
-	status = account_find(config, NULL, &account, e);
-	if (status == 0) {
-		account_maildir(account, &path);
-		status = mlist_folder(m, buf_cstr(&path), e);
-	}
+	account_maildir(account, &path);
+	status = mlist_folder(m, buf_cstr(&path), e);
 	buf_free(&path);
-	config_close(config);
 	return status;
 }
 
@@ -435,6 +439,7 @@ finish(struct mlist *m)
 	mlist_rows_free(&m->rows);
 	mlist_thread_free(m);
 	buf_free(&m->names.held);
+	config_close(m->config);
 	option_common_free(&m->common);
 	return m->status;
 }

@@ -74,6 +74,7 @@ struct mlist_reader {
 
 struct mlist {
 	struct option_common common;
+	struct config *config; /* by mlist_config; NULL: not read yet */
 	struct option_names names;
 	enum mlist_style style;
 	enum mlist_sort sort;
@@ -100,6 +101,9 @@ struct mlist {
 	bool is_broken; /* standard output was not taken */
 	int status;
 };
+
+/* The configuration, read once: it takes secrets out of the environment. */
+int mlist_config(struct mlist *, struct err *);
 
 /* Says what went wrong and keeps the first status; the work goes on. */
 void mlist_fail(struct mlist *, const struct err *);

@@ -51,7 +51,6 @@ mlist_remote_close(struct mlist *m)
 	if (m->remote == NULL)
 		return;
 	leave(m->remote);
-	config_close(m->remote->config);
 	free(m->remote);
 	m->remote = NULL;
 }
@@ -103,16 +102,15 @@ reach(struct mlist *m, const char *text, struct name *n, struct err *e)
 {
 	struct remote *r = m->remote;
 
-	if (r->config == NULL &&
-	    config_open(&m->common.account, &r->config, e) == -1)
+	if (mlist_config(m, e) == -1)
 		return -1;
-	if (name_resolve(r->config, text, n, e) == -1 ||
+	if (name_resolve(m->config, text, n, e) == -1 ||
 	    check(m, n, e) == -1)
 		return -1;
 	if (is_same(r, n))
 		return 0;
 	leave(r);
-	if (name_resolve(r->config, text, &r->at, e) == -1)
+	if (name_resolve(m->config, text, &r->at, e) == -1)
 		return -1;
 	r->account = mem_str(account_name(r->at.account));
 	if (imap_session_open(&r->session, r->at.account, &r->at.url,

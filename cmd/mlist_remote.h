@@ -9,7 +9,6 @@
 
 /* The server that was named last: names of one in a row cost one log-in. */
 struct remote {
-	struct config *config; /* NULL: not read yet */
 	struct name at;	       /* zero: no session */
 	char *account;	       /* its account's name */
 	struct imap_session session;

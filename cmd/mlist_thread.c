@@ -61,19 +61,15 @@ int
 mlist_thread_start(struct mlist *m, struct err *e)
 {
 	struct account *account;
-	struct config *config;
 	uint64_t seed;
-	int status;
 
 	if (clock_random(&seed, sizeof seed, e) == -1 ||
-	    config_open(&m->common.account, &config, e) == -1)
+	    mlist_config(m, e) == -1 ||
+	    account_find(m->config, NULL, &account, e) == -1)
 		return -1;
-	status = account_find(config, NULL, &account, e);
-	if (status == 0)
-		m->thread = thread_open(seed, account_yes(account,
-		    "thread-subject", CONF_BOTH, false));
-	config_close(config);
-	return status;
+	m->thread = thread_open(seed, account_yes(account, "thread-subject",
+	    CONF_BOTH, false));
+	return 0;
 }
 
 void
