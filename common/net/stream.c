@@ -345,8 +345,8 @@ fail(struct stream *s, bool is_handshake, struct err *e)
 
 /*
  * libtls gives a text only; the reason that libcrypto still holds tells a
- * question of trust (either side's, or in an old TLS) from a broken protocol.  Where it holds
- * none libtls itself has refused: the name.
+ * question of trust (either side's, or in an old TLS) from a broken protocol.
+ * Where it holds none libtls itself has refused: the name.
  */
 static enum err_kind
 kind_of_tls(bool is_handshake)

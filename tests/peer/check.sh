@@ -180,22 +180,44 @@ check "a proxy" mfetch -K -o tls=no -o insecure=yes -o auth=PLAIN \
 peer_end proxy "a proxy: said"
 is "looks up no name here" "$(grep -c '^name' out)" 0
 is "and is told" "$(sed -n 's/^connect	ok	[^	]*	//p' out)" proxy
+submits='tls
+send 220 mx ESMTP
+expect-like EHLO *
+send 250-mx
+send 250 AUTH PLAIN
+expect AUTH PLAIN AGFubgBzZWNyZXQ=
+send 235 in
+expect-like MAIL *
+send 250 ok
+expect-like RCPT *
+send 250 ok
+expect DATA
+send 354 go
+expect-dot
+send 250 done
+expect QUIT
+send 221 bye'
+# by_proxy NAME SCHEME: a message sent through it, by what is in $script
+by_proxy()
+{
+	printf '%s\n' "$submits" >>script
+	peer_start proxy <script
+	check "$1" sh -c 'SATCHEL_SEND=smtps://ann@localhost:25 msend -N \
+		-o tls-ca="$2" -o proxy="$3://127.0.0.1:$1" bob@example.org \
+		<body' sh "$peer_port" "$ca" "$2"
+	peer_end proxy "$1: said"
+}
 {
 	printf 'expect CONNECT localhost:25 HTTP/1.1\n'
 	printf 'expect-until %s\n' '\r\n\r\n'
 	printf 'send-raw HTTP/1.1 200 here you are%s\n' '\r\n\r\n'
-	printf 'tls\nsend 220 mx ESMTP\nexpect-like EHLO *\nsend 250-mx\n'
-	printf 'send 250 AUTH PLAIN\nexpect AUTH PLAIN AGFubgBzZWNyZXQ=\n'
-	printf 'send 235 in\nexpect-like MAIL *\nsend 250 ok\n'
-	printf 'expect-like RCPT *\nsend 250 ok\nexpect DATA\nsend 354 go\n'
-	printf 'expect-dot\nsend 250 done\nexpect QUIT\nsend 221 bye\n'
 } >script
-peer_start proxy <script
-check "a proxy on the carrier, TLS within" sh -c \
-	'SATCHEL_SEND=smtps://ann@localhost:25 msend -N -o tls-ca="$2" \
-	-o proxy="http://127.0.0.1:$1" bob@example.org <body' sh \
-	"$peer_port" "$ca"
-peer_end proxy "a proxy on the carrier: said"
+by_proxy "a proxy on the carrier, TLS within" http
+# no log-in among what may be offered; the name; the port; granted
+printf '%s\n' 'expect-until \0' 'send-raw \x05\0' \
+	'expect-until \x05\x01\0\x03\x09localhost\0\x19' \
+	'send-raw \x05\0\0\x01\0\0\0\0\0\0' >script
+by_proxy "SOCKS on the carrier, the name unresolved" socks5h
 printf 'expect-until %s\nsend HTTP/1.1 407 who are you\nsend \nclose\n' \
 	'\r\n\r\n' >script
 peer_start proxy <script
