@@ -76,6 +76,7 @@ MSEND = \
 
 MLIST = \
 	cmd/mlist.o \
+	cmd/mlist_body.o \
 	cmd/mlist_fetch.o \
 	cmd/mlist_folder.o \
 	cmd/mlist_folders.o \
@@ -168,6 +169,7 @@ HDR = \
 	common/mail/thread.h \
 	common/mail/thread_impl.h \
 	common/mail/word.h \
+	common/mail/words.h \
 	common/net/apop.h \
 	common/net/carrier.h \
 	common/net/deflate.h \
@@ -252,6 +254,7 @@ PURE = \
 	common/mail/thread_sort.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
+	common/mail/words.o \
 	common/proto/bearer.o \
 	common/proto/dot.o \
 	common/proto/imap.o \
@@ -337,6 +340,7 @@ MAIL = \
 	common/net/wire.o \
 	common/store/db.o \
 	common/store/index.o \
+	common/store/index_text.o \
 	common/store/maildir.o \
 	common/store/maildir_flag.o \
 	common/store/mbox.o \
@@ -394,6 +398,7 @@ UNIT = \
 	tests/unit/utf7 \
 	tests/unit/width \
 	tests/unit/word \
+	tests/unit/words \
 
 # unit tests that link libmail.a too
 UNIT_MAIL = \

@@ -22,7 +22,7 @@
 static void put_versions(struct buf *);
 
 static const struct tool tool = {MLIST_NAME,
-    "usage: mlist [-0ceFhijlrRtTUVvw] [-a account] [-C config] [-f format]\n"
+    "usage: mlist [-0ceFhIijlrRtTUVvw] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
     "", put_versions};
@@ -113,6 +113,26 @@ mlist_is_done(const struct mlist *m)
 	    (is_streamed && m->matched >= m->max);
 }
 
+/* A configuration that cannot be read says no; others tell what is wrong. */
+bool
+mlist_is_indexing(struct mlist *m)
+{
+	struct account *account;
+	struct config *config;
+	struct err e;
+
+	if (m->is_indexing || m->is_account_asked)
+		return m->is_indexing;
+	m->is_account_asked = true;
+	if (config_open(&m->common.account, &config, &e) == -1)
+		return false;
+	if (account_find(config, NULL, &account, &e) == 0)
+		m->is_indexing = account_yes(account, "index-body",
+		    CONF_BOTH, false);
+	config_close(config);
+	return m->is_indexing;
+}
+
 /* The tool's own letters; a status other than 0 ends it. */
 static int
 take_option(struct mlist *m, int letter, const char *argument)
@@ -161,6 +181,9 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return 0;
 	case 'w':
 		m->is_watching = true;
+		return 0;
+	case 'I':
+		m->is_indexing = true;
 		return 0;
 	case 'U':
 		m->is_without_index = true;

@@ -58,6 +58,13 @@ struct mlist_rows {
 	struct clock_day day; /* of the last one's date */
 };
 
+/* Which messages have a text of the query, as the index has it. */
+struct mlist_text {
+	unsigned char *bits; /* of each number below n; n 0: not known */
+	uint32_t n;
+	bool is_exact; /* or else they may have it, and others have not */
+};
+
 /* What one thread reads with: a message at a time, and what came of it. */
 struct mlist_reader {
 	int dir, fd;
@@ -65,6 +72,9 @@ struct mlist_reader {
 	const char *path; /* for errors */
 	struct stat status; /* of the file, if it was opened */
 	bool is_recording; /* the header is wanted in any case */
+	struct summary *summary; /* of the file */
+	uint32_t number; /* of its text in the index; 0: none */
+	const struct mlist_text *text; /* of the query; NULL: none */
 	bool has_header;   /* and was read */
 	struct buf name;  /* of the message */
 	struct buf bytes; /* its start, with all of the header */
@@ -82,6 +92,8 @@ struct mlist {
 	bool is_threaded, is_whole; /* -T, -t */
 	bool is_folders, is_watching; /* -F, -w */
 	bool is_without_index;
+	bool is_indexing; /* -I, or index-body once that was looked for */
+	bool is_account_asked;
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
 	struct query *query; /* NULL: all match */
@@ -153,7 +165,12 @@ int mlist_read(const struct mlist *, struct mlist_reader *, int dir,
     const char *file, const struct record *known, struct summary *s,
     struct err *);
 void mlist_read_end(struct mlist_reader *);
+/* All of the message that was read last. */
+int mlist_read_whole(struct mlist_reader *, struct span *, struct err *);
 void mlist_reader_free(struct mlist_reader *);
+
+/* Whether words of bodies are to go to an index. */
+bool mlist_is_indexing(struct mlist *);
 
 /* When a Maildir's file came, by its name; 0 where that does not tell. */
 int64_t mlist_arrival(const char *name);

@@ -457,7 +457,8 @@ judge(struct fetch *f, const struct piece *p, const struct seen *seen,
 	const struct query *query = f->box->m->query;
 	struct content content = {.whole = whole};
 	struct summary s;
-	const struct query_message message = {&s, give_bytes, &content};
+	const struct query_message message = {.summary = &s,
+	    .whole = give_bytes, .arg = &content};
 	struct err e;
 
 	if (query == NULL || f->box->search->is_exact)

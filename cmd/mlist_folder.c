@@ -57,11 +57,12 @@ listing_name(const struct listing *l, struct slot *slot, struct name *name,
 	buf_str(&r->name, name->s);
 	s.name = buf_view(&r->name);
 	r->is_recording = l->is_recording;
+	r->text = l->text;
 	status = mlist_read(l->m, r, dir, name->s, known, &s, e);
 	name->is_gone = status == -1 && e->kind == ERR_NOINPUT &&
 	    fstatat(dir, name->s, &st, 0) == -1 && errno == ENOENT;
 	if (l->is_recording && !name->is_gone)
-		listing_record(slot, name, known, &s);
+		listing_record(l, slot, name, known, &s);
 	mlist_read_end(r);
 	return status;
 }
@@ -234,6 +235,7 @@ free_listing(struct listing *l)
 		mlist_reader_free(&l->slot[i].reader);
 		buf_free(&l->slot[i].block);
 		buf_free(&l->slot[i].put);
+		buf_free(&l->slot[i].texts);
 		names_free(&l->slot[i].gone);
 	}
 	free(l->slot);

@@ -66,6 +66,7 @@ struct slot {
 	struct buf block; /* its records, as they were */
 	struct buf put;	  /* as they are to be */
 	size_t put_n;
+	struct buf texts; /* for the index of words */
 	bool is_same;	  /* both are */
 	bool is_damaged;  /* the block is; nothing was done */
 	struct names gone;
@@ -105,6 +106,12 @@ struct listing {
 	size_t kept;	 /* blocks, one after the other, that stay */
 	size_t recalled, all;
 	bool is_changed;
+	bool is_indexing; /* words too */
+	bool is_anew;	  /* of all messages, also those that have some */
+	struct mlist_text *text; /* of each text of the query; or NULL */
+	size_t texts;
+	struct words words; /* to be written */
+	uint64_t text_last;
 };
 
 /*
@@ -127,8 +134,21 @@ void listing_divide(struct listing *);
 void listing_work(void *, size_t piece, size_t slot);
 bool listing_take(void *, size_t piece, size_t slot);
 /* Adds what is known of a name, or was read just now, to the slot's put. */
-void listing_record(struct slot *, const struct name *,
+void listing_record(const struct listing *, struct slot *, const struct name *,
     const struct record *known, const struct summary *);
+/* Asks the index for the texts of the query; and forgets the answer. */
+void listing_recall_texts(struct listing *);
+void listing_forget_texts(struct listing *);
+/*
+ * Adds the text of the message that was read to the slot, before its record is
+ * put.  What the record is to have as its text until listing_take_texts.
+ */
+uint32_t listing_gather(struct slot *);
+/* Takes a slot's texts and sets their numbers; and writes the last words. */
+int listing_take_texts(struct listing *, struct slot *, struct err *);
+int listing_end_texts(struct listing *, struct err *);
+/* They are in too many places. */
+bool listing_has_many_texts(const struct listing *);
 /* Writes what is new, if all was taken, and closes. */
 void listing_close(struct listing *);
 

@@ -28,10 +28,10 @@ static bool is_of(const struct listing *, const struct record *,
     const struct name *);
 static void list_one(struct listing *, struct slot *, struct name *,
     const struct record *);
-static int take_records(struct listing *, const struct piece *,
-    const struct slot *, struct err *);
-static int take_changed(struct listing *, const struct piece *,
-    const struct slot *, struct err *);
+static int take_records(struct listing *, const struct piece *, struct slot *,
+    struct err *);
+static int take_changed(struct listing *, const struct piece *, struct slot *,
+    struct err *);
 static bool stays(const struct listing *, const struct piece *,
     const struct slot *);
 static int begin_changes(struct listing *, struct err *);
@@ -51,16 +51,29 @@ listing_open(struct listing *l)
 	if (l->folder != NULL && stat(buf_cstr(&l->file), &st) == 0)
 		try_open(l);
 	l->is_trusted = l->has_index &&
-	    names_same_state(&l->state, &l->index.state);
+	    names_same_state(&l->state, &l->index.state) &&
+	    (!mlist_is_indexing(l->m) || l->index.texts > 0);
+	if (l->is_trusted)
+		listing_recall_texts(l);
 }
 
 void
 listing_make(struct listing *l)
 {
-	if (l->folder != NULL && !l->has_index && l->m->needs != 0 &&
-	    l->names.n >= LEAST)
+	bool is_indexing = mlist_is_indexing(l->m);
+	bool is_large = l->names.n >= LEAST && l->m->needs != 0;
+
+	if (l->folder != NULL && !l->has_index &&
+	    (is_large || is_indexing))
 		try_open(l);
-	l->is_recording = l->has_index && l->m->needs != 0;
+	l->is_recording = l->has_index &&
+	    (l->m->needs != 0 || is_indexing);
+	/* words that are kept at all are kept for what is new, too */
+	l->is_indexing = l->is_recording &&
+	    (is_indexing || l->index.texts > 0);
+	l->is_anew = l->is_indexing && listing_has_many_texts(l);
+	l->text_last = l->is_anew ? 0 : l->index.text_last;
+	listing_recall_texts(l);
 }
 
 void
@@ -85,6 +98,7 @@ listing_work(void *arg, size_t i, size_t at)
 
 	buf_cut(&slot->block, 0);
 	buf_cut(&slot->put, 0);
+	buf_cut(&slot->texts, 0);
 	names_free(&slot->gone);
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = false;
@@ -128,8 +142,9 @@ listing_take(void *arg, size_t i, size_t at)
 }
 
 void
-listing_record(struct slot *slot, const struct name *name,
-    const struct record *known, const struct summary *s)
+listing_record(const struct listing *l, struct slot *slot,
+    const struct name *name, const struct record *known,
+    const struct summary *s)
 {
 	const struct stat *st = &slot->reader.status;
 	struct record r = {.is_whole = slot->reader.has_header,
@@ -143,6 +158,10 @@ listing_record(struct slot *slot, const struct name *name,
 	r.base = span_at(name->s, name->base);
 	r.suffix = span_of(name->s + name->base);
 	r.in_cur = name->in_cur;
+	if (l->is_indexing && (r.text == 0 || l->is_anew)) {
+		r.text = listing_gather(slot);
+		slot->is_same = false;
+	}
 	record_put(&r, &slot->put);
 	slot->put_n++;
 }
@@ -163,6 +182,8 @@ listing_close(struct listing *l)
 	else if (l->has_index)
 		index_close(&l->index);
 	l->has_index = l->is_trusted = l->is_recording = false;
+	l->is_indexing = false;
+	listing_forget_texts(l);
 	buf_free(&l->pending);
 }
 
@@ -384,8 +405,8 @@ list_one(struct listing *l, struct slot *slot, struct name *name,
  * counted until the first that does not.
  */
 static int
-take_records(struct listing *l, const struct piece *piece,
-    const struct slot *slot, struct err *e)
+take_records(struct listing *l, const struct piece *piece, struct slot *slot,
+    struct err *e)
 {
 	if (!stays(l, piece, slot))
 		return take_changed(l, piece, slot, e);
@@ -399,12 +420,12 @@ take_records(struct listing *l, const struct piece *piece,
 }
 
 static int
-take_changed(struct listing *l, const struct piece *piece,
-    const struct slot *slot, struct err *e)
+take_changed(struct listing *l, const struct piece *piece, struct slot *slot,
+    struct err *e)
 {
 	const struct name *last;
 
-	if (begin_changes(l, e) == -1)
+	if (begin_changes(l, e) == -1 || listing_take_texts(l, slot, e) == -1)
 		return -1;
 	if (slot->put_n > 0) {
 		last = &l->names.v[piece->to - 1];
@@ -432,6 +453,8 @@ begin_changes(struct listing *l, struct err *e)
 
 	for (size_t i = 0; !l->is_changed && status == 0 && i < l->kept; i++)
 		status = index_keep(&l->index, i, e);
+	if (!l->is_changed && status == 0 && l->is_anew)
+		status = index_drop_texts(&l->index, e);
 	l->is_changed = true;
 	return status;
 }
@@ -459,7 +482,8 @@ finish(struct listing *l)
 	if (!l->is_changed && (!l->is_settled ||
 	    names_same_state(&l->state, &l->index.state)))
 		return;
-	if (begin_changes(l, &e) == 0 && flush(l, &e) == 0)
+	if (begin_changes(l, &e) == 0 && flush(l, &e) == 0 &&
+	    listing_end_texts(l, &e) == 0)
 		(void)index_commit(&l->index,
 		    l->is_settled ? &l->state : &unsettled, &e);
 }

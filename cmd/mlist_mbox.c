@@ -65,7 +65,8 @@ list_named(struct mlist *m, struct span name, const char *path,
 {
 	struct content content = {.message = message};
 	struct summary s = {.name = name, .folder = span_of(path)};
-	struct query_message asked = {&s, read_content, &content};
+	struct query_message asked = {.summary = &s,
+	    .whole = read_content, .arg = &content};
 	int status;
 
 	read_summary(message, &s);

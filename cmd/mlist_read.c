@@ -19,7 +19,9 @@ static int read_open(struct mlist_reader *, struct err *);
 static int read_status(struct mlist_reader *, struct summary *, struct err *);
 static int read_header(struct mlist_reader *, struct summary *, struct err *);
 static ssize_t read_piece(struct mlist_reader *, size_t n, struct err *);
-static int read_whole(void *, struct span *, struct err *);
+static int read_fields(void *, struct err *);
+static int is_known(void *, size_t text);
+static int give_whole(void *, struct span *, struct err *);
 
 int
 mlist_message(struct mlist *m, const char *path, struct err *e)
@@ -49,20 +51,23 @@ mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
     const char *file, const struct record *known, struct summary *s,
     struct err *e)
 {
-	struct query_message message = {s, read_whole, r};
+	struct query_message message = {.summary = s, .whole = give_whole,
+	    .header = read_fields, .known = is_known, .arg = r};
 	int status = 0;
 
 	s->flags = flag_of_name(s->name);
 	r->path = s->name.p;
 	r->dir = dir;
 	r->file = file;
+	r->summary = s;
+	r->number = known == NULL ? 0 : known->text;
 	r->fd = -1;
 	r->has_header = false;
 	r->status = (struct stat){0};
 	if (known != NULL)
 		recall(known, s);
 	if (known == NULL || !known->is_whole ||
-	    (m->needs & QUERY_FIELDS) != 0)
+	    (m->output_needs & QUERY_FIELDS) != 0)
 		status = read_needed(m, r, s, e);
 	if (status == 0)
 		status = mlist_match(m, &message, &r->rows, e);
@@ -81,6 +86,19 @@ mlist_read_end(struct mlist_reader *r)
 	/* what one large header took is not kept for all others */
 	if (r->bytes.cap > MLIST_HEADER_MAX)
 		buf_free(&r->bytes);
+}
+
+int
+mlist_read_whole(struct mlist_reader *r, struct span *bytes, struct err *e)
+{
+	if (r->fd == -1 && read_open(r, e) == -1)
+		return -1;
+	if (r->whole.bytes.p == NULL &&
+	    (lseek(r->fd, 0, SEEK_SET) == -1 ||
+	    file_map_fd(r->fd, r->path, &r->whole, e) == -1))
+		return -1;
+	*bytes = r->whole.bytes;
+	return 0;
 }
 
 void
@@ -188,17 +206,33 @@ read_piece(struct mlist_reader *r, size_t n, struct err *e)
 	return got;
 }
 
+/* What the index did not have. */
 static int
-read_whole(void *arg, struct span *bytes, struct err *e)
+read_fields(void *arg, struct err *e)
 {
 	struct mlist_reader *r = arg;
 
-	if (r->fd == -1 && read_open(r, e) == -1)
+	if (r->fd == -1 && (read_open(r, e) == -1 ||
+	    read_status(r, r->summary, e) == -1))
 		return -1;
-	if (lseek(r->fd, 0, SEEK_SET) == -1)
-		return err_sys(e, ERR_IO, "%s", r->path);
-	if (file_map_fd(r->fd, r->path, &r->whole, e) == -1)
+	return read_header(r, r->summary, e);
+}
+
+static int
+is_known(void *arg, size_t text)
+{
+	const struct mlist_reader *r = arg;
+	const struct mlist_text *t = &r->text[text];
+
+	if (r->text == NULL || r->number == 0 || r->number >= t->n)
 		return -1;
-	*bytes = r->whole.bytes;
-	return 0;
+	if ((t->bits[r->number / 8] >> r->number % 8 & 1) == 0)
+		return 0;
+	return t->is_exact ? 1 : -1;
+}
+
+static int
+give_whole(void *arg, struct span *bytes, struct err *e)
+{
+	return mlist_read_whole(arg, bytes, e);
 }

@@ -49,6 +49,7 @@ static int parse_not(struct parser *, struct query_node **);
 static int parse_term(struct parser *, struct query_node **);
 static int parse_key(struct parser *, struct span name, size_t start,
     struct query_node *);
+static void add_text(struct query *, struct query_node *);
 static int parse_field_name(struct parser *, struct query_node *);
 static int parse_text(struct parser *, struct query_node *);
 static int parse_regex(struct parser *, size_t start, struct query_node *);
@@ -98,7 +99,23 @@ query_free(struct query *q)
 	if (q == NULL)
 		return;
 	node_free(q->top);
+	free(q->text);
 	free(q);
+}
+
+size_t
+query_texts(const struct query *q)
+{
+	return q->texts;
+}
+
+struct query_text
+query_text(const struct query *q, size_t i)
+{
+	const struct query_node *n = q->text[i];
+
+	return (struct query_text){buf_view(&n->value), n->is_regex,
+	    n->where == QUERY_IN_ALL};
 }
 
 unsigned
@@ -239,7 +256,18 @@ parse_key(struct parser *p, struct span name, size_t start,
 		return parse_id(p, node);
 	if (key->where == QUERY_IN_FIELD && parse_field_name(p, node) == -1)
 		return -1;
+	if (key->where == QUERY_IN_BODY || key->where == QUERY_IN_ALL)
+		add_text(p->query, node);
 	return parse_text(p, node);
+}
+
+static void
+add_text(struct query *q, struct query_node *node)
+{
+	q->text = mem_grow(q->text, &q->text_cap, q->texts + 1,
+	    sizeof *q->text);
+	node->text = q->texts;
+	q->text[q->texts++] = node;
 }
 
 /* "Name=" */

@@ -31,6 +31,23 @@ int query_parse(struct span text, struct date now, struct query **,
     size_t *fault, struct err *);
 void query_free(struct query *); /* NULL is fine */
 
+/* What is looked for in bodies, for an index of their words. */
+struct query_text {
+	struct span value; /* folded */
+	bool is_regex;
+	bool in_header; /* or, with text:, there */
+};
+
+size_t query_texts(const struct query *);
+struct query_text query_text(const struct query *, size_t i);
+
+/*
+ * Appends the text that body: looks at, and that of the header for text:,
+ * folded, an LF after each part and field.  -1 (ERR_DATA) as query_match.
+ */
+int query_gather(struct span message, struct buf *body, struct buf *header,
+    struct err *);
+
 /* A set of enum query_need. */
 unsigned query_needs(const struct query *);
 
@@ -42,6 +59,16 @@ struct query_message {
 	 */
 	int (*whole)(void *arg, struct span *bytes, struct err *);
 	void *arg;
+	/*
+	 * Sets the summary's header; called where that is asked for and NULL.
+	 * NULL: it is there.
+	 */
+	int (*header)(void *arg, struct err *);
+	/*
+	 * Whether text i of query_text is in the message: 1, 0, or -1 where
+	 * that is to be found out.  NULL: always that.
+	 */
+	int (*known)(void *arg, size_t i);
 };
 
 /*

@@ -20,6 +20,7 @@ static int matches_parts(struct match *, const struct query_node *);
 static int take_parts(struct match *);
 static bool gather_part(const struct mime_part *, const struct query_node *,
     const struct mime_about *, struct buf *text);
+static bool is_text(const struct mime_part *);
 static void gather_body(const struct mime_part *, const struct mime_about *,
     struct buf *text);
 static bool is_attachment(const struct mime_part *, const struct mime_about *);
@@ -42,6 +43,32 @@ query_match(const struct query *q, const struct query_message *m,
 	int status = q->top == NULL ? 1 : matches(&match, q->top);
 
 	mime_free(&match.parts);
+	return status;
+}
+
+int
+query_gather(struct span message, struct buf *body, struct buf *header,
+    struct err *e)
+{
+	struct mime parts = {0};
+	struct mime_about about;
+	struct span rest;
+	struct buf text = {0};
+	int status = mime_parse(message, &parts, e);
+
+	for (size_t i = 0; i < parts.n && status == 0; i++) {
+		status = mime_about(&parts.v[i], &about, e);
+		if (status == 0 && is_text(&parts.v[i]))
+			gather_body(&parts.v[i], &about, &text);
+		mime_about_free(&about);
+		buf_char(&text, '\n');
+	}
+	mime_free(&parts);
+	fold_text(buf_view(&text), body);
+	buf_cut(&text, 0);
+	gather_fields(header_split(message, &rest), NULL, &text);
+	fold_text(buf_view(&text), header);
+	buf_free(&text);
 	return status;
 }
 
@@ -88,15 +115,24 @@ matches_text(struct match *t, const struct query_node *n)
 {
 	const struct summary *s = t->m->summary;
 	struct buf text = {0};
-	bool found;
+	int found = -1;
 
+	if (n->where == QUERY_IN_BODY || n->where == QUERY_IN_ALL)
+		found = t->m->known == NULL ? -1
+					    : t->m->known(t->m->arg, n->text);
+	if (found != -1)
+		return found;
+	if ((n->where == QUERY_IN_FIELD || n->where == QUERY_IN_ALL) &&
+	    s->header.p == NULL && t->m->header != NULL &&
+	    t->m->header(t->m->arg, t->e) == -1)
+		return -1;
 	/* "header:Name=" asks whether there is one */
 	if (n->where == QUERY_IN_FIELD && n->value.n == 0)
 		return has_field(s->header, n->field);
 	gather(s, n, &text);
 	found = text.n > 0 && contains(n, buf_view(&text));
 	buf_free(&text);
-	return found ? 1 : matches_parts(t, n);
+	return found == 1 ? 1 : matches_parts(t, n);
 }
 
 /* What only the parts tell: 0 for a node that does not ask for them. */
@@ -150,10 +186,16 @@ gather_part(const struct mime_part *part, const struct query_node *n,
 		buf_str(text, part->type);
 	else if (n->where == QUERY_IN_NAME)
 		buf_span(text, about->filename);
-	else if (part->kind == MIME_LEAF &&
-	    span_starts(span_of(part->type), SPAN("text/")))
+	else if (is_text(part))
 		gather_body(part, about, text);
 	return text->n > 0;
+}
+
+static bool
+is_text(const struct mime_part *part)
+{
+	return part->kind == MIME_LEAF &&
+	    span_starts(span_of(part->type), SPAN("text/"));
 }
 
 static void

@@ -47,11 +47,14 @@ struct query_node {
 	int64_t from, until; /* QUERY_DATE */
 	uint64_t size;
 	unsigned flag;
+	size_t text; /* body: and text: are counted */
 };
 
 struct query {
 	struct query_node *top; /* NULL matches all */
 	unsigned needs;
+	struct query_node **text; /* body: and text: */
+	size_t texts, text_cap;
 };
 
 #endif

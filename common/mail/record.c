@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "mail/record.h"
 
 #define IN_CUR 1
@@ -36,12 +38,12 @@ record_put(const struct record *r, struct buf *out)
 	buf_char(out, (char)((r->in_cur ? IN_CUR : 0) |
 	    (is_whole ? IS_WHOLE : 0) | (has_date ? HAS_DATE : 0) |
 	    (d.zone_set ? HAS_ZONE : 0)));
+	buf_add(out, &r->text, sizeof r->text);
 	put_span(r->base, out);
 	put_span(r->suffix, out);
 	put_number(r->inode, out);
 	put_number(r->size, out);
 	put_signed(r->mtime_ns, out);
-	put_number(r->text, out);
 	if (has_date) {
 		put_signed(d.sec, out);
 		put_signed(d.zone_min, out);
@@ -56,23 +58,24 @@ int
 record_next(struct span *rest, struct record *r)
 {
 	unsigned bits;
-	uint64_t text;
 
 	*r = (struct record){0};
 	if (rest->n == 0)
 		return 0;
 	bits = (unsigned char)rest->p[0];
-	*rest = span_from(*rest, 1);
+	*rest = span_from(*rest, RECORD_TEXT_AT);
+	if (rest->n < sizeof r->text)
+		return -1;
+	memcpy(&r->text, rest->p, sizeof r->text);
+	*rest = span_from(*rest, sizeof r->text);
 	r->in_cur = (bits & IN_CUR) != 0;
 	r->is_whole = (bits & IS_WHOLE) != 0;
 	if (!take_span(rest, &r->base) || !take_span(rest, &r->suffix) ||
 	    !take_number(rest, UINT64_MAX, &r->inode) ||
 	    !take_number(rest, UINT64_MAX, &r->size) ||
 	    !take_signed(rest, &r->mtime_ns) ||
-	    !take_number(rest, UINT32_MAX, &text) ||
 	    !take_known(rest, bits, &r->summary))
 		return -1;
-	r->text = (uint32_t)text;
 	return 1;
 }
 

@@ -10,6 +10,9 @@
 #include "mail/summary.h"
 
 #define RECORD_FIELDS_MAX (64 * 1024) /* bytes of fields that are kept */
+/* Where in a record its text is, as a uint32_t that may be set later. */
+#define RECORD_TEXT_AT 1
+#define RECORD_TEXT_NONE UINT32_MAX /* it can have none */
 
 struct record {
 	struct span base;   /* of the file's name, without its flags */
@@ -18,7 +21,7 @@ struct record {
 	/* what tells the file from another of its name */
 	uint64_t inode, size;
 	int64_t mtime_ns;
-	uint32_t text;	    /* its number in the index of words; 0: none */
+	uint32_t text;	    /* its number in the index of words; 0: none yet */
 	/*
 	 * The summary below is what summary_header would set, but for header,
 	 * Date and Received; not where the fields were too long.

@@ -9,8 +9,14 @@
 #include "store/index.h"
 
 #define APPLICATION 0x7361696c /* PRAGMA application_id */
-#define VERSION 1 /* of records and what they say; others are thrown away */
+#define VERSION 2 /* of records and what they say; others are thrown away */
 #define BUSY_MS 200
+
+/* What the root begins with; then the texts and the blocks' entries. */
+struct head {
+	struct index_state state;
+	uint64_t blocks, texts, text_last;
+};
 
 /* A block's entry in the root, before the bytes of last. */
 struct entry {
@@ -58,6 +64,7 @@ index_close(struct index *x)
 {
 	db_close(&x->db);
 	free(x->block);
+	free(x->text);
 	buf_free(&x->root);
 	buf_free(&x->next);
 	*x = (struct index){0};
@@ -134,12 +141,14 @@ int
 index_commit(struct index *x, const struct index_state *state, struct err *e)
 {
 	struct buf root = {0};
-	uint64_t sum, n = x->next_n;
+	struct head head = {.state = *state, .blocks = x->next_n,
+	    .texts = x->texts, .text_last = x->text_last};
+	uint64_t sum;
 
 	if (begin(x, e) == -1)
 		return -1;
-	buf_add(&root, state, sizeof *state);
-	buf_add(&root, &n, sizeof n);
+	buf_add(&root, &head, sizeof head);
+	buf_add(&root, x->text, x->texts * sizeof *x->text);
 	buf_span(&root, buf_view(&x->next));
 	sum = sum_of(buf_view(&root));
 	buf_add(&root, &sum, sizeof sum);
@@ -266,6 +275,8 @@ create(struct index *x, struct span folder, struct err *e)
 
 	buf_fmt(&sql, "CREATE TABLE folder (path BLOB, root BLOB);"
 	    "CREATE TABLE block (id INTEGER PRIMARY KEY, records BLOB);"
+	    "CREATE TABLE text (id INTEGER PRIMARY KEY, terms BLOB,"
+	    " starts BLOB, lists BLOB);"
 	    "PRAGMA application_id = %d; PRAGMA user_version = %d",
 	    APPLICATION, VERSION);
 	status = db_run(&x->db, buf_cstr(&sql), e);
@@ -309,18 +320,26 @@ static int
 take_root(struct index *x, struct err *e)
 {
 	struct span rest = buf_view(&x->root);
-	uint64_t sum, n;
+	uint64_t sum;
+	struct head head;
 	struct entry entry;
 
 	if (rest.n < sizeof sum)
 		return damaged(x, e);
 	memcpy(&sum, rest.p + rest.n - sizeof sum, sizeof sum);
 	rest.n -= sizeof sum;
-	if (sum_of(rest) != sum || !take(&rest, &x->state, sizeof x->state) ||
-	    !take(&rest, &n, sizeof n) || n > rest.n / sizeof entry)
+	if (sum_of(rest) != sum || !take(&rest, &head, sizeof head) ||
+	    head.texts > rest.n / sizeof *x->text ||
+	    head.blocks > rest.n / sizeof entry)
 		return damaged(x, e);
-	x->block = mem_alloc((size_t)n, sizeof *x->block);
-	for (; x->n < n; x->n++) {
+	x->state = head.state;
+	x->text_last = head.text_last;
+	x->texts = (size_t)head.texts;
+	x->text = mem_grow(NULL, &x->text_cap, x->texts, sizeof *x->text);
+	if (!take(&rest, x->text, x->texts * sizeof *x->text))
+		return damaged(x, e);
+	x->block = mem_alloc((size_t)head.blocks, sizeof *x->block);
+	for (; x->n < head.blocks; x->n++) {
 		if (!take(&rest, &entry, sizeof entry) || entry.last > rest.n)
 			return damaged(x, e);
 		x->block[x->n] = (struct index_block){.row = entry.row,

@@ -13,6 +13,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "mail/words.h"
 #include "store/db.h"
 
 #define INDEX_BLOCK (96 * 1024) /* bytes that make a block full */
@@ -36,11 +37,20 @@ struct index_block {
 	bool is_kept;
 };
 
+/* The words of some messages: see mail/words. */
+struct index_text {
+	int64_t row;
+	uint64_t sum; /* of terms and starts; lists have their own */
+};
+
 struct index {
 	struct db db;
 	struct index_state state; /* of the folder when the root was made */
 	struct index_block *block;
 	size_t n;
+	struct index_text *text;
+	size_t texts, text_cap;
+	uint64_t text_last; /* the highest number of a message's text */
 	struct buf root, next; /* as read, and as it is to be */
 	size_t next_n;
 	bool is_writing;
@@ -71,5 +81,15 @@ int index_put(struct index *, struct span records, uint32_t n,
     struct span last, struct err *);
 int index_keep(struct index *, size_t block, struct err *);
 int index_commit(struct index *, const struct index_state *, struct err *);
+
+/* Adds words, or drops all; for the commit. */
+int index_put_text(struct index *, const struct words_kept *, struct err *);
+int index_drop_texts(struct index *, struct err *);
+/* Appends the terms and starts of texts i: -1 where they are damaged. */
+int index_read_terms(struct index *, size_t i, struct buf *terms,
+    struct buf *starts, struct err *);
+/* Appends n bytes at that place of its lists. */
+int index_read_list(struct index *, size_t i, size_t at, size_t n,
+    struct buf *out, struct err *);
 
 #endif

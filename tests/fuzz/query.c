@@ -57,7 +57,8 @@ answer(struct span text, struct span message)
 {
 	struct source source = {message, false};
 	struct summary s = {.arrival = NOW, .size = message.n};
-	struct query_message m = {&s, whole, &source};
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
 	struct date now = {NOW, 60, true};
 	struct query *q;
 	struct span body;

@@ -162,7 +162,8 @@ START_TEST(matches)
 {
 	struct source source = {span_of(message), 0, false};
 	struct summary s = summary_of(source.bytes);
-	struct query_message m = {&s, whole, &source};
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
 	struct date now = {NOW, 0, true};
 	struct query *q;
 	struct err e = {0};
@@ -251,7 +252,8 @@ START_TEST(tells_failures)
 {
 	struct source source = {span_of(message), 0, true};
 	struct summary s = summary_of(source.bytes);
-	struct query_message m = {&s, whole, &source};
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
 	struct date now = {NOW, 0, true};
 	struct query *q;
 	struct err e = {0};
@@ -274,7 +276,8 @@ START_TEST(regex_over_nul)
 	struct source source = {SPAN("From: a\nSubject: x\n\na\0b\nc\n"), 0,
 	    false};
 	struct summary s = summary_of(source.bytes);
-	struct query_message m = {&s, whole, &source};
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
 	struct date now = {NOW, 0, true};
 	struct query *q;
 	struct err e = {0};

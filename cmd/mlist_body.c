@@ -1,0 +1,198 @@
+/*
+ * Bodies in the index: the words of each message are put there with -I, and a
+ * query for text asks them before it asks the message.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "mlist_folder.h"
+
+#define TEXT_MAX (1u << 20) /* bytes of one message's text; larger have none */
+#define PIECE_MAX (4u << 20) /* of a piece's */
+#define WORDS_MAX (24u << 20) /* bytes in memory before they are written */
+#define TEXTS_MAX 32 /* with more the words are collected anew */
+
+/* A message's text in a slot's texts, before its body and its header. */
+struct mark {
+	size_t at; /* where in the slot's put its number is */
+	size_t body, header;
+};
+
+static int recall(struct listing *, const struct query_text *,
+    struct mlist_text *, struct err *);
+static int recall_run(struct listing *, struct span run, unsigned places,
+    unsigned char *bits, uint32_t n, struct err *);
+static int mark_run(struct listing *, size_t text, struct span run,
+    unsigned places, unsigned char *bits, uint32_t n, struct err *);
+static int write_words(struct listing *, struct err *);
+
+void
+listing_recall_texts(struct listing *l)
+{
+	struct mlist *m = l->m;
+	size_t n = m->query == NULL ? 0 : query_texts(m->query);
+	struct query_text text;
+	struct err e;
+
+	if (!l->has_index || l->index.texts == 0 || n == 0 ||
+	    l->index.text_last >= UINT32_MAX)
+		return;
+	l->text = mem_alloc(n, sizeof *l->text);
+	l->texts = n;
+	for (size_t i = 0; i < n && !l->is_damaged; i++) {
+		text = query_text(m->query, i);
+		if (recall(l, &text, &l->text[i], &e) == -1)
+			l->is_damaged = true;
+	}
+	if (l->is_damaged)
+		listing_forget_texts(l);
+}
+
+void
+listing_forget_texts(struct listing *l)
+{
+	for (size_t i = 0; i < l->texts; i++)
+		free(l->text[i].bits);
+	free(l->text);
+	l->text = NULL;
+	l->texts = 0;
+	words_free(&l->words);
+}
+
+uint32_t
+listing_gather(struct slot *slot)
+{
+	struct mark mark = {.at = slot->put.n + RECORD_TEXT_AT};
+	struct buf body = {0}, header = {0};
+	struct span bytes;
+	struct err e;
+	uint32_t number = RECORD_TEXT_NONE;
+
+	if (slot->texts.n >= PIECE_MAX)
+		return 0;
+	if (mlist_read_whole(&slot->reader, &bytes, &e) == 0 &&
+	    query_gather(bytes, &body, &header, &e) == 0 &&
+	    body.n + header.n <= TEXT_MAX) {
+		mark.body = body.n;
+		mark.header = header.n;
+		buf_add(&slot->texts, &mark, sizeof mark);
+		buf_span(&slot->texts, buf_view(&body));
+		buf_span(&slot->texts, buf_view(&header));
+		number = 0;
+	}
+	buf_free(&body);
+	buf_free(&header);
+	return number;
+}
+
+int
+listing_take_texts(struct listing *l, struct slot *slot, struct err *e)
+{
+	struct span rest = buf_view(&slot->texts);
+	struct mark mark;
+	uint32_t number;
+
+	while (rest.n > 0) {
+		memcpy(&mark, rest.p, sizeof mark);
+		rest = span_from(rest, sizeof mark);
+		number = (uint32_t)++l->text_last;
+		memcpy(slot->put.p + mark.at, &number, sizeof number);
+		words_add(&l->words, number, WORDS_BODY,
+		    span_sub(rest, 0, mark.body));
+		rest = span_from(rest, mark.body);
+		words_add(&l->words, number, WORDS_HEADER,
+		    span_sub(rest, 0, mark.header));
+		rest = span_from(rest, mark.header);
+	}
+	return words_size(&l->words) < WORDS_MAX ? 0 : write_words(l, e);
+}
+
+int
+listing_end_texts(struct listing *l, struct err *e)
+{
+	l->index.text_last = l->text_last;
+	return l->words.n == 0 ? 0 : write_words(l, e);
+}
+
+bool
+listing_has_many_texts(const struct listing *l)
+{
+	return l->index.texts > TEXTS_MAX ||
+	    l->index.text_last > UINT32_MAX / 2;
+}
+
+/* Which messages may have it: those that have words with each of its runs. */
+static int
+recall(struct listing *l, const struct query_text *asked,
+    struct mlist_text *text, struct err *e)
+{
+	uint32_t n = (uint32_t)l->index.text_last + 1;
+	size_t bytes = n / 8 + 1;
+	unsigned places = WORDS_BODY | (asked->in_header ? WORDS_HEADER : 0);
+	struct span rest = asked->value, run;
+	unsigned char *bits;
+
+	if (asked->is_regex)
+		return 0;
+	while (words_next(&rest, &run) == 1) {
+		bits = mem_alloc(bytes, 1);
+		if (recall_run(l, run, places, bits, n, e) == -1) {
+			free(bits);
+			return -1;
+		}
+		for (size_t i = 0; text->n > 0 && i < bytes; i++)
+			bits[i] &= text->bits[i];
+		free(text->bits);
+		text->bits = bits;
+		text->n = n;
+		text->is_exact = run.n == asked->value.n;
+	}
+	return 0;
+}
+
+static int
+recall_run(struct listing *l, struct span run, unsigned places,
+    unsigned char *bits, uint32_t n, struct err *e)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < l->index.texts; i++)
+		status = mark_run(l, i, run, places, bits, n, e);
+	return status;
+}
+
+static int
+mark_run(struct listing *l, size_t text, struct span run, unsigned places,
+    unsigned char *bits, uint32_t n, struct err *e)
+{
+	struct buf terms = {0}, starts = {0}, list = {0};
+	size_t at = 0, from, bytes;
+	int more = index_read_terms(&l->index, text, &terms, &starts, e);
+
+	while (more == 0) {
+		more = words_find(buf_view(&terms), buf_view(&starts), run,
+		    &at, &from, &bytes);
+		if (more != 1)
+			break;
+		buf_cut(&list, 0);
+		more = index_read_list(&l->index, text, from, bytes, &list, e);
+		if (more == 0 && !words_mark(buf_view(&list), places, n, bits))
+			more = -1;
+	}
+	buf_free(&terms);
+	buf_free(&starts);
+	buf_free(&list);
+	return more;
+}
+
+static int
+write_words(struct listing *l, struct err *e)
+{
+	struct words_kept kept = {0};
+	int status;
+
+	words_keep(&l->words, &kept);
+	status = index_put_text(&l->index, &kept, e);
+	words_kept_free(&kept);
+	return status;
+}

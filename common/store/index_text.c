@@ -1,0 +1,90 @@
+#include "base/mem.h"
+#include "base/sum.h"
+#include "store/index.h"
+
+static uint64_t sum_both(struct span terms, struct span starts);
+static int broken(const struct index *, struct err *);
+
+int
+index_put_text(struct index *x, const struct words_kept *kept, struct err *e)
+{
+	struct span terms = buf_view(&kept->terms);
+	struct span starts = buf_view(&kept->starts);
+	sqlite3_stmt *q;
+
+	if (db_prepare(&x->db, "INSERT INTO text (terms, starts, lists)"
+	    " VALUES (?, ?, ?)", &q, e) == -1)
+		return -1;
+	sqlite3_bind_blob(q, 1, terms.p, (int)terms.n, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 2, starts.p, (int)starts.n, SQLITE_STATIC);
+	sqlite3_bind_blob(q, 3, kept->lists.p, (int)kept->lists.n,
+	    SQLITE_STATIC);
+	if (db_finish(&x->db, q, sqlite3_step(q), e) == -1)
+		return -1;
+	x->text = mem_grow(x->text, &x->text_cap, x->texts + 1,
+	    sizeof *x->text);
+	x->text[x->texts++] = (struct index_text){
+	    .row = sqlite3_last_insert_rowid(x->db.sqlite),
+	    .sum = sum_both(terms, starts)};
+	return 0;
+}
+
+int
+index_drop_texts(struct index *x, struct err *e)
+{
+	x->texts = 0;
+	return db_run(&x->db, "DELETE FROM text", e);
+}
+
+int
+index_read_terms(struct index *x, size_t i, struct buf *terms,
+    struct buf *starts, struct err *e)
+{
+	sqlite3_stmt *q;
+
+	if (db_prepare(&x->db, "SELECT terms, starts FROM text WHERE id = ?",
+	    &q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, x->text[i].row);
+	if (sqlite3_step(q) == SQLITE_ROW) {
+		buf_add(terms, sqlite3_column_blob(q, 0),
+		    (size_t)sqlite3_column_bytes(q, 0));
+		buf_add(starts, sqlite3_column_blob(q, 1),
+		    (size_t)sqlite3_column_bytes(q, 1));
+	}
+	sqlite3_finalize(q);
+	if (sum_both(buf_view(terms), buf_view(starts)) != x->text[i].sum)
+		return broken(x, e);
+	return 0;
+}
+
+int
+index_read_list(struct index *x, size_t i, size_t at, size_t n,
+    struct buf *out, struct err *e)
+{
+	sqlite3_blob *blob;
+	int status = 0;
+
+	if (at > INT32_MAX || n > INT32_MAX || sqlite3_blob_open(x->db.sqlite,
+	    "main", "text", "lists", x->text[i].row, 0, &blob) != SQLITE_OK)
+		return broken(x, e);
+	if (sqlite3_blob_read(blob, buf_room(out, n), (int)n, (int)at) ==
+	    SQLITE_OK)
+		buf_grew(out, n);
+	else
+		status = broken(x, e);
+	sqlite3_blob_close(blob);
+	return status;
+}
+
+static uint64_t
+sum_both(struct span terms, struct span starts)
+{
+	return sum_of(terms) * 3 + sum_of(starts);
+}
+
+static int
+broken(const struct index *x, struct err *e)
+{
+	return err_set(e, ERR_IO, "%s: damaged", x->db.path);
+}

@@ -1,0 +1,122 @@
+#include "mail/words.h"
+#include "unit.h"
+
+#define MESSAGES 300
+#define MARKS ((MESSAGES + 8) / 8)
+
+static uint32_t state = 1;
+
+static unsigned
+any(unsigned n)
+{
+	state = state * 1664525 + 1013904223;
+	return (state >> 16) % n;
+}
+
+/* Text of few letters, so that much of it is alike. */
+static void
+make(struct buf *text)
+{
+	static const char letters[] = "aab1\xc3\xa9 -\n";
+
+	for (unsigned n = any(60); n > 0; n--)
+		buf_char(text, letters[any(sizeof letters - 1)]);
+}
+
+static void
+marks(const struct words_kept *k, struct span run, unsigned places,
+    unsigned char *bits)
+{
+	size_t at = 0, list, n;
+	int more;
+
+	while ((more = words_find(buf_view(&k->terms), buf_view(&k->starts),
+	    run, &at, &list, &n)) == 1)
+		ck_assert(words_mark(span_sub(buf_view(&k->lists), list, n),
+		    places, MESSAGES + 1, bits));
+	ck_assert_int_eq(more, 0);
+}
+
+START_TEST(finds_what_a_search_finds)
+{
+	static const char *const runs[] = {"a", "aa", "ab1", "1", "b\xc3\xa9",
+	    "\xa9", "aaaa", "none", "1a1", "\xc3\xa9\xc3"};
+	struct buf text[MESSAGES][2] = {0};
+	struct words w = {0};
+	struct words_kept k = {0};
+
+	for (uint32_t i = 0; i < MESSAGES; i++) {
+		make(&text[i][0]);
+		make(&text[i][1]);
+		words_add(&w, i + 1, WORDS_BODY, buf_view(&text[i][0]));
+		words_add(&w, i + 1, WORDS_HEADER, buf_view(&text[i][1]));
+		words_add(&w, i + 1, WORDS_BODY, SPAN(" "));
+	}
+	words_keep(&w, &k);
+	for (size_t r = 0; r < COUNT(runs); r++) {
+		for (unsigned place = WORDS_BODY; place <= WORDS_HEADER;
+		    place++) {
+			unsigned char bits[MARKS] = {0};
+
+			marks(&k, span_of(runs[r]), place, bits);
+			for (uint32_t i = 0; i < MESSAGES; i++)
+				ck_assert_int_eq(bits[(i + 1) / 8] >>
+				    (i + 1) % 8 & 1,
+				    span_find(buf_view(&text[i][place - 1]),
+				    span_of(runs[r])) != SPAN_NONE);
+		}
+	}
+	for (size_t i = 0; i < MESSAGES; i++) {
+		buf_free(&text[i][0]);
+		buf_free(&text[i][1]);
+	}
+	words_kept_free(&k);
+}
+END_TEST
+
+START_TEST(a_flipped_bit_is_seen)
+{
+	struct words w = {0};
+	struct words_kept k = {0};
+	unsigned char bits[MARKS];
+
+	for (uint32_t i = 1; i <= MESSAGES; i++)
+		words_add(&w, i, WORDS_BODY, SPAN("word"));
+	words_keep(&w, &k);
+	ck_assert(words_mark(buf_view(&k.lists), WORDS_BODY, 9, bits));
+	for (size_t bit = 0; bit < k.lists.n * 8; bit++) {
+		k.lists.p[bit / 8] ^= (char)(1 << bit % 8);
+		ck_assert(!words_mark(buf_view(&k.lists), WORDS_BODY, 9,
+		    bits));
+		k.lists.p[bit / 8] ^= (char)(1 << bit % 8);
+	}
+	ck_assert(!words_mark(SPAN("1234567"), WORDS_BODY, 9, bits));
+	words_kept_free(&k);
+}
+END_TEST
+
+START_TEST(nothing_is_in_nothing)
+{
+	struct words w = {0};
+	struct words_kept k = {0};
+	size_t at = 0, list, n;
+
+	words_keep(&w, &k);
+	ck_assert_int_eq(words_find(buf_view(&k.terms), buf_view(&k.starts),
+	    SPAN("a"), &at, &list, &n), 0);
+	ck_assert_int_eq(words_find(SPAN("\nab\n"), SPAN(""), SPAN("a"), &at,
+	    &list, &n), -1);
+	words_kept_free(&k);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("words");
+
+	unit_test(s, finds_what_a_search_finds);
+	unit_test(s, a_flipped_bit_is_seen);
+	unit_test(s, nothing_is_in_nothing);
+	return unit_main(s);
+}
