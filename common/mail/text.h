@@ -52,8 +52,20 @@ typedef int text_html(void *data, struct span html, struct buf *out,
 int text_read(const struct mime *m, text_html *html, void *data,
     struct buf *out, struct err *e);
 
-/* Undoes format=flowed: each paragraph becomes one line. */
-void text_unflow(struct span utf8, bool delsp, struct buf *out);
+/*
+ * Undoes format=flowed in pieces of any size: each paragraph becomes one line.
+ * Zero with .delsp set is the start.
+ */
+struct text_flow {
+	bool delsp;	 /* the blank that a line flows with is not its own */
+	bool flows;	 /* the next line goes on with the last one */
+	size_t depth;	 /* of quoting, of the last line */
+	struct buf held; /* a line that is not complete yet */
+};
+
+void text_flow(struct text_flow *, struct span utf8, struct buf *out);
+/* Appends what is held, once, and frees. */
+void text_flow_end(struct text_flow *, struct buf *out);
 
 /*
  * Appends a field decoded for reading: addresses as people read them, other

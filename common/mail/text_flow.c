@@ -7,32 +7,60 @@ struct line {
 	bool flows; /* the next line goes on with its paragraph */
 };
 
+static void add_line(struct text_flow *, struct span, struct buf *out);
 static struct line read_line(struct span, bool delsp);
 
 void
-text_unflow(struct span s, bool delsp, struct buf *out)
+text_flow(struct text_flow *f, struct span s, struct buf *out)
 {
-	struct line line, last = {0};
-	struct span raw;
+	struct span line;
+	size_t lf;
 
-	while (span_line(&s, &raw) == 1) {
-		line = read_line(raw, delsp);
-		if (last.flows && (last.depth != line.depth ||
-				      span_is(line.text, "-- "))) {
-			buf_char(out, '\n');
-			last.flows = false;
+	while ((lf = span_chr(s, '\n')) != SPAN_NONE) {
+		line = span_sub(s, 0, lf);
+		if (f->held.n > 0) {
+			buf_span(&f->held, line);
+			line = buf_view(&f->held);
 		}
-		for (size_t i = 0; i < line.depth && !last.flows; i++)
-			buf_char(out, '>');
-		if (line.depth > 0 && !last.flows)
-			buf_char(out, ' ');
-		buf_span(out, line.text);
-		if (!line.flows)
-			buf_char(out, '\n');
-		last = line;
+		if (span_ends(line, SPAN("\r")))
+			line.n--;
+		add_line(f, line, out);
+		buf_cut(&f->held, 0);
+		s = span_from(s, lf + 1);
 	}
-	if (last.flows)
+	buf_span(&f->held, s);
+}
+
+void
+text_flow_end(struct text_flow *f, struct buf *out)
+{
+	if (f->held.n > 0)
+		add_line(f, buf_view(&f->held), out);
+	if (f->flows)
 		buf_char(out, '\n');
+	buf_free(&f->held);
+	f->flows = false;
+}
+
+static void
+add_line(struct text_flow *f, struct span raw, struct buf *out)
+{
+	struct line line = read_line(raw, f->delsp);
+
+	if (f->flows && (f->depth != line.depth ||
+			    span_is(line.text, "-- "))) {
+		buf_char(out, '\n');
+		f->flows = false;
+	}
+	for (size_t i = 0; i < line.depth && !f->flows; i++)
+		buf_char(out, '>');
+	if (line.depth > 0 && !f->flows)
+		buf_char(out, ' ');
+	buf_span(out, line.text);
+	if (!line.flows)
+		buf_char(out, '\n');
+	f->flows = line.flows;
+	f->depth = line.depth;
 }
 
 static struct line

@@ -21,6 +21,7 @@ struct page {
 	size_t start;	     /* of the page in it */
 	unsigned char *rank; /* an enum rank for each part */
 	bool *is_off;	     /* each part that another one stands for */
+	struct charset_pool pool; /* of the texts */
 };
 
 static int rank_part(struct page *, size_t i, struct err *);
@@ -35,8 +36,11 @@ static int read_leaf(struct page *, size_t i, struct err *);
 static bool is_readable(const struct mime_part *);
 static int add_content(struct page *, const struct mime_part *,
     const struct mime_about *, struct err *);
-static int add_html(struct page *, struct buf *utf8, struct err *);
-static void add_flowed(struct page *, struct buf *utf8, bool delsp);
+static void add_flowed(struct page *, struct text_flow *, struct span utf8);
+static int read_html(struct page *, const struct mime_part *,
+    const struct mime_about *, struct err *);
+static bool is_utf8(const struct mime_part *, struct span charset);
+static int add_html(struct page *, struct span utf8, struct err *);
 static void add_name(struct page *, size_t i, const struct mime_about *);
 
 int
@@ -53,6 +57,7 @@ text_read(const struct mime *m, text_html *html, void *data, struct buf *out,
 		status = rank_part(&page, i, e);
 	for (size_t i = 0; i < m->n && status == 0; i++)
 		status = read_part(&page, i, e);
+	charset_pool_free(&page.pool);
 	free(page.rank);
 	free(page.is_off);
 	return status;
@@ -207,9 +212,12 @@ read_leaf(struct page *page, size_t i, struct err *e)
 	if (status == 0) {
 		bool attached = is_attached(&about);
 
+		charset_keep(&page->pool, about.charset);
 		if (!attached && !page->is_off[i] &&
 		    (is_text || is_readable(part)))
-			status = add_content(page, part, &about, e);
+			status = span_is(type, "text/html")
+			    ? read_html(page, part, &about, e)
+			    : add_content(page, part, &about, e);
 		else if (attached || !is_text)
 			add_name(page, i, &about);
 	}
@@ -232,59 +240,90 @@ static int
 add_content(struct page *page, const struct mime_part *part,
     const struct mime_about *about, struct err *e)
 {
-	bool html = strcmp(part->type, "text/html") == 0;
+	struct text_flow flow = {.delsp = span_iis(param_get(&about->type,
+		"delsp"), "yes")};
 	bool flowed = strcmp(part->type, "text/plain") == 0 &&
 	    span_iis(param_get(&about->type, "format"), "flowed");
-	size_t n = 0;
+	bool begun = false;
 	struct text_stream t;
 	struct buf utf8 = {0};
 	int status = text_open(&t, part, TEXT_UTF8, e);
 
 	while (status == 0 && text_next(&t, &utf8) == 1) {
-		if (n == 0 && utf8.n > 0)
+		if (!begun && utf8.n > 0)
 			begin_block(page);
-		n += utf8.n;
-		if (html || flowed)
-			continue;
-		charset_lines(buf_view(&utf8), page->out);
+		begun = begun || utf8.n > 0;
+		if (flowed)
+			add_flowed(page, &flow, buf_view(&utf8));
+		else
+			charset_lines(buf_view(&utf8), page->out);
 		buf_cut(&utf8, 0);
 	}
+	if (flowed)
+		text_flow_end(&flow, page->out);
 	text_close(&t);
-	if (status == 0 && html)
-		status = add_html(page, &utf8, e);
-	else if (status == 0 && flowed)
-		add_flowed(page, &utf8, span_iis(param_get(&about->type,
-			"delsp"), "yes"));
 	buf_free(&utf8);
 	return status;
 }
 
-/* Frees the source early, for it may be large. */
+static void
+add_flowed(struct page *page, struct text_flow *flow, struct span utf8)
+{
+	struct buf text = {0};
+
+	text_flow(flow, utf8, &text);
+	charset_lines(buf_view(&text), page->out);
+	buf_free(&text);
+}
+
+/* A page may be large: it is not copied where it need not be. */
 static int
-add_html(struct page *page, struct buf *utf8, struct err *e)
+read_html(struct page *page, const struct mime_part *part,
+    const struct mime_about *about, struct err *e)
+{
+	struct text_stream t;
+	struct buf utf8 = {0};
+	int status;
+
+	if (is_utf8(part, about->charset))
+		return add_html(page, part->body, e);
+	status = text_open(&t, part, TEXT_UTF8, e);
+	while (status == 0 && text_next(&t, &utf8) == 1)
+		;
+	text_close(&t);
+	if (status == 0)
+		status = add_html(page, buf_view(&utf8), e);
+	buf_free(&utf8);
+	return status;
+}
+
+/* As it stands. */
+static bool
+is_utf8(const struct mime_part *part, struct span charset)
+{
+	if (part->enc != ENC_NONE)
+		return false;
+	if (span_iis(charset, "utf-8"))
+		return charset_is_utf8(part->body);
+	return charset.n == 0 && html_charset(part->body).n == 0 &&
+	    charset_is_ascii(part->body);
+}
+
+static int
+add_html(struct page *page, struct span utf8, struct err *e)
 {
 	struct buf text = {0};
 	int status = 0;
 
 	if (page->html != NULL)
-		status = page->html(page->data, buf_view(utf8), &text, e);
+		status = page->html(page->data, utf8, &text, e);
 	else
-		html_text(buf_view(utf8), &text);
-	buf_free(utf8);
+		html_text(utf8, &text);
+	if (utf8.n > 0)
+		begin_block(page);
 	charset_lines(buf_view(&text), page->out);
 	buf_free(&text);
 	return status;
-}
-
-static void
-add_flowed(struct page *page, struct buf *utf8, bool delsp)
-{
-	struct buf text = {0};
-
-	text_unflow(buf_view(utf8), delsp, &text);
-	buf_free(utf8);
-	charset_lines(buf_view(&text), page->out);
-	buf_free(&text);
 }
 
 /* "[attachment 2: report.pdf, application/pdf, 1234 bytes]" */

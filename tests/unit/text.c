@@ -200,10 +200,18 @@ static const struct {
 
 START_TEST(unflows_to)
 {
+	struct span in = span_of(flows[_i].in);
 	struct buf got = {0};
 
-	text_unflow(span_of(flows[_i].in), flows[_i].delsp, &got);
-	unit_span(buf_view(&got), flows[_i].want);
+	for (size_t step = 1; step <= in.n + 1; step++) {
+		struct text_flow f = {.delsp = flows[_i].delsp};
+
+		for (size_t at = 0; at < in.n; at += step)
+			text_flow(&f, span_sub(in, at, step), &got);
+		text_flow_end(&f, &got);
+		unit_span(buf_view(&got), flows[_i].want);
+		buf_cut(&got, 0);
+	}
 	buf_free(&got);
 }
 END_TEST
