@@ -479,6 +479,7 @@ FUZZ = \
 	tests/fuzz/mboxrd.replay \
 	tests/fuzz/media.replay \
 	tests/fuzz/mime.replay \
+	tests/fuzz/mpart.replay \
 	tests/fuzz/netrc.replay \
 	tests/fuzz/param.replay \
 	tests/fuzz/pop.replay \
@@ -572,6 +573,8 @@ $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
 $(AID): tests/crash/serve.h libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
+tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \
+	cmd/mpart_save.c cmd/mpart_show.c common/host/component.c
 
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
