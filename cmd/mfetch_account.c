@@ -18,7 +18,9 @@
 /* One account's run; pid 0: not running. */
 struct job {
 	char *name; /* "@account" */
+	char *maildir; /* which no two may fetch into at once */
 	pid_t pid;
+	bool is_started;
 	int status;
 };
 
@@ -26,7 +28,7 @@ struct crew {
 	struct mfetch *run;
 	struct config *config;
 	struct job *job;
-	size_t n, cap, started, running;
+	size_t n, cap, running;
 	sigset_t outside; /* the signals blocked before */
 	int signal;	  /* that came, or 0 */
 };
@@ -39,6 +41,8 @@ static int side_by_side(struct crew *, struct err *);
 static void ignore(int);
 static int open_lock(struct err *);
 static int work(struct crew *, struct err *);
+static struct job *next_job(struct crew *);
+static bool is_free(const struct crew *, const char *maildir);
 static int start(struct crew *, struct job *, struct err *);
 static void reap(struct crew *);
 static void take_end(struct crew *, struct job *, int raw);
@@ -55,8 +59,10 @@ mfetch_accounts(struct mfetch *run, struct config *config, struct err *e)
 		one_by_one(&c);
 	else if (status == 0)
 		status = side_by_side(&c, e);
-	for (size_t i = 0; i < c.n; i++)
+	for (size_t i = 0; i < c.n; i++) {
 		free(c.job[i].name);
+		free(c.job[i].maildir);
+	}
 	free(c.job);
 	return status;
 }
@@ -92,13 +98,19 @@ fetches(struct config *config, const char *name)
 static void
 add(struct crew *c, const char *name)
 {
-	struct buf text = {0};
+	struct buf text = {0}, maildir = {0};
+	struct account *a;
 
 	buf_char(&text, '@');
 	enc_percent(span_of(name), "", &text);
+	/* one that is not there is told when its turn comes */
+	if (account_find_name(c->config, name, &a, &(struct err){0}) == 0)
+		account_maildir(a, &maildir);
 	c->job = mem_grow(c->job, &c->cap, c->n + 1, sizeof *c->job);
-	c->job[c->n++] = (struct job){.name = mem_str(buf_cstr(&text))};
+	c->job[c->n++] = (struct job){.name = mem_str(buf_cstr(&text)),
+	    .maildir = mem_str(buf_cstr(&maildir))};
 	buf_free(&text);
+	buf_free(&maildir);
 }
 
 static void
@@ -171,6 +183,7 @@ open_lock(struct err *e)
 static int
 work(struct crew *c, struct err *e)
 {
+	struct job *next;
 	sigset_t ours;
 	int status = 0, number;
 
@@ -179,10 +192,8 @@ work(struct crew *c, struct err *e)
 	sigaddset(&ours, SIGINT);
 	sigaddset(&ours, SIGTERM);
 	for (;;) {
-		while (status == 0 && c->signal == 0 && c->started < c->n &&
-		    c->running < c->run->jobs &&
-		    !c->run->output.is_closed_pipe)
-			status = start(c, &c->job[c->started++], e);
+		while (status == 0 && (next = next_job(c)) != NULL)
+			status = start(c, next, e);
 		if (c->running == 0)
 			return status;
 		if (sigwait(&ours, &number) != 0)
@@ -192,10 +203,33 @@ work(struct crew *c, struct err *e)
 			continue;
 		}
 		c->signal = number;
-		for (size_t i = 0; i < c->started; i++)
+		for (size_t i = 0; i < c->n; i++)
 			if (c->job[i].pid != 0)
 				kill(c->job[i].pid, number);
 	}
+}
+
+/* The next that may start now; NULL for none. */
+static struct job *
+next_job(struct crew *c)
+{
+	if (c->signal != 0 || c->running >= c->run->jobs ||
+	    c->run->output.is_closed_pipe)
+		return NULL;
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->job[i].is_started && is_free(c, c->job[i].maildir))
+			return &c->job[i];
+	return NULL;
+}
+
+static bool
+is_free(const struct crew *c, const char *maildir)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->job[i].pid != 0 &&
+		    strcmp(c->job[i].maildir, maildir) == 0)
+			return false;
+	return true;
 }
 
 /* The child's exit status is its own, or 1 where nothing was new. */
@@ -204,6 +238,7 @@ start(struct crew *c, struct job *j, struct err *e)
 {
 	struct mfetch *run = c->run;
 
+	j->is_started = true;
 	j->pid = fork();
 	if (j->pid == -1) {
 		j->pid = 0;
@@ -214,6 +249,8 @@ start(struct crew *c, struct job *j, struct err *e)
 		return 0;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	/* behind the terminal's foreground: no two may ask at once there */
+	(void)setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, &c->outside, NULL);
 	mfetch_name(run, c->config, j->name);
 	if (run->status == 0 && run->fetched == 0)
@@ -226,7 +263,7 @@ reap(struct crew *c)
 {
 	int raw;
 
-	for (size_t i = 0; i < c->started; i++)
+	for (size_t i = 0; i < c->n; i++)
 		if (c->job[i].pid != 0 &&
 		    waitpid(c->job[i].pid, &raw, WNOHANG) == c->job[i].pid)
 			take_end(c, &c->job[i], raw);
@@ -259,7 +296,9 @@ take_end(struct crew *c, struct job *j, int raw)
 static void
 add_up(struct crew *c)
 {
-	for (size_t i = 0; i < c->started; i++) {
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->job[i].is_started)
+			continue;
 		if (c->job[i].status == 0)
 			c->run->fetched++;
 		else if (c->job[i].status != ERR_NO && c->run->status == 0)

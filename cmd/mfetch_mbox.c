@@ -339,7 +339,7 @@ static int
 recover(struct target *t, struct err *e)
 {
 	struct mbox_target *m = of(t);
-	struct slice s;
+	struct slice s = {0};
 	int batch, status;
 
 	for (size_t i = 0; i < t->n; i++)

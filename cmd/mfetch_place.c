@@ -12,6 +12,7 @@
 #include "mfetch_target.h"
 
 static struct target *target_of(struct mfetch *, const char *path);
+static struct target *make_target(struct mfetch *, const char *path);
 static int open_target(struct place *, const char *path, struct err *);
 static int look_up(struct place *, struct span server, struct err *);
 static int recover(struct target *, struct err *);
@@ -206,25 +207,33 @@ target_of(struct mfetch *run, const char *path)
 {
 	struct target *t = run->shared;
 
-	if (t == NULL) {
-		switch (run->target_kind) {
-		case TARGET_MBOX:
-			t = target_mbox(run->target);
-			break;
-		case TARGET_PIPE:
-			t = target_pipe(run->target);
-			break;
-		case TARGET_STDOUT:
-			t = target_stdout();
-			break;
-		default:
-			t = target_maildir(path);
-		}
-		t->run = run;
-		if (run->target_kind != TARGET_MAILDIR)
-			run->shared = t;
-	}
+	if (t == NULL)
+		t = make_target(run, path);
 	t->users++;
+	return t;
+}
+
+static struct target *
+make_target(struct mfetch *run, const char *path)
+{
+	struct target *t;
+
+	switch (run->target_kind) {
+	case TARGET_MBOX:
+		t = target_mbox(run->target);
+		break;
+	case TARGET_PIPE:
+		t = target_pipe(run->target);
+		break;
+	case TARGET_STDOUT:
+		t = target_stdout();
+		break;
+	default:
+		t = target_maildir(path);
+	}
+	t->run = run;
+	if (run->target_kind != TARGET_MAILDIR)
+		run->shared = t;
 	return t;
 }
 

@@ -97,6 +97,12 @@ is "is not told of it" "$(cat "$tmp/err")" ""
 check "all is there then" all -a bob -a alice -c 2
 is "once" "$(find "$tmp/alice/new" "$tmp/bob/new" -type f | wc -l)" $((2 * n))
 
+sed "s|^maildir = .*|maildir = $tmp/shared|" "$tmp/config" >"$tmp/config.one"
+chmod 600 "$tmp/config.one"
+check "two into one Maildir" mfetch -C "$tmp/config.one" -a bob -a alice -c 2
+is "wait for each other" "$(ls "$tmp/shared/new" | wc -l | tr -d ' ')" \
+	$((2 * n))
+
 # a server that says nothing is where a signal finds one at work
 cat >>"$tmp/config" <<END
 [silent]

@@ -179,6 +179,19 @@ is "each once at least" "$(sort -u "$tmp/out" | wc -l | tr -d ' ')" 301
 is "and none twice on disk" \
 	"$(find "$tmp/full/new" "$tmp/full/cur" -type f | wc -l | tr -d ' ')" 301
 
+# what came today is younger than a day, and than none
+for p in imaps pop3s; do
+	port=$IMAPS_PORT
+	[ $p = imaps ] || port=$POP3S_PORT
+	check "$p keeps for a day" fetch $p $p "$port" -o keep=1
+	is "all are there" "$(find "$MAIL_ROOT/bob/new" "$MAIL_ROOT/bob/cur" \
+		-type f | wc -l | tr -d ' ')" 301
+done
+expect_status 78 "keep for ever and a day" \
+	fetch imaps imaps "$IMAPS_PORT" -o keep=always
+check "keep for no day" fetch two imaps "$IMAPS_PORT" -m 1 -o keep=0
+is "deletes what is here" "$(find "$MAIL_ROOT/bob/new" "$MAIL_ROOT/bob/cur" \
+	-type f | wc -l | tr -d ' ')" 300
 check "deleted by IMAP" fetch imaps imaps "$IMAPS_PORT" -d
 check "then POP3 sees none" fetch empty pop3s "$POP3S_PORT"
 is "none" "$(cat "$tmp/out")" ""
