@@ -1,5 +1,3 @@
-#include <jansson.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "app/account_config.h"
@@ -7,8 +5,8 @@
 #include "app/diag.h"
 #include "app/imap_session.h"
 #include "app/pop_session.h"
-#include "base/mem.h"
 #include "text/charset.h"
+#include "text/jsonl.h"
 
 static void note(void *, const char *step, const struct span *field,
     size_t n);
@@ -20,7 +18,6 @@ static void tell_text(const char *step, const char *result,
     const struct span *field, size_t n, struct buf *);
 static void tell_json(const char *step, const char *result,
     const struct span *field, size_t n, struct buf *);
-static json_t *made(json_t *);
 
 void
 check_begin(struct check *c, const struct account *a, const struct url *u)
@@ -37,14 +34,6 @@ check_begin(struct check *c, const struct account *a, const struct url *u)
 	field[1] = buf_view(&url);
 	tell(c, "account", "ok", field, 2);
 	buf_free(&url);
-}
-
-void
-check_note(struct check *c, const char *step, const char *text)
-{
-	const struct span field = span_of(text);
-
-	note(c, step, &field, 1);
 }
 
 int
@@ -152,31 +141,23 @@ static void
 tell_json(const char *step, const char *result, const struct span *field,
     size_t n, struct buf *out)
 {
-	json_t *o = made(json_object()), *detail = made(json_array());
 	struct buf text = {0};
-	char *line;
+	size_t list;
 
-	json_object_set_new(o, "step", made(json_string(step)));
-	json_object_set_new(o, "result", made(json_string(result)));
+	buf_char(out, '{');
+	jsonl_key(0, "step", out);
+	jsonl_string(span_of(step), out);
+	jsonl_key(0, "result", out);
+	jsonl_string(span_of(result), out);
+	jsonl_key(0, "detail", out);
+	list = out->n;
+	buf_char(out, '[');
 	for (size_t i = 0; i < n; i++) {
 		buf_cut(&text, 0);
 		charset_line(field[i], &text);
-		json_array_append_new(detail,
-		    made(json_stringn(buf_cstr(&text), text.n)));
+		jsonl_next(list, out);
+		jsonl_string(buf_view(&text), out);
 	}
-	json_object_set_new(o, "detail", detail);
-	line = json_dumps(o, JSON_COMPACT);
-	if (line == NULL)
-		(void)mem_alloc(SIZE_MAX, 1);
-	buf_str(out, line);
-	free(line);
-	json_decref(o);
+	buf_str(out, "]}");
 	buf_free(&text);
-}
-
-/* jansson's makers fail only without memory. */
-static json_t *
-made(json_t *value)
-{
-	return value != NULL ? value : mem_alloc(SIZE_MAX, 1);
 }

@@ -33,9 +33,6 @@ struct check {
  */
 void check_begin(struct check *, const struct account *, const struct url *);
 
-/* A step that the caller has done himself; server_note's manner. */
-void check_note(struct check *, const char *step, const char *text);
-
 /*
  * The end: status and *e as the session's opening gave them.  A step that
  * failed is told; returns the status, or -1 where standard output fails.
