@@ -93,10 +93,12 @@ strict_spec(const struct addr_member *m, size_t from, size_t to, struct err *e)
 		why = domain_fault(m, at + 1, to);
 	else if (why == NULL && m->angle != 0)
 		why = "no domain";
-	/* the lenient reader takes it for a name */
+	/* what the lenient reader takes for a name, or for nobody */
 	for (size_t i = from; i < to && at == to && why == NULL; i++)
 		if (span_starts(m->v[i].raw, SPAN("=?")))
 			why = "an encoded word alone";
+		else if (span_is(m->v[i].raw, "\"\""))
+			why = "nothing in its quotes";
 	return why == NULL ? 0 : refuse(m, why, e);
 }
 

@@ -15,6 +15,7 @@ static int next_entry(struct span *rest, unsigned *line, struct entry *,
 static void add_line(struct buf *, struct span);
 static int add(struct aliases *, const struct entry *, const char *file,
     struct err *);
+static bool is_name(struct span);
 static int refuse_others(struct span value, const struct entry *,
     const char *file, struct err *);
 static char *fold_name(struct span);
@@ -120,7 +121,7 @@ add(struct aliases *a, const struct entry *entry, const char *file,
 	struct alias *alias;
 
 	if (span_cut(&rest, ':', &name) == 0 || rest.p == NULL ||
-	    span_trim(name).n == 0)
+	    !is_name(span_trim(name)))
 		return err_set(e, ERR_CONFIG, "%s:%u: not \"name: address\"",
 		    file, entry->line);
 	if (refuse_others(rest, entry, file, e) == -1)
@@ -129,15 +130,24 @@ add(struct aliases *a, const struct entry *entry, const char *file,
 	alias = &a->v[a->n++];
 	*alias = (struct alias){.name = fold_name(span_trim(name)),
 	    .line = entry->line};
-	if (span_trim(rest).n == 0)
-		return err_set(e, ERR_CONFIG, "%s:%u: %s stands for nobody",
-		    file, entry->line, alias->name);
-	if (addr_parse_strict(rest, &alias->to, e) == -1) {
+	if (span_trim(rest).n > 0 &&
+	    addr_parse_strict(rest, &alias->to, e) == -1) {
 		e->kind = ERR_CONFIG;
 		return err_wrap(e, "%s:%u", file, entry->line);
 	}
 	addr_list_unique(&alias->to);
-	return 0;
+	return alias->to.n > 0 ? 0 : err_set(e, ERR_CONFIG,
+	    "%s:%u: %s stands for nobody", file, entry->line, alias->name);
+}
+
+/* Something, in quotes or not, without more of them. */
+static bool
+is_name(struct span s)
+{
+	if (s.n > 1 && s.p[0] == '"' && s.p[s.n - 1] == '"')
+		s = span_sub(s, 1, s.n - 2);
+	return s.n > 0 && span_chr(s, '"') == SPAN_NONE &&
+	    span_chr(s, '\0') == SPAN_NONE;
 }
 
 /* What other programs do with aliases, and this one never. */

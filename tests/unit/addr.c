@@ -270,6 +270,8 @@ static const struct {
 	{"=?UTF-8?Q?x?=", NULL, "an encoded word"},
 	{"a.=?", NULL, "an encoded word"},
 	{"a=?", "|a=?\n", NULL},
+	{"\"\"", NULL, "nothing in its quotes"},
+	{"\"\"@example.org", "|\"\"@example.org\n", NULL},
 	{"a@example.org; b", NULL, "ends no group"},
 	{"T: a@example.org", NULL, "has no \";\""},
 	{"T: U: a@example.org;;", NULL, "begins no group"},

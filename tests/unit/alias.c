@@ -52,6 +52,8 @@ START_TEST(refuses)
 	    {"a\n", "f:1: not \"name: address\""},
 	    {": b@example.org\n", "f:1: not \"name: address\""},
 	    {"a:\n", "f:1: a stands for nobody"},
+	    {"\"\"a\"\": b\n", "f:1: not \"name: address\""},
+	    {"a: none:;\n", "f:1: a stands for nobody"},
 	    {"\n  b@example.org\n", "f:2: a line that continues none"},
 	    {"a: |/bin/sh\n", "f:1: a command is not served"},
 	    {"a: \"|/bin/sh -c x\"\n", "f:1: a command is not served"},
@@ -122,7 +124,7 @@ main(void)
 	Suite *s = suite_create("alias");
 
 	unit_each(s, expands, COUNT(names));
-	unit_each(s, refuses, 12);
+	unit_each(s, refuses, 14);
 	unit_each(s, depth, 2);
 	unit_test(s, breadth);
 	return unit_main(s);
