@@ -353,6 +353,7 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
+	tests/unit/bounce \
 	tests/unit/bearer \
 	tests/unit/alias \
 	tests/unit/buf \

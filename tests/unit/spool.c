@@ -36,11 +36,11 @@ end(void)
 
 /* A message to two, written down and locked. */
 static void
-add(struct spool_item *item)
+add_with(struct spool_item *item, const char *key)
 {
 	int fd;
 
-	*item = (struct spool_item){0};
+	*item = (struct spool_item){.key = mem_str(key)};
 	ck_assert_int_eq(spool_begin(spool, item, &fd, &e), 0);
 	item->account = mem_str("work");
 	item->sender = mem_str("a@example.org");
@@ -55,6 +55,12 @@ add(struct spool_item *item)
 		    .enhanced = mem_str(""), .text = mem_str("")};
 	ck_assert_int_eq(file_write(fd, SPAN("Text\n"), "spool", &e), 0);
 	ck_assert_int_eq(spool_commit(spool, &item, &fd, 1, &e), 0);
+}
+
+static void
+add(struct spool_item *item)
+{
+	add_with(item, "");
 }
 
 static int
@@ -263,6 +269,121 @@ START_TEST(waits_no_longer_than_it_may)
 }
 END_TEST
 
+/* The item's first recipient and its second end so; the item is let go of. */
+static void
+finish(struct spool_item *item, enum spool_state one, enum spool_state two)
+{
+	item->rcpt[0].state = one;
+	item->rcpt[1].state = two;
+	ck_assert_int_eq(save(item), 0);
+	spool_release(item);
+}
+
+static int
+promised(int64_t now, char **id, int *status)
+{
+	return spool_promise(spool, "key", now, id, status, &e);
+}
+
+START_TEST(keeps_its_promises)
+{
+	struct spool_item item, *list = &item, second = {0};
+	int status, fd;
+	char *id;
+
+	begin();
+	ck_assert_int_eq(promised(1000, &id, &status), 0);
+	add_with(&item, "key");
+	ck_assert_int_eq(promised(1000, &id, &status), 1);
+	ck_assert_str_eq(id, item.id);
+	free(id);
+	second.key = mem_str("key");
+	ck_assert_int_eq(spool_begin(spool, &second, &fd, &e), 0);
+	second.created = 1000;
+	list = &second;
+	ck_assert_int_eq(spool_commit(spool, &list, &fd, 1, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_NO);
+	spool_release(&second);
+	finish(&item, SPOOL_SENT, SPOOL_REFUSED);
+	ck_assert_int_eq(promised(1000, &id, &status), 1);
+	ck_assert_ptr_null(id);
+	ck_assert_int_eq(status, ERR_REFUSED);
+	/* for a day, whichever way the clock goes */
+	ck_assert_int_eq(promised(1000 + 86400, &id, &status), 1);
+	ck_assert_int_eq(promised(1000 + 86401, &id, &status), 0);
+	ck_assert_int_eq(promised(1000 - 86401, &id, &status), 0);
+	end();
+}
+END_TEST
+
+START_TEST(frees_what_was_refused)
+{
+	struct spool_item item;
+	int status;
+	char *id;
+
+	begin();
+	add_with(&item, "key");
+	finish(&item, SPOOL_REFUSED, SPOOL_REFUSED);
+	ck_assert_int_eq(promised(1000, &id, &status), 0);
+	add_with(&item, "key");
+	finish(&item, SPOOL_SENT, SPOOL_SENT);
+	ck_assert_int_eq(promised(1000, &id, &status), 1);
+	ck_assert_int_eq(status, 0);
+	end();
+}
+END_TEST
+
+START_TEST(waits_for_copies)
+{
+	struct spool_ids ids = {0};
+	struct spool_item item;
+	char *id;
+
+	begin();
+	add(&item);
+	id = mem_str(item.id);
+	item.copy = SPOOL_COPY_DUE;
+	finish(&item, SPOOL_SENT, SPOOL_SENT);
+	ck_assert_int_eq(spool_list_copies(spool, "work", &ids, &e), 0);
+	ck_assert_uint_eq(ids.n, 1);
+	spool_ids_free(&ids);
+	ck_assert_int_eq(spool_claim(spool, id, &item, &e), 1);
+	ck_assert_int_eq(item.copy, SPOOL_COPY_DUE);
+	item.copy = SPOOL_COPY_MADE;
+	ck_assert_int_eq(save(&item), 0);
+	spool_release(&item);
+	ck_assert_uint_eq(count(NULL, INT64_MAX), 0);
+	free(id);
+	end();
+}
+END_TEST
+
+/* Three in a second, at once; then one each third. */
+START_TEST(gives_turns)
+{
+	static const struct {
+		int64_t now_ms, wait_ms;
+	} step[] = {{5000, 0}, {5000, 0}, {5000, 0}, {5000, 332},
+	    {5200, 132}, {5332, 0}, {5332, 333}, {9000, 0},
+	    /* the clock was set back */
+	    {100, 0}};
+	int64_t wait_ms;
+
+	begin();
+	for (size_t i = 0; i < sizeof step / sizeof step[0]; i++) {
+		ck_assert_int_eq(spool_take_turn(spool, "work", 3, 1000,
+		    step[i].now_ms, &wait_ms, &e), 0);
+		ck_assert_msg(wait_ms == step[i].wait_ms,
+		    "step %zu: %d", i, (int)wait_ms);
+	}
+	ck_assert_int_eq(spool_take_turn(spool, "home", 3, 1000, 100,
+	    &wait_ms, &e), 0);
+	ck_assert_int_eq((int)wait_ms, 0);
+	end();
+}
+END_TEST
+
 START_TEST(backs_off)
 {
 	ck_assert_int_eq((int)spool_backoff(1, 0), 60);
@@ -270,6 +391,10 @@ START_TEST(backs_off)
 	ck_assert_int_eq((int)spool_backoff(8, 0), 7680);
 	ck_assert_int_eq((int)spool_backoff(9, 0), 14400);
 	ck_assert_int_eq((int)spool_backoff(100000, 0), 14400);
+	for (unsigned chance = 0; chance < 1000; chance++) {
+		ck_assert(spool_backoff(1, chance) <= 60);
+		ck_assert(spool_backoff(1, chance) >= 45);
+	}
 }
 END_TEST
 
@@ -284,6 +409,10 @@ main(void)
 	unit_test(s, the_dead_leave_no_files);
 	unit_test(s, abort_leaves_nothing);
 	unit_test(s, waits_no_longer_than_it_may);
+	unit_test(s, keeps_its_promises);
+	unit_test(s, frees_what_was_refused);
+	unit_test(s, waits_for_copies);
+	unit_test(s, gives_turns);
 	unit_test(s, backs_off);
 	return unit_main(s);
 }
