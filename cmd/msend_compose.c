@@ -214,7 +214,7 @@ check_charset(struct compose *c, struct err *e)
 
 	for (const char *p = charset; p != NULL && *p != '\0'; p++)
 		if (!ascii_alpha(*p) && !ascii_digit(*p) &&
-		    strchr("-_.:+()", *p) == NULL)
+		    strchr("-_.:+", *p) == NULL)
 			return err_set(e, ERR_CONFIG,
 			    "charset = %s: no charset has such a name",
 			    charset);

@@ -49,8 +49,10 @@ sender_find(struct compose *c, struct err *e)
 		addr_list_free(&c->sender);
 	if (status == 0)
 		status = qualify(c, &own, e);
-	if (status == 0 && m->answered != NULL)
+	if (status == 0 && m->answered != NULL) {
+		copy_first(&own, &c->sender);
 		reply_take(c, &own);
+	}
 	addr_list_free(&own);
 	return status;
 }

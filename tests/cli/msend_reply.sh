@@ -67,6 +67,9 @@ msend: to <dan@example.net>"
 check "to all" shown -g -r question
 one "To" To '"Dan, D." <dan@example.net>'
 one "Cc, without us" Cc "Erin <erin@example.net>, frank@example.net"
+check "to all from another address" shown -g -r question -f erin@example.net
+one "is not to that" Cc \
+	"lists@example.com, ANN@example.com, frank@example.net"
 check "what is given comes before" shown -r question -s Other -f \
 	ann@example.org -H 'References: <9@example.net>' -c bob@example.net
 one "-s" Subject Other
