@@ -40,13 +40,12 @@ MFETCH = \
 	cmd/mfetch_maildir.o \
 	cmd/mfetch_mbox.o \
 	cmd/mfetch_mirror.o \
-	cmd/mfetch_pipe.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
 	cmd/mfetch_pull.o \
 	cmd/mfetch_report.o \
 	cmd/mfetch_stage.o \
-	cmd/mfetch_stdout.o \
+	cmd/mfetch_taker.o \
 	cmd/mfetch_url.o \
 
 MSEND = \

@@ -78,7 +78,7 @@ struct target {
 	unsigned users;	  /* places that it is open for */
 };
 
-/* mfetch_maildir.c, mfetch_mbox.c, mfetch_pipe.c, mfetch_stdout.c */
+/* mfetch_maildir.c; mfetch_mbox.c; mfetch_taker.c, the two of it */
 struct target *target_maildir(const char *path);
 struct target *target_mbox(const char *path);
 struct target *target_pipe(const char *command);

@@ -39,6 +39,15 @@ struct state {
 
 static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_change *, size_t, struct err *);
+/* One message's row; without one, mark is STATE_NONE and name NULL. */
+struct known {
+	enum state_mark mark;
+	bool is_partial;
+	char *name; /* owned */
+};
+
+static int look(struct state *, int64_t source, uint32_t uidvalidity,
+    const char *uid, struct known *, struct err *);
 static int insert_rows(struct state *, const struct state_row *, size_t,
     struct err *);
 static int by_number(const void *, const void *);
@@ -138,68 +147,38 @@ int
 state_mark(struct state *s, int64_t source, uint32_t uidvalidity,
     const char *uid, enum state_mark *mark, struct err *e)
 {
-	sqlite3_stmt *q;
-	int r;
+	struct known k;
+	int r = look(s, source, uidvalidity, uid, &k, e);
 
-	*mark = STATE_NONE;
-	if (db_prepare(&s->db, "SELECT mark FROM message"
-		       " WHERE source = ? AND uidvalidity = ? AND uid = ?",
-		&q, e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
-	db_bind(q, 3, span_of(uid));
-	r = sqlite3_step(q);
-	if (r == SQLITE_ROW) {
-		*mark = (enum state_mark)sqlite3_column_int(q, 0);
-		r = SQLITE_DONE;
-	}
-	return db_finish(&s->db, q, r, e);
+	*mark = k.mark;
+	free(k.name);
+	return r;
 }
 
 int
 state_is_safe(struct state *s, int64_t source, uint32_t uidvalidity,
     const char *uid, int64_t before_sec, bool *is, struct err *e)
 {
-	sqlite3_stmt *q;
-	int r;
+	struct known k;
+	int r = look(s, source, uidvalidity, uid, &k, e);
 
-	*is = false;
-	if (db_prepare(&s->db, "SELECT 1 FROM message WHERE source = ?"
-		       " AND uidvalidity = ? AND uid = ? AND mark = 2"
-		       " AND partial = 0 AND CAST(name AS INTEGER) < ?",
-		&q, e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
-	db_bind(q, 3, span_of(uid));
-	sqlite3_bind_int64(q, 4, before_sec);
-	r = sqlite3_step(q);
-	*is = r == SQLITE_ROW;
-	return db_finish(&s->db, q, *is ? SQLITE_DONE : r, e);
+	*is = k.mark == STATE_DONE && !k.is_partial &&
+	    strtoll(k.name, NULL, 10) < before_sec;
+	free(k.name);
+	return r;
 }
 
 int
 state_partial(struct state *s, int64_t source, uint32_t uidvalidity,
     const char *uid, char **name, struct err *e)
 {
-	sqlite3_stmt *q;
-	int r;
+	struct known k;
+	int r = look(s, source, uidvalidity, uid, &k, e);
 
-	*name = NULL;
-	if (db_prepare(&s->db, "SELECT name FROM message WHERE source = ?"
-		       " AND uidvalidity = ? AND uid = ? AND partial = 1",
-		&q, e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
-	db_bind(q, 3, span_of(uid));
-	r = sqlite3_step(q);
-	if (r == SQLITE_ROW) {
-		*name = db_text(q, 0);
-		r = SQLITE_DONE;
-	}
-	return db_finish(&s->db, q, r, e);
+	*name = k.is_partial ? k.name : NULL;
+	if (!k.is_partial)
+		free(k.name);
+	return r;
 }
 
 int
@@ -398,6 +377,31 @@ change_rows(struct state *s, int64_t source, uint32_t uidvalidity,
 		step = sqlite3_step(q);
 	}
 	return db_finish(&s->db, q, step, e);
+}
+
+static int
+look(struct state *s, int64_t source, uint32_t uidvalidity, const char *uid,
+    struct known *k, struct err *e)
+{
+	sqlite3_stmt *q;
+	int r;
+
+	*k = (struct known){.mark = STATE_NONE};
+	if (db_prepare(&s->db, "SELECT mark, partial, name FROM message"
+		       " WHERE source = ? AND uidvalidity = ? AND uid = ?",
+		&q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	db_bind(q, 3, span_of(uid));
+	r = sqlite3_step(q);
+	if (r == SQLITE_ROW) {
+		k->mark = (enum state_mark)sqlite3_column_int(q, 0);
+		k->is_partial = sqlite3_column_int(q, 1) != 0;
+		k->name = db_text(q, 2);
+		r = SQLITE_DONE;
+	}
+	return db_finish(&s->db, q, r, e);
 }
 
 static int

@@ -1,9 +1,9 @@
 /*
- * Into a command, run once for each message: what it takes with exit status 0
- * is recorded then, so that it gets a message at least once.
+ * One message at a time, whole, to who takes it at once: a command, run once
+ * for each, whose exit status 0 is recorded then, so that it gets a message at
+ * least once; or standard output, as an mbox, of which nothing is recorded.
  */
 #include <stdlib.h>
-#include <string.h>
 #include <unistd.h>
 
 #include "app/diag.h"
@@ -15,25 +15,29 @@
 
 #define CANNOT_EXEC 126 /* the shell's, and 127: no such command */
 
-struct pipe_target {
+struct taker {
 	struct target target;
-	struct buf dir; /* of the record */
+	struct buf dir; /* of the record; empty: there is none */
 	struct stage stage;
 };
 
-static struct pipe_target *of(struct target *);
+static struct taker *of(struct target *);
 static int open_it(struct target *, struct err *);
 static int peek(struct target *, struct err *);
 static void close_it(struct target *);
 static int begin(struct target *, struct err *);
 static int write_it(struct target *, struct span, struct err *);
-static int end(struct target *, const struct letter *, struct state_row *,
-    struct err *);
-static int feed(struct pipe_target *, const struct letter *, const char *name,
+static int end_pipe(struct target *, const struct letter *,
+    struct state_row *, struct err *);
+static int feed(struct taker *, const struct letter *, const char *name,
     struct err *);
 static int tell_child(const struct letter *, const char *name, struct err *);
-static int refused(struct pipe_target *, const char *name, int status,
+static int refused(struct taker *, const char *name, int status,
     struct err *);
+static int end_stdout(struct target *, const struct letter *,
+    struct state_row *, struct err *);
+static int put_out(struct taker *, struct err *);
+static void fill(struct state_row *, struct span name);
 static void abort_it(struct target *);
 static int nothing(struct target *, struct err *);
 static void forget(struct target *, bool);
@@ -42,33 +46,51 @@ static void name_of(const struct target *, const struct state_row *,
 static int look(struct target *, const struct state_row *, struct buf *,
     uint64_t *, struct err *);
 
-static const struct target_ops ops = {.open = open_it, .peek = peek,
-    .close = close_it, .begin = begin, .write = write_it, .end = end,
+static const struct target_ops pipe_ops = {.open = open_it, .peek = peek,
+    .close = close_it, .begin = begin, .write = write_it, .end = end_pipe,
     .abort = abort_it, .prepare = nothing, .move = nothing, .forget = forget,
     .recover = nothing, .name = name_of, .look = look};
+
+static const struct target_ops stdout_ops = {.open = nothing,
+    .peek = nothing, .close = close_it, .begin = begin, .write = write_it,
+    .end = end_stdout, .abort = abort_it, .prepare = nothing,
+    .move = nothing, .forget = forget, .recover = nothing, .name = name_of,
+    .look = look};
 
 struct target *
 target_pipe(const char *command)
 {
-	struct pipe_target *p = mem_alloc(1, sizeof *p);
+	struct taker *t = mem_alloc(1, sizeof *t);
 
-	p->target.ops = &ops;
-	p->target.path = mem_str(command);
-	p->target.batch_max = 1;
-	target_directory("pipe", command, &p->dir);
-	return &p->target;
+	t->target.ops = &pipe_ops;
+	t->target.path = mem_str(command);
+	t->target.batch_max = 1;
+	target_directory("pipe", command, &t->dir);
+	return &t->target;
 }
 
-static struct pipe_target *
+struct target *
+target_stdout(void)
+{
+	struct taker *t = mem_alloc(1, sizeof *t);
+
+	t->target.ops = &stdout_ops;
+	t->target.path = mem_str("standard output");
+	t->target.batch_max = 1;
+	t->stage.is_mbox = true;
+	return &t->target;
+}
+
+static struct taker *
 of(struct target *t)
 {
-	return (struct pipe_target *)t;
+	return (struct taker *)t;
 }
 
 static int
 open_it(struct target *t, struct err *e)
 {
-	struct pipe_target *p = of(t);
+	struct taker *p = of(t);
 
 	if (file_mkdirs(buf_cstr(&p->dir), e) == -1)
 		return -1;
@@ -84,16 +106,18 @@ peek(struct target *t, struct err *e)
 static void
 close_it(struct target *t)
 {
+	stage_close(&of(t)->stage);
 	buf_free(&of(t)->dir);
 }
 
 static int
 begin(struct target *t, struct err *e)
 {
-	struct pipe_target *p = of(t);
+	struct taker *p = of(t);
 
 	stage_close(&p->stage);
-	if (stage_open(&p->stage, buf_cstr(&p->dir), e) == -1)
+	if (stage_open(&p->stage, p->dir.n > 0 ? buf_cstr(&p->dir) : NULL,
+		e) == -1)
 		return -1;
 	return stage_begin(&p->stage, e);
 }
@@ -105,28 +129,23 @@ write_it(struct target *t, struct span s, struct err *e)
 }
 
 static int
-end(struct target *t, const struct letter *l, struct state_row *row,
+end_pipe(struct target *t, const struct letter *l, struct state_row *row,
     struct err *e)
 {
-	struct pipe_target *p = of(t);
-	struct buf name = {0}, id = {0};
+	struct buf name = {0};
 	int status;
 
 	target_url(l, &name);
-	status = feed(p, l, buf_cstr(&name), e);
-	if (status == 0) {
-		buf_fmt(&id, "%lld.pipe", (long long)clock_now().sec);
-		row->name = mem_str(buf_cstr(&id));
-		row->place = mem_str(buf_cstr(&name));
-	}
+	status = feed(of(t), l, buf_cstr(&name), e);
+	if (status == 0)
+		fill(row, buf_view(&name));
 	buf_free(&name);
-	buf_free(&id);
 	return status;
 }
 
 /* 1 where the command does not take it, and that was told. */
 static int
-feed(struct pipe_target *p, const struct letter *l, const char *name,
+feed(struct taker *p, const struct letter *l, const char *name,
     struct err *e)
 {
 	struct run run = {.command = p->target.path,
@@ -158,7 +177,7 @@ tell_child(const struct letter *l, const char *name, struct err *e)
 
 /* It is still new to the next call; the messages after it get their turn. */
 static int
-refused(struct pipe_target *p, const char *name, int status, struct err *e)
+refused(struct taker *p, const char *name, int status, struct err *e)
 {
 	struct mfetch *run = p->target.run;
 	struct err one;
@@ -171,6 +190,51 @@ refused(struct pipe_target *p, const char *name, int status, struct err *e)
 	diag_err(run->tool.name, name, &one);
 	diag_status(&run->status, &one);
 	return 1;
+}
+
+static int
+end_stdout(struct target *t, const struct letter *l, struct state_row *row,
+    struct err *e)
+{
+	struct taker *s = of(t);
+	struct buf name = {0};
+
+	if (stage_end(&s->stage, l->mtime_sec != 0 ? l->mtime_sec :
+	    clock_now().sec, e) == -1 || put_out(s, e) == -1)
+		return -1;
+	target_url(l, &name);
+	fill(row, buf_view(&name));
+	buf_free(&name);
+	return 0;
+}
+
+static int
+put_out(struct taker *s, struct err *e)
+{
+	char piece[16384];
+	ssize_t got;
+
+	for (uint64_t at = 0; at < s->stage.n; at += (uint64_t)got) {
+		got = pread(s->stage.fd, piece, sizeof piece, (off_t)at);
+		if (got <= 0)
+			return err_sys(e, ERR_IO, "a message on its way");
+		if (output_bytes(&s->target.run->output,
+			span_at(piece, (size_t)got), e) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* What is printed is its place, for a run that has to print it again. */
+static void
+fill(struct state_row *row, struct span name)
+{
+	struct buf second = {0};
+
+	buf_fmt(&second, "%lld.taken", (long long)clock_now().sec);
+	row->name = mem_str(buf_cstr(&second));
+	row->place = mem_dup(name.p, name.n);
+	buf_free(&second);
 }
 
 static void
