@@ -237,6 +237,11 @@ make_set(const struct fetch *f, const struct piece *p, size_t i,
 static int
 take(struct fetch *f, const struct imap_event *ev, struct err *e)
 {
+	/* then it no longer means the messages that it listed */
+	if (imap_mailbox(f->box->s->imap)->uidvalidity !=
+	    f->box->url.uidvalidity)
+		return err_set(e, ERR_PROTO, "the server counts its messages "
+		    "anew (UIDVALIDITY) in between");
 	switch (ev->on) {
 	case IMAP_ON_BODY:
 		buf_cut(&f->body, 0);

@@ -199,6 +199,18 @@ wait $watcher
 is "what comes is told, as much as is wanted" \
 	"$? $(sed 's/^[0-9]* //' "$tmp/news" | tr '\n' ' ')" "0 news news "
 
+# the manual's examples that go to a server
+mkdir -p "$XDG_CONFIG_HOME/satchel"
+printf '[work]\nfetch = %s\ntls-ca = %s\npassword-command = cat %s\n' \
+	"$SATCHEL_FETCH" "$CA" "$BOB_PASSWORD" >"$XDG_CONFIG_HOME/satchel/config"
+sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" |
+	grep '@work' >"$tmp/examples"
+is "the manual has one" "$(wc -l <"$tmp/examples" | tr -d ' ')" 1
+while read -r line; do
+	check "example: $line" sh -c "unset SATCHEL_FETCH SATCHEL_PASSWORD
+	$line"
+done <"$tmp/examples"
+
 expect_status 66 "no such folder" remote "$SATCHEL_FETCH/Nowhere"
 expect_status 66 "no such message" remote "$url/;UID=999"
 expect_status 66 "another UIDVALIDITY" remote "$url;UIDVALIDITY=1/;UID=1"

@@ -185,6 +185,14 @@ send \${T} NO [EXPUNGEISSUED] gone
 END
 	end
 } | hostile "a NO answer" 69 -l
+{
+	begin ALL '1' 1
+	cat <<END
+expect-tagged UID FETCH 1 ($fields)
+send * OK [UIDVALIDITY 10] anew
+send * 1 FETCH (UID 1 FLAGS () BODY[HEADER.FIELDS (DATE FROM SENDER SUBJECT)] "x")
+END
+} | hostile "another UIDVALIDITY in between" 76 -l
 cat <<END | hostile "no such folder" 66
 expect-tagged EXAMINE "INBOX"
 send \${T} NO [NONEXISTENT] no
@@ -199,6 +207,54 @@ send \${examine} OK done
 send * SEARCH
 send \${T} OK done
 END
+
+# watch UIDNEXT FROM: log-in, and what is watched from then on
+watch()
+{
+	greet 'IDLE'
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+send * 5 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT $1] next
+send \${T} OK [READ-ONLY] done
+expect-tagged UID SEARCH UID $2:* FLAGGED
+END
+}
+
+# -w: what was there is not told; what came while the connection was lost is
+{
+	watch 7 7
+	cat <<END
+send * SEARCH 6
+send \${T} OK done
+expect-tagged IDLE
+send * 6 EXISTS
+send + idling
+set idle \${T}
+expect DONE
+send \${idle} OK done
+expect-tagged UID SEARCH UID 7:* FLAGGED
+send * SEARCH 7
+send \${T} OK done
+expect-tagged IDLE
+send * BYE for now
+close
+accept
+END
+	watch 9 8
+	cat <<END
+send \${T} NO not now
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start watch -t <script
+expect_status 69 "-w goes on after a connection that was lost" \
+	list -w -f %u -q flagged
+is "and tells what came" "$(cat "$tmp/out")" 7
+peer_end watch "watches from the next UID on"
 
 # folders of a server that cannot tell all at once
 {
