@@ -484,6 +484,7 @@ FUZZ = \
 	tests/fuzz/param.replay \
 	tests/fuzz/pop.replay \
 	tests/fuzz/query.replay \
+	tests/fuzz/query_imap.replay \
 	tests/fuzz/ready.replay \
 	tests/fuzz/reply.replay \
 	tests/fuzz/serve.replay \
