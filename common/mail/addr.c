@@ -391,6 +391,8 @@ add_address(const struct addr_member *m, size_t from, size_t to,
 		if (!is_of_domain(t, i == end + 1))
 			break;
 		buf_span(out, t->raw);
+		if (t->kind == TOKEN_LITERAL)
+			break;
 	}
 	buf_free(&local);
 }
