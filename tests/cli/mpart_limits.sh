@@ -101,12 +101,34 @@ costs names -l '-x -d d'
 { printf 'Subject: '; text 180000 '=?iso-2022-jp?b?GyRC?= '; echo "$body"; } \
 	>shifts
 { printf 'Subject: '; text 2000000 '=?'; echo "$body"; } >openers
-{ printf 'To: '; text 500000 'a,'; echo "$body"; } >addresses
+{ printf 'To: '; text 2000000 'a,'; echo "$body"; } >addresses
 { printf 'To: '; text 500000 'a:b;,'; echo "$body"; } >groups
 { printf 'To: '; text 4000000 '('; echo "$body"; } >comments
 { printf 'To: '; text 1500000 '<"'; echo "$body"; } >quotes
 for what in words shifts openers addresses groups comments quotes; do
 	costs $what -j '-H subject,to'
+done
+
+# parts in charsets whose tables cost much to load
+awk 'BEGIN {
+	n = split("koi8-r gb2312 big5 shift_jis euc-jp iso-2022-jp euc-kr", c)
+	print "Content-Type: multipart/mixed; boundary=a"
+	for (i = 0; i < 20000; i++)
+		print "\n--a\nContent-Type: text/plain; charset=" c[i % n + 1] \
+			"\n\nx"
+}' >charsets
+costs charsets -l -t
+
+# text for reading that is held once
+{
+	printf 'Content-Type: text/plain; format=flowed\n\n'
+	text 400000 'a line that flows and goes on and on and on 
+'
+} >flowed
+{ printf 'Content-Type: text/html\n\n'; text 400000 '<p>a <b>line</b></p>
+'; } >html
+for what in flowed html; do
+	costs $what -t
 done
 
 # 190 boundaries of one length, and lines that are nearly one of them
@@ -137,7 +159,8 @@ breaks inside "parts nest over 200 deep"
 {
 	printf 'Content-Type: multipart/mixed; boundary=a\n'
 	text 100001 '
---a'
+--a
+'
 } >many
 breaks many "over 100000 parts"
 {
