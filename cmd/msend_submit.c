@@ -236,7 +236,7 @@ by_smtp(struct flight *f, struct outgoing *o, struct err *e)
 	}
 	if (survey_check(&o->survey, e) == -1)
 		return -1;
-	if (f->link != link_find(f->m)) {
+	if (f->link == NULL || f->link != link_find(f->m)) {
 		flight_drain(f, 0);
 		if (account_of_item(f->m, &o->item, e) == -1)
 			return -1;
