@@ -32,8 +32,8 @@ TOOLS = \
 
 MFETCH = \
 	cmd/mfetch.o \
-	cmd/mfetch_delete.o \
 	cmd/mfetch_account.o \
+	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_found.o \
 	cmd/mfetch_imap.o \
@@ -47,6 +47,7 @@ MFETCH = \
 	cmd/mfetch_stage.o \
 	cmd/mfetch_taker.o \
 	cmd/mfetch_url.o \
+	cmd/mfetch_watch.o \
 
 MSEND = \
 	cmd/msend.o \
@@ -105,14 +106,15 @@ HDR = \
 	cmd/mfetch.h \
 	cmd/mfetch_pull.h \
 	cmd/mfetch_target.h \
+	cmd/mfetch_watch.h \
 	cmd/mlist.h \
-	cmd/mlist_remote.h \
 	cmd/mlist_folder.h \
+	cmd/mlist_remote.h \
 	cmd/mpart.h \
 	cmd/msend.h \
+	cmd/msend_compose.h \
 	cmd/msend_flight.h \
 	cmd/msend_link.h \
-	cmd/msend_compose.h \
 	cmd/msend_session.h \
 	common/app/account.h \
 	common/app/account_config.h \
@@ -128,6 +130,7 @@ HDR = \
 	common/app/output.h \
 	common/app/pop_session.h \
 	common/app/progress.h \
+	common/app/query_option.h \
 	common/app/sandbox.h \
 	common/app/sandbox_linux.h \
 	common/base/buf.h \
@@ -144,8 +147,8 @@ HDR = \
 	common/host/wait.h \
 	common/host/watch.h \
 	common/mail/addr.h \
-	common/mail/alias.h \
 	common/mail/addr_member.h \
+	common/mail/alias.h \
 	common/mail/bounce.h \
 	common/mail/build.h \
 	common/mail/build_part.h \
@@ -160,8 +163,8 @@ HDR = \
 	common/mail/query_imap.h \
 	common/mail/query_tree.h \
 	common/mail/ready.h \
-	common/mail/reply.h \
 	common/mail/record.h \
+	common/mail/reply.h \
 	common/mail/summary.h \
 	common/mail/survey.h \
 	common/mail/text.h \
@@ -311,6 +314,7 @@ MAIL = \
 	common/app/output.o \
 	common/app/pop_session.o \
 	common/app/progress.o \
+	common/app/query_option.o \
 	common/app/sandbox.o \
 	common/app/sandbox_landlock.o \
 	common/app/sandbox_seccomp.o \

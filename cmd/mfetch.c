@@ -7,26 +7,27 @@
 
 #include "app/check.h"
 #include "app/diag.h"
+#include "app/query_option.h"
 #include "app/name.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
-#include "mfetch.h"
+#include "mfetch_watch.h"
 #include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
-#define LATER "wTu" /* of them, not served yet */
 #define KEYS_LATER "dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400
 
 static const char usage[] =
-    "usage: mfetch [-0AdeHijKnqv] [-a account] [-c n] [-C config] [-f folder]\n"
-    "              [-m max] [-o key=value] [-s size] [-S since] [-t target]\n"
-    "              [name ...]\n"
+    "usage: mfetch [-0AdeHijKnqvw] [-a account] [-c n] [-C config]\n"
+    "              [-f folder] [-m max] [-o key=value] [-s size] [-S since]\n"
+    "              [-t target] [-T seconds] [-u query] [name ...]\n"
     "       mfetch -h | -V\n";
 
+static bool is_no(const struct mfetch *);
 static int parse(struct mfetch *, int argc, char **argv);
 static int take_option(struct mfetch *, int letter, const char *value);
 static int take_number(struct mfetch *, int letter, const char *value,
@@ -35,6 +36,7 @@ static bool size_value(struct span, uint64_t *);
 static int take_since(struct mfetch *, const char *value);
 static int take_target(struct mfetch *, const char *value);
 static int check_options(struct mfetch *);
+static int start_watch(struct mfetch *);
 static int run(struct mfetch *, struct err *);
 static int fetch_names(struct mfetch *, struct config *, struct err *);
 static int fetch_account(struct mfetch *, struct config *, struct err *);
@@ -52,7 +54,9 @@ main(int argc, char **argv)
 {
 	char versions[256];
 	struct buf text = {0};
-	struct mfetch m = {.tool = {"mfetch", usage, versions, NULL}};
+	struct watch watch = {.until_ms = WAIT_NEVER};
+	struct mfetch m = {.tool = {"mfetch", usage, versions, NULL},
+	    .watch = &watch};
 	struct err e = {0};
 	int status;
 
@@ -66,13 +70,15 @@ main(int argc, char **argv)
 	status = parse(&m, argc, argv);
 	if (status == -1) {
 		if (run(&m, &e) == -1) {
-			diag_err(m.tool.name, NULL, &e);
+			if (!option_interrupted())
+				diag_err(m.tool.name, NULL, &e);
 			diag_status(&m.status, &e);
 		}
-		if (m.status == 0 && m.expect && m.fetched == 0 && !m.check)
+		if (m.status == 0 && is_no(&m))
 			m.status = ERR_NO;
 		status = option_end(&m.tool, &m.output, m.status);
 	}
+	query_free(watch.wanted);
 	free(m.folder);
 	option_common_free(&m.common);
 	return status;
@@ -133,6 +139,15 @@ source_is_flat(const struct source *src)
 	return layout != NULL && strcmp(layout, "maildir++") == 0;
 }
 
+/* What was asked for with -u or -e is not there. */
+static bool
+is_no(const struct mfetch *m)
+{
+	if (m->watch != NULL && m->watch->wanted != NULL)
+		return !m->watch->is_found;
+	return m->expect && m->fetched == 0 && !m->check;
+}
+
 /* -1 to go on, else the exit status. */
 static int
 parse(struct mfetch *m, int argc, char **argv)
@@ -152,7 +167,34 @@ parse(struct mfetch *m, int argc, char **argv)
 	}
 	m->names.operand = argv + optind;
 	m->names.nul = m->output.nul;
-	return check_options(m);
+	status = check_options(m);
+	return status != -1 ? status : start_watch(m);
+}
+
+static int
+start_watch(struct mfetch *m)
+{
+	int status;
+
+	if (m->watch->text == NULL && !m->is_watching) {
+		m->watch = NULL;
+		return m->seconds == 0 ? -1 :
+		    option_usage(&m->tool, "-T needs -w or -u");
+	}
+	m->common.account.is_unattended = true;
+	if (m->dry || m->check)
+		return option_usage(&m->tool, "-%c does not go with %s",
+		    m->dry ? 'n' : 'K', m->is_watching ? "-w" : "-u");
+	if (m->watch->text != NULL && m->target_kind != TARGET_MAILDIR)
+		return option_usage(&m->tool, "-u fetches into a Maildir");
+	if (m->seconds > 0)
+		m->watch->until_ms = clock_mono_ms() +
+		    (int64_t)m->seconds * 1000;
+	if (m->watch->text == NULL)
+		return -1;
+	status = query_option(m->tool.name, m->watch->text, clock_now(),
+	    &m->watch->wanted);
+	return status == 0 ? -1 : status;
 }
 
 static int
@@ -180,8 +222,6 @@ check_options(struct mfetch *m)
 static int
 take_option(struct mfetch *m, int letter, const char *value)
 {
-	if (strchr(LATER, letter) != NULL)
-		return option_usage(&m->tool, "-%c is not served yet", letter);
 	switch (letter) {
 	case '0':
 		m->output.nul = true;
@@ -214,6 +254,14 @@ take_option(struct mfetch *m, int letter, const char *value)
 		return -1;
 	case 'q':
 		m->quiet = true;
+		return -1;
+	case 'T':
+		return take_number(m, letter, value, &m->seconds);
+	case 'u':
+		m->watch->text = value;
+		return -1;
+	case 'w':
+		m->is_watching = true;
 		return -1;
 	case 'f':
 		m->folder = mem_grow(m->folder, &m->folder_cap,
@@ -310,7 +358,7 @@ run(struct mfetch *m, struct err *e)
 		o->account = NULL;
 	if (config_open(o, &config, e) == -1)
 		return -1;
-	if (m->has_several)
+	if (m->has_several || m->watch != NULL)
 		status = mfetch_accounts(m, config, e);
 	else if (m->names.from_stdin || *m->names.operand != NULL)
 		status = fetch_names(m, config, e);
@@ -418,10 +466,13 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 		account_maildir(a, &maildir);
 	src.maildir = mem_str(buf_cstr(&maildir));
 	m->source = &src;
-	if (!m->has_several || m->jobs < 2)
+	if (m->watch == NULL && (!m->has_several || m->jobs < 2))
 		progress_begin(&m->progress, m->tool.name, "messages");
-	status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
-	    mfetch_pop(m, &src, e);
+	if (m->watch != NULL)
+		status = mfetch_watch(m, &src, e);
+	else
+		status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
+		    mfetch_pop(m, &src, e);
 	progress_end(&m->progress);
 	m->source = NULL;
 	log_close(&m->log);

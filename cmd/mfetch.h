@@ -37,6 +37,8 @@ struct mfetch {
 	bool quiet;	     /* -q */
 	bool expect;	     /* -e */
 	bool headers;	     /* -H */
+	bool is_watching;    /* -w */
+	uint64_t seconds;    /* -T; 0: for ever */
 	bool json;	     /* -j */
 	bool all;	     /* -A */
 	bool has_several;    /* accounts: -A, or -a more than once */
@@ -45,6 +47,7 @@ struct mfetch {
 	uint64_t fetched;
 	int status;
 	const struct source *source; /* what is fetched from now */
+	struct watch *watch; /* -w or -u; NULL: what is there now is all */
 	struct target *shared; /* where one target is for all folders */
 	struct log log;	       /* of the source's account */
 	struct progress progress;

@@ -1,6 +1,7 @@
 /*
  * Several accounts: one after another, or each in a process of its own, so
- * that none waits for another and none can break another.
+ * that none waits for another and none can break another.  So too what is
+ * watched: a process for each name, or, of a single one, for each folder.
  */
 #include <sys/wait.h>
 
@@ -12,13 +13,15 @@
 
 #include "app/diag.h"
 #include "base/mem.h"
-#include "mfetch.h"
+#include "mfetch_watch.h"
 #include "text/enc.h"
 
-/* One account's run; pid 0: not running. */
+/* One name's run; pid 0: not running. */
 struct job {
-	char *name; /* "@account" */
-	char *maildir; /* which no two may fetch into at once */
+	char *name;	/* "@account", or an operand */
+	char *maildir;	/* which no two may fetch into at once, or NULL */
+	char **pattern; /* of its folders, owned; NULL: as the run's */
+	size_t patterns, pattern_cap;
 	pid_t pid;
 	bool is_started;
 	int status;
@@ -29,6 +32,7 @@ struct crew {
 	struct config *config;
 	struct job *job;
 	size_t n, cap, running;
+	uint64_t most;	  /* that run at a time */
 	sigset_t outside; /* the signals blocked before */
 	int signal;	  /* that came, or 0 */
 };
@@ -36,6 +40,10 @@ struct crew {
 static int choose(struct crew *, struct err *);
 static bool fetches(struct config *, const char *name);
 static void add(struct crew *, const char *name);
+static struct job *add_name(struct crew *, const char *name);
+static void free_job(struct job *);
+static int spread(struct crew *, struct err *);
+static void add_pattern(struct job *, const char *before, const char *folder);
 static void one_by_one(struct crew *);
 static int side_by_side(struct crew *, struct err *);
 static void ignore(int);
@@ -43,6 +51,8 @@ static int open_lock(struct err *);
 static int work(struct crew *, struct err *);
 static struct job *next_job(struct crew *);
 static bool is_free(const struct crew *, const char *maildir);
+static bool is_enough(const struct crew *);
+static void end_all(struct crew *, int signal_number);
 static int start(struct crew *, struct job *, struct err *);
 static void reap(struct crew *);
 static void take_end(struct crew *, struct job *, int raw);
@@ -51,29 +61,42 @@ static void add_up(struct crew *);
 int
 mfetch_accounts(struct mfetch *run, struct config *config, struct err *e)
 {
-	struct crew c = {.run = run, .config = config};
+	struct crew c = {.run = run, .config = config, .most = run->jobs};
 	int status = choose(&c, e);
 
+	if (status == 0 && run->watch != NULL)
+		status = spread(&c, e);
 	/* one target has one that writes to it */
-	if (status == 0 && (run->jobs < 2 || c.n < 2 || run->target != NULL))
+	if (status == 0 && (c.most < 2 || c.n < 2 || run->target != NULL))
 		one_by_one(&c);
 	else if (status == 0)
 		status = side_by_side(&c, e);
-	for (size_t i = 0; i < c.n; i++) {
-		free(c.job[i].name);
-		free(c.job[i].maildir);
-	}
+	for (size_t i = 0; i < c.n; i++)
+		free_job(&c.job[i]);
 	free(c.job);
 	return status;
 }
 
-/* Those of -a, or all that fetch from somewhere. */
+/* The names; else the accounts of -a, or all that fetch from somewhere. */
 static int
 choose(struct crew *c, struct err *e)
 {
 	const struct option_common *o = &c->run->common;
+	struct account *first;
 	const char *name;
+	int got;
 
+	if (c->run->names.from_stdin || *c->run->names.operand != NULL) {
+		while ((got = option_name(&c->run->names, &name, e)) == 1)
+			add_name(c, name);
+		return got;
+	}
+	if (!c->run->has_several) {
+		if (account_find(c->config, NULL, &first, e) == -1)
+			return -1;
+		add(c, account_name(first));
+		return 0;
+	}
 	for (size_t i = 0; !c->run->all && i < o->n_accounts; i++)
 		add(c, o->accounts[i]);
 	for (size_t i = 0; c->run->all; i++) {
@@ -100,17 +123,79 @@ add(struct crew *c, const char *name)
 {
 	struct buf text = {0}, maildir = {0};
 	struct account *a;
+	struct job *j;
 
 	buf_char(&text, '@');
 	enc_percent(span_of(name), "", &text);
+	j = add_name(c, buf_cstr(&text));
 	/* one that is not there is told when its turn comes */
-	if (account_find_name(c->config, name, &a, &(struct err){0}) == 0)
+	if (account_find_name(c->config, name, &a, &(struct err){0}) == 0) {
 		account_maildir(a, &maildir);
-	c->job = mem_grow(c->job, &c->cap, c->n + 1, sizeof *c->job);
-	c->job[c->n++] = (struct job){.name = mem_str(buf_cstr(&text)),
-	    .maildir = mem_str(buf_cstr(&maildir))};
+		j->maildir = mem_str(buf_cstr(&maildir));
+	}
 	buf_free(&text);
 	buf_free(&maildir);
+}
+
+static struct job *
+add_name(struct crew *c, const char *name)
+{
+	c->job = mem_grow(c->job, &c->cap, c->n + 1, sizeof *c->job);
+	c->job[c->n] = (struct job){.name = mem_str(name)};
+	return &c->job[c->n++];
+}
+
+static void
+free_job(struct job *j)
+{
+	for (size_t i = 0; i < j->patterns; i++)
+		free(j->pattern[i]);
+	free(j->pattern);
+	free(j->maildir);
+	free(j->name);
+}
+
+/*
+ * Each name is watched by a process.  A single one has as many as there may be
+ * connections: for a folder each, and the last of them for all the others.
+ */
+static int
+spread(struct crew *c, struct err *e)
+{
+	struct mfetch *run = c->run;
+	struct folder_list folders;
+	size_t most = run->jobs;
+
+	c->most = c->n > 1 ? c->n : most;
+	if (c->n > 1 && run->target != NULL)
+		return err_set(e, ERR_USAGE,
+		    "-t: what is watched goes to a Maildir each");
+	if (c->n != 1 || most < 2 || run->target != NULL)
+		return 0;
+	if (watch_folders(run, c->config, c->job[0].name, &folders, e) == -1)
+		return -1;
+	for (size_t i = 0; i < folders.n && folders.n > 1; i++)
+		if (c->n < most && c->n < folders.n) {
+			add_pattern(add_name(c, c->job[0].name), "",
+			    folders.v[i].name);
+			add_pattern(&c->job[0], "!", folders.v[i].name);
+		} else {
+			add_pattern(&c->job[0], "", folders.v[i].name);
+		}
+	folder_list_free(&folders);
+	return 0;
+}
+
+static void
+add_pattern(struct job *j, const char *before, const char *folder)
+{
+	struct buf text = {0};
+
+	buf_fmt(&text, "%s%s", before, folder);
+	j->pattern = mem_grow(j->pattern, &j->pattern_cap, j->patterns + 1,
+	    sizeof *j->pattern);
+	j->pattern[j->patterns++] = mem_str(buf_cstr(&text));
+	buf_free(&text);
 }
 
 static void
@@ -200,12 +285,12 @@ work(struct crew *c, struct err *e)
 			continue;
 		if (number == SIGCHLD) {
 			reap(c);
+			if (c->run->watch != NULL && is_enough(c))
+				end_all(c, SIGTERM);
 			continue;
 		}
 		c->signal = number;
-		for (size_t i = 0; i < c->n; i++)
-			if (c->job[i].pid != 0)
-				kill(c->job[i].pid, number);
+		end_all(c, number);
 	}
 }
 
@@ -213,7 +298,7 @@ work(struct crew *c, struct err *e)
 static struct job *
 next_job(struct crew *c)
 {
-	if (c->signal != 0 || c->running >= c->run->jobs ||
+	if (c->signal != 0 || c->running >= c->most ||
 	    c->run->output.is_closed_pipe)
 		return NULL;
 	for (size_t i = 0; i < c->n; i++)
@@ -225,11 +310,29 @@ next_job(struct crew *c)
 static bool
 is_free(const struct crew *c, const char *maildir)
 {
+	/* who watches has it for moments only */
+	if (maildir == NULL || c->run->watch != NULL)
+		return true;
 	for (size_t i = 0; i < c->n; i++)
-		if (c->job[i].pid != 0 &&
+		if (c->job[i].pid != 0 && c->job[i].maildir != NULL &&
 		    strcmp(c->job[i].maildir, maildir) == 0)
 			return false;
 	return true;
+}
+
+/* Nobody reads what the others find, or one has found it. */
+static bool
+is_enough(const struct crew *c)
+{
+	return c->run->watch->is_found || c->run->output.is_closed_pipe;
+}
+
+static void
+end_all(struct crew *c, int signal_number)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->job[i].pid != 0)
+			kill(c->job[i].pid, signal_number);
 }
 
 /* The child's exit status is its own, or 1 where nothing was new. */
@@ -252,8 +355,14 @@ start(struct crew *c, struct job *j, struct err *e)
 	/* behind the terminal's foreground: no two may ask at once there */
 	(void)setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, &c->outside, NULL);
+	if (j->pattern != NULL) {
+		run->folder = (const char **)j->pattern;
+		run->n_folders = j->patterns;
+	}
 	mfetch_name(run, c->config, j->name);
-	if (run->status == 0 && run->fetched == 0)
+	if (run->status == 0 && (run->watch != NULL &&
+	    run->watch->wanted != NULL ? !run->watch->is_found :
+	    run->fetched == 0))
 		run->status = ERR_NO;
 	_exit(option_end(&run->tool, &run->output, run->status));
 }
@@ -278,12 +387,17 @@ take_end(struct crew *c, struct job *j, int raw)
 	c->running--;
 	if (WIFEXITED(raw)) {
 		j->status = WEXITSTATUS(raw);
+		if (j->status == 0 && c->run->watch != NULL &&
+		    c->run->watch->wanted != NULL)
+			c->run->watch->is_found = true;
 		return;
 	}
 	if (WTERMSIG(raw) == SIGPIPE) {
 		c->run->output.is_closed_pipe = true;
 		return;
 	}
+	if (c->run->watch != NULL && is_enough(c))
+		return;
 	j->status = ERR_SOFTWARE;
 	if (c->signal == 0) {
 		err_set(&e, ERR_SOFTWARE, "ended by signal %d",

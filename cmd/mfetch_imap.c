@@ -3,6 +3,7 @@
 #include "app/diag.h"
 #include "base/mem.h"
 #include "mfetch_pull.h"
+#include "mfetch_watch.h"
 
 #define PULLS 2 /* folders at once: of the first the answers still come */
 
@@ -22,6 +23,7 @@ static int work(struct work *, bool is_early, struct err *);
 static int ask_first(void *, struct imap_session *, struct err *);
 static int list(struct work *, struct err *);
 static int pull_all(struct work *, struct err *);
+static int stay(struct work *, struct err *);
 static int start_more(struct work *, struct err *);
 static struct folder *next_folder(struct work *);
 static int start(struct work *, struct folder *, struct err *);
@@ -59,6 +61,8 @@ work(struct work *w, bool is_early, struct err *e)
 		status = list(w, e);
 	if (status == 0)
 		status = pull_all(w, e);
+	if (status == 0 && w->run->watch != NULL)
+		status = stay(w, e);
 	while (w->n > 0)
 		(void)end_first(w, -1, e);
 	return status;
@@ -109,6 +113,23 @@ pull_all(struct work *w, struct err *e)
 			status = end_first(w, 0, e);
 		if (status == 0)
 			status = start_more(w, e);
+	}
+	return status;
+}
+
+/* Fetches what comes, as long as it is watched. */
+static int
+stay(struct work *w, struct err *e)
+{
+	struct imap_mailbox box = {0};
+	int status;
+
+	w->s.is_early = false;
+	while ((status = watch_wait(w->run, &w->s, &w->folders, &box, e)) ==
+	    1) {
+		w->next = 0;
+		if (pull_all(w, e) == -1)
+			return -1;
 	}
 	return status;
 }

@@ -9,6 +9,7 @@
 #include "host/file.h"
 #include "mail/header.h"
 #include "mfetch_target.h"
+#include "mfetch_watch.h"
 #include "text/charset.h"
 
 #define COMPONENT_MAX 100 /* bytes of a key that stay readable */
@@ -40,6 +41,7 @@ report_message(struct target *t, const struct state_row *row, struct err *e)
 
 	run->fetched++;
 	t->ops->name(t, row, &r.name);
+	is_silent = is_silent || !watch_takes(run, buf_cstr(&r.name), t->path);
 	if (log_is_on(&run->log) || (run->json && !is_silent))
 		learn(t, row, &r);
 	if (log_is_on(&run->log) && write_log(t, &r, e) == -1) {

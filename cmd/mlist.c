@@ -11,6 +11,7 @@
 #include "app/account.h"
 #include "app/cut.h"
 #include "app/diag.h"
+#include "app/query_option.h"
 #include "app/name.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -32,7 +33,6 @@ static int take_max(struct mlist *, const char *);
 static int take_sort(struct mlist *, const char *);
 static int take_format(struct mlist *, const char *);
 static int take_query(struct mlist *, const char *);
-static void say_fault(struct span query, size_t fault);
 static int check_options(const struct mlist *);
 static bool is_of_folders(const struct mlist *);
 static bool is_of_watch(const struct mlist *);
@@ -232,49 +232,11 @@ take_format(struct mlist *m, const char *argument)
 	return ERR_USAGE;
 }
 
-/* "@file" is a query in a file. */
 static int
 take_query(struct mlist *m, const char *argument)
 {
-	struct buf text = {0};
-	struct err e = {0};
-	size_t fault = SPAN_NONE;
-	int status;
-
 	query_free(m->query);
-	m->query = NULL;
-	if (argument[0] != '@')
-		buf_str(&text, argument);
-	else if (file_read(argument + 1, QUERY_BYTES, &text, &e) == -1)
-		goto out;
-	if (query_parse(buf_view(&text), m->now, &m->query, &fault, &e) == -1)
-		fault = fault > text.n ? text.n : fault;
-out:
-	status = (int)e.kind;
-	if (status != 0)
-		diag_err(MLIST_NAME, "query", &e);
-	if (status != 0 && fault != SPAN_NONE)
-		say_fault(buf_view(&text), fault);
-	buf_free(&text);
-	return status;
-}
-
-/* The line with the fault, and a caret under it. */
-static void
-say_fault(struct span query, size_t fault)
-{
-	struct buf shown = {0};
-	size_t start = fault, columns;
-
-	while (start > 0 && query.p[start - 1] != '\n')
-		start--;
-	charset_line(span_sub(query, start, fault - start), &shown);
-	columns = width_of(buf_view(&shown));
-	buf_cut(&shown, 0);
-	query = span_from(query, start);
-	charset_line(span_sub(query, 0, span_chr(query, '\n')), &shown);
-	fprintf(stderr, "%s\n%*s^\n", buf_cstr(&shown), (int)columns, "");
-	buf_free(&shown);
+	return query_option(MLIST_NAME, argument, m->now, &m->query);
 }
 
 /* What does not go together: 0, or the exit status. */

@@ -3,10 +3,13 @@
 #include "app/imap_session.h"
 #include "app/login.h"
 #include "app/option.h"
-#include "host/clock.h"
 #include "net/deflate.h"
 #include "net/stream.h"
 
+static int next(struct imap_session *, struct imap_event *,
+    const int64_t *quiet_ms, struct err *);
+static bool tells_news(const struct imap_event *, uint32_t exists,
+    bool any_change);
 static int begin(struct imap_session *, bool *known, struct err *);
 static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
@@ -80,50 +83,47 @@ int
 imap_session_next(struct imap_session *s, struct imap_event *ev,
     struct err *e)
 {
-	const struct machine m = machine_of(s);
-	int status;
+	return next(s, ev, NULL, e) == -1 ? -1 : 0;
+}
 
-	while ((status = imap_next(s->imap, ev, e)) == 0) {
-		tell(s);
-		if (wire_drive(s->wire, &m, e) == -1) {
-			s->is_over = true;
-			return -1;
-		}
-	}
-	tell(s);
-	if (status == -1) {
-		s->is_over = true;
+int
+imap_session_idle(struct imap_session *s, bool any_change, int64_t until_ms,
+    struct err *e)
+{
+	const struct imap_ask idle = {.verb = IMAP_IDLE};
+	uint32_t exists = imap_mailbox(s->imap)->exists;
+	bool is_idling = false, is_news = false;
+	struct imap_event ev;
+	int came;
+
+	if (imap_ask(s->imap, &idle, NULL, e) == -1)
 		return -1;
-	}
-	if (ev->on == IMAP_ON_ALERT)
-		alert(s, ev->text);
-	return 0;
+	do {
+		came = next(s, &ev, is_idling ? &until_ms : NULL, e);
+		if (came == -1)
+			return -1;
+		if (came == 1 && tells_news(&ev, exists, any_change))
+			is_news = true;
+		if (came == 1 && ev.on == IMAP_ON_IDLING)
+			is_idling = true;
+		if (is_idling && (came == 0 || is_news)) {
+			imap_idle_end(s->imap);
+			is_idling = false;
+		}
+	} while (came == 0 || ev.on != IMAP_ON_DONE);
+	if (ev.status != IMAP_OK)
+		return imap_refused(&ev, e);
+	return is_news ? 1 : 0;
 }
 
 int
 imap_session_wait(struct imap_session *s, int64_t until_ms, struct err *e)
 {
 	const struct machine m = machine_of(s);
-	int status = 0;
-	char piece[4096];
-	size_t got;
+	int status;
 
 	tell(s);
-	if (imap_pending(s->imap).n > 0)
-		status = wire_flush(s->wire, &m, e) == -1 ? -1 : 1;
-	while (status == 0) {
-		status = wire_read(s->wire, piece, sizeof piece, &got, e);
-		if (status == 1)
-			status = imap_push(s->imap, span_at(piece, got), e) ==
-				-1 ? -1 : 1;
-		if (status != 0)
-			break;
-		if (clock_mono_ms() >= until_ms)
-			return 0;
-		if (wire_wait(s->wire, false, until_ms, e) == -1 &&
-		    (option_interrupted() || clock_mono_ms() < until_ms))
-			status = -1;
-	}
+	status = wire_drive_until(s->wire, &m, until_ms, e);
 	s->is_over = s->is_over || status == -1;
 	return status;
 }
@@ -142,6 +142,39 @@ imap_session_do(struct imap_session *s, const struct imap_ask *ask,
 			return -1;
 	} while (ev.on != IMAP_ON_DONE || ev.tag != tag);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+}
+
+/* 1 with the next event, 0 where quiet_ms has come before it, -1. */
+static int
+next(struct imap_session *s, struct imap_event *ev, const int64_t *quiet_ms,
+    struct err *e)
+{
+	const struct machine m = machine_of(s);
+	int status, moved = 1;
+
+	while ((status = imap_next(s->imap, ev, e)) == 0 && moved == 1) {
+		tell(s);
+		moved = quiet_ms != NULL ?
+		    wire_drive_until(s->wire, &m, *quiet_ms, e) :
+		    wire_drive(s->wire, &m, e) == -1 ? -1 : 1;
+	}
+	tell(s);
+	if (status == -1 || moved == -1) {
+		s->is_over = true;
+		return -1;
+	}
+	if (status == 1 && ev->on == IMAP_ON_ALERT)
+		alert(s, ev->text);
+	return status;
+}
+
+static bool
+tells_news(const struct imap_event *ev, uint32_t exists, bool any_change)
+{
+	if (ev->on == IMAP_ON_EXISTS)
+		return any_change || ev->number > exists;
+	return any_change && (ev->on == IMAP_ON_EXPUNGE ||
+	    ev->on == IMAP_ON_VANISHED || ev->on == IMAP_ON_MESSAGE);
 }
 
 /* Compression, and what is early, where it was not asked yet. */

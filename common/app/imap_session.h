@@ -59,10 +59,19 @@ int imap_session_next(struct imap_session *, struct imap_event *,
 
 /*
  * For who waits for what a server says by itself, after imap_next had nothing:
- * 1 when something was sent or has come, to be asked for with imap_next; 0 at
- * the deadline (clock_mono_ms); or -1.
+ * 1 when something has come, to be asked for with imap_next; 0 at the deadline
+ * (clock_mono_ms); or -1.
  */
 int imap_session_wait(struct imap_session *, int64_t until_ms, struct err *);
+
+/*
+ * Idles in the mailbox that is open (RFC 2177): 1 when it has more messages,
+ * or, with any_change, when anything has become of it; 0 when the time comes
+ * (clock_mono_ms); -1.  The server answers once more before it returns, so
+ * that one that is gone is noticed.
+ */
+int imap_session_idle(struct imap_session *, bool any_change,
+    int64_t until_ms, struct err *);
 
 /* Asks and passes over events until the answer; not OK is -1. */
 int imap_session_do(struct imap_session *, const struct imap_ask *,

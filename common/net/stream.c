@@ -476,7 +476,10 @@ shake_hands(struct stream *s, struct err *e)
 		if (rc == TLS_WANT_POLLIN && s->ahead_n > 0)
 			continue;
 		events = rc == TLS_WANT_POLLIN ? POLLIN : POLLOUT;
-		if (wire_poll(&s->wire, s->fd, events, until, e) == -1)
+		rc = wire_poll(&s->wire, s->fd, events, until, e);
+		if (rc == 0)
+			return err_set(e, ERR_TEMP, "timed out");
+		if (rc == -1)
 			return -1;
 	}
 	return check_peer(s, e);

@@ -9,6 +9,10 @@
 
 #define WIRE_CHUNK 16384 /* what a read asks for: a TLS record's most */
 
+static int drive(struct wire *, const struct machine *,
+    const int64_t *quiet_ms, struct err *);
+static int wait_for(struct wire *, bool want_write, int64_t until_ms,
+    struct err *);
 static int turn(struct wire *, const struct machine *, bool *read_any,
     bool *moved, struct err *);
 static int write_some(struct wire *, const struct machine *, bool *moved,
@@ -61,13 +65,8 @@ int
 wire_poll(struct wire *w, int fd, short events, int64_t until_ms,
     struct err *e)
 {
-	int ready;
-
 	wire_ack(fd);
-	ready = wait_fd(fd, events, until_ms, w->stop, e);
-	if (ready == 0)
-		return err_set(e, ERR_TEMP, "timed out");
-	return ready == -1 ? -1 : 0;
+	return wait_fd(fd, events, until_ms, w->stop, e);
 }
 
 void
@@ -84,20 +83,14 @@ wire_ack(int fd)
 int
 wire_drive(struct wire *w, const struct machine *m, struct err *e)
 {
-	int64_t until = wire_until(w->timeout_ms);
-	bool read_any = false, moved;
+	return drive(w, m, NULL, e) == -1 ? -1 : 0;
+}
 
-	for (;;) {
-		if (turn(w, m, &read_any, &moved, e) == -1)
-			return -1;
-		if (read_any)
-			return 0;
-		if (moved)
-			until = wire_until(w->timeout_ms);
-		else if (wire_wait(w, m->pending(m->self).n > 0, until, e) ==
-		    -1)
-			return -1;
-	}
+int
+wire_drive_until(struct wire *w, const struct machine *m, int64_t until_ms,
+    struct err *e)
+{
+	return drive(w, m, &until_ms, e);
 }
 
 int
@@ -111,10 +104,45 @@ wire_flush(struct wire *w, const struct machine *m, struct err *e)
 			return -1;
 		if (moved)
 			until = wire_until(w->timeout_ms);
-		else if (wire_wait(w, true, until, e) == -1)
+		else if (wait_for(w, true, until, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* Where quiet_ms is given, the server may be silent until then: 0. */
+static int
+drive(struct wire *w, const struct machine *m, const int64_t *quiet_ms,
+    struct err *e)
+{
+	int64_t until = wire_until(w->timeout_ms);
+	bool read_any = false, moved, is_owed;
+	int ready = 1;
+
+	for (;;) {
+		if (turn(w, m, &read_any, &moved, e) == -1)
+			return -1;
+		if (read_any)
+			return 1;
+		is_owed = m->pending(m->self).n > 0;
+		if (moved)
+			until = wire_until(w->timeout_ms);
+		else if (quiet_ms == NULL || is_owed)
+			ready = wait_for(w, is_owed, until, e);
+		else
+			ready = wire_wait(w, false, *quiet_ms, e);
+		if (!moved && ready != 1)
+			return ready;
+	}
+}
+
+/* 1, or -1 where it has been silent for too long. */
+static int
+wait_for(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
+{
+	int ready = wire_wait(w, want_write, until_ms, e);
+
+	return ready != 0 ? ready : err_set(e, ERR_TEMP, "timed out");
 }
 
 /*

@@ -99,8 +99,8 @@ int wire_write(struct wire *, struct span, size_t *put, struct err *);
 
 /*
  * Waits until there is something to read (or, with want_write, room to write
- * too), at most until the deadline (clock_mono_ms).  ERR_TEMP "timed out".
- * Only after a read that would block: what was deciphered already is not seen.
+ * too): 1; at most until the deadline (clock_mono_ms): 0; -1.  Only after a
+ * read that would block: what was deciphered already is not seen.
  */
 int wire_wait(struct wire *, bool want_write, int64_t until_ms, struct err *);
 
@@ -146,6 +146,13 @@ struct machine {
  * the wire's timeout_ms is a time-out.
  */
 int wire_drive(struct wire *, const struct machine *, struct err *);
+
+/*
+ * The same, where silence is no fault: 1; 0 when the deadline has come before
+ * anything else; -1.  What is to be sent is, however long that takes.
+ */
+int wire_drive_until(struct wire *, const struct machine *, int64_t until_ms,
+    struct err *);
 
 /*
  * Sends what is pending until it is all gone.  What comes meanwhile is pushed

@@ -11,10 +11,6 @@ expect_status 74 "help to a full device" sh -c 'mfetch -h >/dev/full'
 
 expect_status 64 "an unknown option" mfetch -Z
 expect_status 64 "an option without its value" mfetch -m
-for o in -w "-T 5" "-u seen"; do
-	expect_status 64 "$o is not served yet" mfetch $o imap://localhost
-	is "and $o says so" "$(grep -c 'not served yet' "$tmp/err")" 1
-done
 for o in "-m 0" "-m x" "-m -1" "-s x" "-s 0" "-s 1T" "-S nonsense" "-d -n" \
 	"-t mbox:" "-t pipe:" "-t maildir:" "-d -t -" "-n -t -" "-d -H"; do
 	expect_status 64 "a wrong value: $o" mfetch $o imap://localhost

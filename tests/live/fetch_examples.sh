@@ -53,7 +53,8 @@ run()
 {
 	set -- "$(grep -lF -e "$1" "$tmp"/example.*)"
 	sed "s|'imaps://ann@imap.example.org/INBOX.*'|'$(head -n 1 "$tmp/urls")'|
-		s|imaps://ann@imap.example.org|$url|" "$1" >"$tmp/script"
+		s|imaps://ann@imap.example.org|$url|
+		s|-T 3600|-T 1|" "$1" >"$tmp/script"
 	rm -rf "$tmp/mail" "$1"
 	sh -e "$tmp/script"
 }
@@ -84,6 +85,11 @@ is "and a file each" "$(ls sorted | wc -l | tr -d ' ')" 3
 check "all folders but two" run 'Junk'
 is "are there" "$(cd "$tmp/mail" && find . -name satchel.db | sort |
 	tr '\n' ' ')" "./Work/satchel.db ./satchel.db "
+check "wait for a message" run 'mfetch -u'
+is "the first of them" "$(grep -c '^Subject: number [123]$' "$tmp/out")" 1
+check "as it comes" run 'mfetch -w'
+is "the subjects" "$(sort "$tmp/out" | tr '\n' ' ')" \
+	"number 1 number 2 number 3 "
 ls "$tmp"/example.* 2>/dev/null | none "no example was left out"
 
 finish

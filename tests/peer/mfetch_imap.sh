@@ -124,6 +124,58 @@ is "is told" "$(grep -c UIDVALIDITY err)" 1
 is "and fetched from the start" "$(cat $(cat out))" c
 peer_end whole "the server hears what it should"
 
+# both are asked at once: the messages may come before the search has ended,
+# and it may find less, or more, than came
+{
+	begin 1 9
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] "first")
+send \${T} OK
+END
+	end
+	cat <<END
+accept
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH UID 2:*
+set search \${T}
+expect-tagged UID FETCH 2:4294967294 $items
+send * 5 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT 6] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH 2
+send * 2 FETCH (UID 2 BODY[] "second")
+send * 2 FETCH (UID 2 BODY[] "again")
+send * 4 FETCH (UID 4 BODY[] "fourth")
+send * SEARCH 3 5
+send \${search} OK
+send * 5 FETCH (UID 5 BODY[] "fifth")
+send \${T} OK
+END
+	end
+	echo accept
+	begin 5 9 'UID 3:*'
+	cat <<END
+expect-tagged UID FETCH 3 $items
+send * 3 FETCH (UID 3 BODY[] "third")
+send \${T} OK
+END
+	end
+} >script
+rm -rf mail
+peer_start crossed -t <script
+check "a first message" fetch
+check "messages before the search's answer" fetch
+is "come once" "$(contents | sed 's/first//')" secondfourthfifth
+check "the one that was found and did not come" fetch
+is "comes the next time" "$(cat $(cat out))" third
+peer_end crossed "the server hears what it should"
+
 # STARTTLS, and LOGIN where no AUTH= is one that we know
 {
 	cat <<END

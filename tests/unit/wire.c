@@ -60,15 +60,17 @@ fake_wait(struct wire *w, bool want_write, int64_t until_ms, struct err *e)
 	char what = *f->script++;
 	int64_t now = clock_mono_ms();
 
-	ck_assert_msg(strchr("pPt", what) != NULL, "a wait, not %c", what);
+	ck_assert_msg(strchr("pPti", what) != NULL, "a wait, not %c", what);
 	ck_assert_uint_lt(f->nuntil, COUNT(f->until));
 	f->until[f->nuntil++] = until_ms;
 	if (what == 't')
-		return err_set(e, ERR_TEMP, "timed out");
+		return 0;
+	if (what == 'i')
+		return err_set(e, ERR_TEMP, "interrupted");
 	ck_assert_int_eq(want_write, what == 'P');
 	while (clock_mono_ms() == now)
 		continue;
-	return 0;
+	return 1;
 }
 
 static int
@@ -108,6 +110,7 @@ static const struct {
 	{false, "", "C", "", "cut"},
 	{false, "", "n", "", "nonsense"},
 	{false, "", "Rt", "", "timed out"},
+	{false, "", "Ri", "", "interrupted"},
 	{false, "a", "WRt", "", "timed out"},
 	{true, "", "", "", NULL},
 	{true, "ab", "wRwR", "", NULL},
@@ -160,6 +163,41 @@ START_TEST(progress_puts_the_deadline_off)
 }
 END_TEST
 
+/* A server may be silent for as long as it is not spoken to. */
+static const struct {
+	const char *out, *script;
+	int rc;
+	const char *text;
+} quiet[] = {
+	{"", "r", 1, NULL},
+	{"", "Rpr", 1, NULL},
+	{"", "Rt", 0, NULL},
+	{"a", "wRRt", 0, NULL},
+	{"a", "WRt", -1, "timed out"},
+	{"", "Ri", -1, "interrupted"},
+	{"", "C", -1, "cut"},
+};
+
+START_TEST(silence_until_a_time)
+{
+	struct fake f = {.wire = {.ops = &fake_ops, .timeout_ms = 1000},
+	    .script = quiet[_i].script};
+	struct talk t = {0};
+	struct machine m = machine_of(&t);
+	struct err e = {0};
+	bool is_late = quiet[_i].rc == 0;
+
+	buf_str(&t.out, quiet[_i].out);
+	ck_assert_int_eq(wire_drive_until(&f.wire, &m, 4711, &e),
+	    quiet[_i].rc);
+	ck_assert_str_eq(e.text, quiet[_i].text == NULL ? "" : quiet[_i].text);
+	ck_assert_str_eq(f.script, "");
+	if (is_late)
+		ck_assert_int_eq(f.until[f.nuntil - 1], 4711);
+	talk_free(&t);
+}
+END_TEST
+
 START_TEST(no_time_out_is_never)
 {
 	ck_assert_int_eq(wire_until(0), WIRE_NEVER);
@@ -179,7 +217,7 @@ START_TEST(calls_reach_their_kind)
 	ck_assert_int_eq(wire_read(&f.wire, &c, 1, &n, &e), 1);
 	ck_assert_int_eq(wire_write(&f.wire, SPAN(""), &n, &e), 0);
 	ck_assert_int_eq(wire_write(&f.wire, SPAN("ab"), &n, &e), 1);
-	ck_assert_int_eq(wire_wait(&f.wire, false, WIRE_NEVER, &e), 0);
+	ck_assert_int_eq(wire_wait(&f.wire, false, WIRE_NEVER, &e), 1);
 	ck_assert_int_eq(wire_starttls(&f.wire, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_AUTH);
 	wire_close(&f.wire);
@@ -195,6 +233,7 @@ main(void)
 
 	unit_each(s, bytes_move_both_ways, COUNT(cases));
 	unit_test(s, progress_puts_the_deadline_off);
+	unit_each(s, silence_until_a_time, COUNT(quiet));
 	unit_test(s, no_time_out_is_never);
 	unit_test(s, calls_reach_their_kind);
 	return unit_main(s);

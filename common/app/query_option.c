@@ -1,0 +1,53 @@
+#include <stdio.h>
+
+#include "app/diag.h"
+#include "app/query_option.h"
+#include "host/file.h"
+#include "text/charset.h"
+#include "text/width.h"
+
+static void say_fault(struct span query, size_t fault);
+
+int
+query_option(const char *tool, const char *value, struct date now,
+    struct query **q)
+{
+	struct buf text = {0};
+	struct err e = {0};
+	size_t fault = SPAN_NONE;
+	int status;
+
+	*q = NULL;
+	if (value[0] != '@')
+		buf_str(&text, value);
+	else if (file_read(value + 1, QUERY_BYTES, &text, &e) == -1)
+		goto out;
+	if (query_parse(buf_view(&text), now, q, &fault, &e) == -1)
+		fault = fault > text.n ? text.n : fault;
+out:
+	status = (int)e.kind;
+	if (status != 0)
+		diag_err(tool, "query", &e);
+	if (status != 0 && fault != SPAN_NONE)
+		say_fault(buf_view(&text), fault);
+	buf_free(&text);
+	return status;
+}
+
+/* The line with the fault, and a caret under it. */
+static void
+say_fault(struct span query, size_t fault)
+{
+	struct buf shown = {0};
+	size_t start = fault, columns;
+
+	while (start > 0 && query.p[start - 1] != '\n')
+		start--;
+	charset_line(span_sub(query, start, fault - start), &shown);
+	columns = width_of(buf_view(&shown));
+	buf_cut(&shown, 0);
+	query = span_from(query, start);
+	charset_line(span_sub(query, 0, span_chr(query, '\n')), &shown);
+	fprintf(stderr, "%s\n%*s^\n", buf_cstr(&shown), (int)columns, "");
+	buf_free(&shown);
+}

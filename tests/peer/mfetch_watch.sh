@@ -1,0 +1,165 @@
+# mfetch -w and -u against a scripted server: cuts, and IDLE that is no use.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
+cd "$tmp" || exit 1
+
+# fetch OPTION...: from the peer, implicit TLS
+fetch()
+{
+	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
+		"imaps://ann@localhost:$peer_port"
+}
+
+# log_in CAPABILITIES
+log_in()
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN
+send +
+expect AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1 $1] in
+END
+}
+
+# opened N: INBOX has N messages
+opened()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+send * $1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT $(($1 + 1))] next
+send \${examine} OK [READ-ONLY] done
+END
+}
+
+# pulled FROM N: those from FROM up to N are fetched, where FROM was next
+pulled()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH UID $1:*
+set search \${T}
+expect-tagged UID FETCH $1:4294967294 $items
+send * $2 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT $(($2 + 1))] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH $2
+send \${search} OK
+END
+	[ "$1" -gt "$2" ] || {
+		printf 'send * %s FETCH (UID %s BODY[] {20}\n' "$2" "$2"
+		printf 'send-raw Subject: %s\\r\\n\\r\\nabcdef)\\r\\n\n' "$2"
+	}
+	echo 'send ${T} OK'
+}
+
+# idles: until the next line
+idles()
+{
+	echo 'expect-tagged IDLE'
+	echo 'send + idling'
+}
+
+# the first is there; the second comes while it idles; then the connection is
+# cut, and the third has come when it is made again
+{
+	log_in IDLE
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * 1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT 2] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH 1
+send \${T} OK
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] {20}
+send-raw Subject: 1\r\n\r\nabcdef)\r\n
+send \${T} OK
+END
+	opened 1
+	pulled 2 1
+	opened 1
+	idles
+	cat <<END
+send * 1 FETCH (FLAGS (\\\\Seen))
+send * 2 EXISTS
+expect DONE
+send \${T} OK
+END
+	pulled 2 2
+	opened 2
+	pulled 3 2
+	opened 2
+	idles
+	echo cut
+	echo accept
+	log_in IDLE
+	pulled 3 3
+	cat <<END
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start cut -t <script
+check "the third is waited for" fetch -u subject:3 -T 30
+is "it is what is printed" "$(grep Subject $(cat out))" "Subject: 3"
+is "three have come" "$(ls mail/new | wc -l | tr -d ' ')" 3
+is "the cut is told once" "$(cat err)" \
+	"mfetch: localhost: connection closed by the server; trying again"
+peer_end cut "the server hears what it should"
+
+# a server that says IDLE and does not, is asked instead
+rm -rf mail
+{
+	log_in IDLE
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * 0 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT 1] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH
+send \${T} OK
+END
+	opened 0
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * 0 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT 1] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH
+send \${T} OK
+END
+	opened 0
+	cat <<END
+expect-tagged IDLE
+send \${T} NO not now
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start lame -t <script
+check "IDLE that is refused is no fault" fetch -w -T 1
+is "nor is it told" "$(cat err)" ""
+peer_end lame "the server hears what it should"
+finish
