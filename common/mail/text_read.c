@@ -36,7 +36,8 @@ static int read_leaf(struct page *, size_t i, struct err *);
 static bool is_readable(const struct mime_part *);
 static int add_content(struct page *, const struct mime_part *,
     const struct mime_about *, struct err *);
-static void add_flowed(struct page *, struct text_flow *, struct span utf8);
+static void add_flowed(struct page *, struct text_flow *, struct span utf8,
+    bool is_last);
 static int read_html(struct page *, const struct mime_part *,
     const struct mime_about *, struct err *);
 static bool is_utf8(const struct mime_part *, struct span charset);
@@ -254,24 +255,26 @@ add_content(struct page *page, const struct mime_part *part,
 			begin_block(page);
 		begun = begun || utf8.n > 0;
 		if (flowed)
-			add_flowed(page, &flow, buf_view(&utf8));
+			add_flowed(page, &flow, buf_view(&utf8), t.ended);
 		else
 			charset_lines(buf_view(&utf8), page->out);
 		buf_cut(&utf8, 0);
 	}
-	if (flowed)
-		text_flow_end(&flow, page->out);
 	text_close(&t);
+	buf_free(&flow.held);
 	buf_free(&utf8);
 	return status;
 }
 
 static void
-add_flowed(struct page *page, struct text_flow *flow, struct span utf8)
+add_flowed(struct page *page, struct text_flow *flow, struct span utf8,
+    bool is_last)
 {
 	struct buf text = {0};
 
 	text_flow(flow, utf8, &text);
+	if (is_last)
+		text_flow_end(flow, &text);
 	charset_lines(buf_view(&text), page->out);
 	buf_free(&text);
 }
