@@ -326,7 +326,10 @@ parse_regex(struct parser *p, size_t start, struct query_node *node)
 	while (off < pattern.n) {
 		was = off;
 		c = charset_char(buf_view(&pattern), &off);
-		charset_put(off - was > 1 ? fold_char(c) : c, &node->value);
+		if (off - was > 1)
+			fold_put(c, &node->value);
+		else
+			charset_put(c, &node->value);
 	}
 	buf_free(&pattern);
 	error = regcomp(&node->regex, buf_cstr(&node->value),

@@ -1,14 +1,18 @@
 #include "text/charset.h"
 #include "text/fold.h"
 
+#define SHARP_S 0xdf
+
 /* Every step-th character of a run is an upper-case one. */
 static const struct run {
 	uint32_t first, last, step;
 	int32_t to_lower;
 } runs[] = {
-    {0xc0, 0xd6, 1, 32}, {0xd8, 0xde, 1, 32}, {0x100, 0x12e, 2, 1},
+    {0xb5, 0xb5, 1, 775}, {0xc0, 0xd6, 1, 32}, {0xd8, 0xde, 1, 32}, {0x100, 0x12e, 2, 1},
+    {0x130, 0x130, 1, -199},
     {0x132, 0x136, 2, 1}, {0x139, 0x147, 2, 1}, {0x14a, 0x176, 2, 1},
-    {0x178, 0x178, 1, -121}, {0x179, 0x17d, 2, 1}, {0x181, 0x181, 1, 210},
+    {0x178, 0x178, 1, -121}, {0x179, 0x17d, 2, 1},
+    {0x17f, 0x17f, 1, -268}, {0x181, 0x181, 1, 210},
     {0x182, 0x184, 2, 1}, {0x186, 0x186, 1, 206}, {0x187, 0x187, 1, 1},
     {0x189, 0x18a, 1, 205}, {0x18b, 0x18b, 1, 1}, {0x18e, 0x18e, 1, 79},
     {0x18f, 0x18f, 1, 202}, {0x190, 0x190, 1, 203}, {0x191, 0x191, 1, 1},
@@ -29,7 +33,8 @@ static const struct run {
     {0x246, 0x24e, 2, 1}, {0x370, 0x372, 2, 1}, {0x376, 0x376, 1, 1},
     {0x37f, 0x37f, 1, 116}, {0x386, 0x386, 1, 38}, {0x388, 0x38a, 1, 37},
     {0x38c, 0x38c, 1, 64}, {0x38e, 0x38f, 1, 63}, {0x391, 0x3a1, 1, 32},
-    {0x3a3, 0x3ab, 1, 32}, {0x3cf, 0x3cf, 1, 8}, {0x3d8, 0x3ee, 2, 1},
+    {0x3a3, 0x3ab, 1, 32},
+    {0x3c2, 0x3c2, 1, 1}, {0x3cf, 0x3cf, 1, 8}, {0x3d8, 0x3ee, 2, 1},
     {0x3f4, 0x3f4, 1, -60}, {0x3f7, 0x3f7, 1, 1}, {0x3f9, 0x3f9, 1, -7},
     {0x3fa, 0x3fa, 1, 1}, {0x3fd, 0x3ff, 1, -130}, {0x400, 0x40f, 1, 80},
     {0x410, 0x42f, 1, 32}, {0x460, 0x480, 2, 1}, {0x48a, 0x4be, 2, 1},
@@ -80,7 +85,36 @@ static const struct run {
     {0x16e40, 0x16e5f, 1, 32}, {0x1e900, 0x1e921, 1, 34},
 };
 
-uint32_t
+static uint32_t fold_char(uint32_t);
+
+void
+fold_put(uint32_t c, struct buf *out)
+{
+	c = fold_char(c);
+	if (c == SHARP_S)
+		buf_str(out, "ss");
+	else
+		charset_put(c, out);
+}
+
+void
+fold_text(struct span s, struct buf *out)
+{
+	size_t off = 0, n;
+	char *to;
+
+	while (off < s.n) {
+		n = 0;
+		to = buf_room(out, s.n - off);
+		for (; off < s.n && (s.p[off] & 0x80) == 0; off++)
+			to[n++] = ascii_lower(s.p[off]);
+		buf_grew(out, n);
+		if (off < s.n)
+			fold_put(charset_char(s, &off), out);
+	}
+}
+
+static uint32_t
 fold_char(uint32_t c)
 {
 	size_t low = 0, high = sizeof runs / sizeof runs[0], middle;
@@ -98,21 +132,4 @@ fold_char(uint32_t c)
 	    (c - runs[low].first) % runs[low].step != 0)
 		return c;
 	return (uint32_t)((int32_t)c + runs[low].to_lower);
-}
-
-void
-fold_text(struct span s, struct buf *out)
-{
-	size_t off = 0, n;
-	char *to;
-
-	while (off < s.n) {
-		n = 0;
-		to = buf_room(out, s.n - off);
-		for (; off < s.n && (s.p[off] & 0x80) == 0; off++)
-			to[n++] = ascii_lower(s.p[off]);
-		buf_grew(out, n);
-		if (off < s.n)
-			charset_put(fold_char(charset_char(s, &off)), out);
-	}
 }
