@@ -389,11 +389,13 @@ UNIT = \
 	tests/unit/query \
 	tests/unit/query_imap \
 	tests/unit/ready \
+	tests/unit/record \
 	tests/unit/reply \
 	tests/unit/serve \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
 	tests/unit/span \
+	tests/unit/sum \
 	tests/unit/summary \
 	tests/unit/text \
 	tests/unit/thread \
@@ -412,6 +414,7 @@ UNIT_MAIL = \
 	tests/unit/deflate \
 	tests/unit/dial \
 	tests/unit/file \
+	tests/unit/index \
 	tests/unit/lock \
 	tests/unit/log \
 	tests/unit/login \

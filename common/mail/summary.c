@@ -21,6 +21,8 @@ static const struct name {
     [SUMMARY_TO] = {"To", 2}};
 
 static void take_field(struct summary *, const struct field *);
+static bool is_plain(struct span);
+static size_t run(struct span, size_t at, bool is_name);
 static struct span sender(const struct summary *);
 static const char *shown(const struct addr *);
 static bool is_reply_mark(struct span);
@@ -139,7 +141,12 @@ summary_addresses(const struct summary *s, enum summary_field which,
     struct buf *out)
 {
 	struct addr_list list = {0};
+	struct span value = span_trim(s->field[which]);
 
+	if (is_plain(value)) {
+		buf_span(out, value);
+		return;
+	}
 	addr_parse(s->field[which], &list);
 	for (size_t i = 0; i < list.n; i++) {
 		if (i > 0)
@@ -178,6 +185,46 @@ sender(const struct summary *s)
 	struct span from = s->field[SUMMARY_FROM];
 
 	return span_trim(from).n > 0 ? from : s->field[SUMMARY_SENDER];
+}
+
+/*
+ * One address that is written as it is shown, "Ann Example <ann@example.org>":
+ * most are so, and a query need not take them apart.
+ */
+static bool
+is_plain(struct span s)
+{
+	size_t at = 0, n = run(s, 0, true);
+
+	while (n > 0 && at + n < s.n && s.p[at + n] == ' ') {
+		at += n + 1;
+		n = run(s, at, true);
+	}
+	if (at == 0 || n > 0 || at == s.n || s.p[at] != '<' ||
+	    s.p[s.n - 1] != '>')
+		return false;
+	s = span_sub(s, at + 1, s.n - at - 2);
+	at = run(s, 0, false);
+	if (at == 0 || at == s.n || s.p[at] != '@')
+		return false;
+	n = run(s, at + 1, false);
+	return n > 0 && at + 1 + n == s.n;
+}
+
+/*
+ * How long the word is, or the words joined by single dots, that nothing needs
+ * to be done to.
+ */
+static size_t
+run(struct span s, size_t at, bool is_name)
+{
+	size_t from = at;
+
+	while (at < s.n && (ascii_alpha(s.p[at]) || ascii_digit(s.p[at]) ||
+	    s.p[at] == '-' || s.p[at] == '_' || (!is_name && at > from &&
+		s.p[at] == '.' && s.p[at - 1] != '.')))
+		at++;
+	return at > from && s.p[at - 1] == '.' ? 0 : at - from;
 }
 
 static const char *

@@ -139,6 +139,43 @@ START_TEST(base_subjects)
 }
 END_TEST
 
+/* However a field is looked at, it comes out as the parser has it. */
+START_TEST(addresses_are_the_parsers)
+{
+	static const char letters[] = "aB1-_' ..<<>>@@,\"(=?;:";
+	uint32_t state = 7;
+	char value[24];
+
+	for (int round = 0; round < 200000; round++) {
+		struct summary s = {0};
+		struct addr_list list = {0};
+		struct buf got = {0}, wanted = {0};
+		size_t n = 0;
+
+		while (n < sizeof value - 1 && (n < 5 || state % 16 > 0)) {
+			state = state * 1664525 + 1013904223;
+			value[n++] = letters[(state >> 16) %
+			    (sizeof letters - 1)];
+		}
+		if (round % 2 == 0)
+			memcpy(value, "Ab c <", 6);
+		s.field[SUMMARY_FROM] = span_at(value, n);
+		summary_addresses(&s, SUMMARY_FROM, &got);
+		addr_parse(s.field[SUMMARY_FROM], &list);
+		for (size_t i = 0; i < list.n; i++) {
+			if (i > 0)
+				buf_char(&wanted, '\n');
+			addr_display(&list.v[i], &wanted);
+		}
+		ck_assert_msg(span_eq(buf_view(&got), buf_view(&wanted)),
+		    "%.*s", (int)n, value);
+		addr_list_free(&list);
+		buf_free(&got);
+		buf_free(&wanted);
+	}
+}
+END_TEST
+
 int
 main(void)
 {
@@ -150,5 +187,6 @@ main(void)
 	unit_test(s, senders);
 	unit_test(s, ids);
 	unit_test(s, base_subjects);
+	unit_test(s, addresses_are_the_parsers);
 	return unit_main(s);
 }

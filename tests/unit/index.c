@@ -1,0 +1,207 @@
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "host/file.h"
+#include "store/index.h"
+#include "unit/scratch.h"
+#include "unit/unit.h"
+
+#define FOLDER SPAN("/a/folder")
+
+static const struct index_state state = {{{1, 2, 3, 4}, {5, 6, 7, 8}}};
+
+static char *
+enter(void)
+{
+	char *dir = scratch_make();
+
+	ck_assert_int_eq(chdir(dir), 0);
+	return dir;
+}
+
+static void
+leave(char *dir)
+{
+	ck_assert_int_eq(chdir("/"), 0);
+	scratch_remove(dir);
+}
+
+static void
+open_index(struct index *x)
+{
+	struct err e = {0};
+
+	ck_assert_msg(index_open("cache/list.db", FOLDER, x, &e) == 0, "%s",
+	    e.text);
+}
+
+/* Two blocks, and one text. */
+static void
+fill(void)
+{
+	struct words words = {0};
+	struct words_kept kept = {0};
+	struct index x;
+	struct err e;
+
+	open_index(&x);
+	ck_assert_int_eq(index_put(&x, SPAN("one"), 1, SPAN("a"), &e), 0);
+	ck_assert_int_eq(index_put(&x, SPAN("two"), 2, SPAN("bb"), &e), 0);
+	words_add(&words, 1, WORDS_BODY, SPAN("word"));
+	words_keep(&words, &kept);
+	ck_assert_int_eq(index_put_text(&x, &kept, &e), 0);
+	words_kept_free(&kept);
+	x.text_last = 1;
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+}
+
+START_TEST(keeps_blocks_and_texts)
+{
+	struct index x;
+	struct err e;
+	struct buf bytes = {0}, starts = {0};
+	struct stat st;
+
+	char *dir = enter();
+	fill();
+	ck_assert_int_eq(stat("cache/list.db", &st), 0);
+	ck_assert_int_eq(st.st_mode & 0777, 0600);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 2);
+	ck_assert(memcmp(&x.state, &state, sizeof state) == 0);
+	ck_assert(span_is(x.block[1].last, "bb"));
+	ck_assert_uint_eq(x.block[1].records, 2);
+	ck_assert_int_eq(index_read(&x, 1, &bytes, &e), 0);
+	ck_assert_str_eq(buf_cstr(&bytes), "two");
+	buf_cut(&bytes, 0);
+	ck_assert_uint_eq(x.texts, 1);
+	ck_assert_int_eq(index_read_terms(&x, 0, &bytes, &starts, &e), 0);
+	ck_assert_str_eq(buf_cstr(&bytes), "\nword\n");
+	/* one block stays, one goes, one comes */
+	ck_assert_int_eq(index_keep(&x, 1, &e), 0);
+	ck_assert_int_eq(index_put(&x, SPAN("three"), 3, SPAN("c"), &e), 0);
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+	open_index(&x);
+	buf_cut(&bytes, 0);
+	ck_assert_uint_eq(x.n, 2);
+	ck_assert_int_eq(index_read(&x, 0, &bytes, &e), 0);
+	ck_assert_int_eq(index_read(&x, 1, &bytes, &e), 0);
+	ck_assert_str_eq(buf_cstr(&bytes), "twothree");
+	index_close(&x);
+	buf_free(&bytes);
+	buf_free(&starts);
+	leave(dir);
+}
+END_TEST
+
+START_TEST(what_was_not_committed_is_forgotten)
+{
+	struct index x;
+	struct err e;
+
+	char *dir = enter();
+	fill();
+	open_index(&x);
+	ck_assert_int_eq(index_put(&x, SPAN("new"), 1, SPAN("z"), &e), 0);
+	index_close(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 2);
+	index_close(&x);
+	leave(dir);
+}
+END_TEST
+
+START_TEST(one_writes_and_others_do_without)
+{
+	struct index x, y;
+	struct err e;
+
+	char *dir = enter();
+	fill();
+	open_index(&x);
+	open_index(&y);
+	ck_assert_int_eq(index_put(&x, SPAN("x"), 1, SPAN("z"), &e), 0);
+	ck_assert_int_eq(index_put(&y, SPAN("y"), 1, SPAN("z"), &e), -1);
+	index_close(&y);
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 1);
+	index_close(&x);
+	leave(dir);
+}
+END_TEST
+
+/* Of another folder, and no database at all: both are replaced. */
+START_TEST(a_foreign_file_is_replaced)
+{
+	struct index x;
+	struct err e;
+	FILE *f;
+
+	char *dir = enter();
+	fill();
+	ck_assert_int_eq(index_open("cache/list.db", SPAN("/other"), &x, &e),
+	    0);
+	ck_assert_uint_eq(x.n, 0);
+	index_close(&x);
+	f = fopen("cache/list.db", "w");
+	for (int i = 0; i < 1000; i++)
+		fputs("no database ", f);
+	ck_assert_int_eq(fclose(f), 0);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 0);
+	index_close(&x);
+	leave(dir);
+}
+END_TEST
+
+/* Any byte is another: what is read is what was written, or nothing. */
+START_TEST(a_damaged_byte_is_seen)
+{
+	struct index x;
+	struct err e;
+	struct buf whole = {0}, bytes = {0};
+	int fd;
+
+	char *dir = enter();
+	fill();
+	ck_assert_int_eq(file_read("cache/list.db", 1 << 20, &whole, &e), 0);
+	for (size_t i = 0; i < whole.n; i += i < 4096 ? 1 : 37) {
+		fd = open("cache/list.db", O_WRONLY | O_CREAT | O_TRUNC, 0600);
+		whole.p[i] ^= 0x41;
+		ck_assert_int_eq(file_write(fd, buf_view(&whole), "x", &e), 0);
+		whole.p[i] ^= 0x41;
+		close(fd);
+		if (index_open("cache/list.db", FOLDER, &x, &e) == -1)
+			continue;
+		ck_assert(x.n == 0 || x.n == 2);
+		for (size_t b = 0; b < x.n; b++) {
+			buf_cut(&bytes, 0);
+			if (index_read(&x, b, &bytes, &e) == 0)
+				ck_assert_str_eq(buf_cstr(&bytes),
+				    b == 0 ? "one" : "two");
+		}
+		index_close(&x);
+	}
+	buf_free(&whole);
+	buf_free(&bytes);
+	leave(dir);
+}
+END_TEST
+
+int
+main(void)
+{
+	Suite *s = suite_create("index");
+
+	unit_test(s, keeps_blocks_and_texts);
+	unit_test(s, what_was_not_committed_is_forgotten);
+	unit_test(s, one_writes_and_others_do_without);
+	unit_test(s, a_foreign_file_is_replaced);
+	unit_test(s, a_damaged_byte_is_seen);
+	return unit_main(s);
+}
