@@ -307,6 +307,8 @@ work(struct msend *m, char mode, char **operand)
 		compose_close(c);
 		return -1;
 	}
+	if (mode == 'm' || mode == 'q')
+		progress_begin(&m->progress, msend_tool.name, "messages");
 	if (mode == 's')
 		send_new(m, c);
 	else if (mode == 'm')
@@ -415,6 +417,7 @@ free_all(struct msend *m)
 	addr_list_free(&m->bcc);
 	free(m->field);
 	free(m->part);
+	progress_end(&m->progress);
 	links_close(m);
 	log_close(&m->log);
 	free(m->log_account);

@@ -4,6 +4,7 @@
 
 #include "app/log.h"
 #include "app/option.h"
+#include "app/progress.h"
 #include "mail/build.h"
 #include "mail/survey.h"
 #include "store/spool.h"
@@ -51,11 +52,14 @@ struct msend {
 	struct log log;
 	char *log_account; /* whose it is; NULL: nobody's yet */
 	struct output out;
+	struct progress progress; /* of many messages */
 	int status;	/* of the exit, so far */
 	bool has_ended; /* -h or -V was all, and standard output is closed */
 };
 
 extern const struct tool msend_tool;
+
+#define MSEND_LIFE_SEC (5 * 24 * 60 * 60) /* queue-life's default */
 
 /*
  * A message on its way, in the spool or (id "") in held alone.  The queue's are

@@ -15,7 +15,6 @@
 #include "proto/utf7.h"
 #include "store/maildir.h"
 
-#define LIFE_SEC (5 * 24 * 60 * 60)
 #define PIECE 65536 /* bytes of a message on their way at a time */
 
 /* Where an account's copies go. */
@@ -76,8 +75,9 @@ copy_one(struct keeper *k, struct spool *spool, const char *id)
 
 	if (got == 1 && item.copy == SPOOL_COPY_DUE) {
 		got = account_of_item(k->m, &item, &e);
-		life = got == -1 ? LIFE_SEC : account_period(k->m->account,
-		    "queue-life", CONF_SEND, LIFE_SEC);
+		life = got == -1 ? MSEND_LIFE_SEC :
+		    account_period(k->m->account, "queue-life", CONF_SEND,
+		    MSEND_LIFE_SEC);
 		if (got == 0)
 			got = copy(k, spool, &item, &e);
 		if (got == -1)

@@ -29,7 +29,6 @@ static void take_outcome(struct spool_rcpt *, const struct smtp_rcpt *,
 static bool is_again(const struct flight *, const struct smtp_rcpt *,
     bool has_sent);
 static void land(struct flight *, struct outgoing *);
-static void set_text(char **, const char *);
 
 void
 flight_send(struct flight *f, struct outgoing *o)
@@ -242,8 +241,8 @@ take_outcome(struct spool_rcpt *to, const struct smtp_rcpt *from,
 
 	to->state = state[from->outcome];
 	to->code = from->reply.code;
-	set_text(&to->enhanced, from->reply.enhanced);
-	set_text(&to->text, from->reply.text.n > 0 ?
+	flight_text(&to->enhanced, from->reply.enhanced);
+	flight_text(&to->text, from->reply.text.n > 0 ?
 	    buf_cstr(&from->reply.text) : why);
 }
 
@@ -281,13 +280,4 @@ land(struct flight *f, struct outgoing *o)
 	f->again = mem_grow(f->again, &f->again_cap, f->agains + 1,
 	    sizeof *f->again);
 	f->again[f->agains++] = o;
-}
-
-static void
-set_text(char **text, const char *to)
-{
-	char *copy = mem_str(to);
-
-	free(*text);
-	*text = copy;
 }

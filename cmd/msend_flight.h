@@ -37,4 +37,7 @@ void flight_finish(struct flight *, struct outgoing *);
 int flight_save(struct flight *, struct spool_item *const *sending, size_t n,
     struct err *);
 
+/* Another text in the place of one. */
+void flight_text(char **, const char *to);
+
 #endif

@@ -9,7 +9,6 @@
 #include "msend.h"
 #include "store/maildir.h"
 
-#define LIFE_SEC (5 * 24 * 60 * 60)
 #define TOKEN_CHARS 24
 
 static bool is_returned(const struct outgoing *, size_t, bool is_old);
@@ -22,8 +21,9 @@ void
 give_back(struct msend *m, struct outgoing *o, int64_t now)
 {
 	const struct spool_item *item = &o->item;
-	int64_t life = m->account == NULL ? LIFE_SEC :
-	    account_period(m->account, "queue-life", CONF_SEND, LIFE_SEC);
+	int64_t life = m->account == NULL ? MSEND_LIFE_SEC :
+	    account_period(m->account, "queue-life", CONF_SEND,
+	    MSEND_LIFE_SEC);
 	bool is_old = item->created + life < now;
 	struct bounce_rcpt *rcpt = mem_alloc(item->n, sizeof *rcpt);
 	size_t n = 0;

@@ -62,6 +62,7 @@ start(struct msend *m, const struct share_work *work, unsigned i, unsigned n)
 	if (pid != 0)
 		return pid;
 	m->status = 0;
+	m->progress = (struct progress){0};
 	work->run(m, work->arg, i, n);
 	links_close(m);
 	if (output_flush(&m->out, &e) == -1)

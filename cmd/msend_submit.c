@@ -31,7 +31,6 @@ static int by_pipe(struct flight *, const struct url *, struct outgoing *,
     struct err *);
 static void decide_all(struct spool_item *, enum spool_state,
     const char *text);
-static void set_text(char **, const char *);
 static void plan(struct flight *, struct outgoing *);
 static void note_why(struct outgoing *);
 static void tell(struct msend *, struct outgoing *, const struct err *lost);
@@ -151,10 +150,20 @@ flight_save(struct flight *f, struct spool_item *const *sending, size_t n,
 		diag_err(msend_tool.name, NULL, e);
 	for (size_t i = 0; i < f->dones; i++) {
 		tell(f->m, f->done[i], status == -1 ? e : NULL);
+		progress_add(&f->m->progress, 1, f->done[i]->content.n);
 		outgoing_free(f->done[i]);
 	}
 	f->dones = 0;
 	return status;
+}
+
+void
+flight_text(char **text, const char *to)
+{
+	char *copy = mem_str(to);
+
+	free(*text);
+	*text = copy;
 }
 
 void
@@ -372,18 +381,9 @@ decide_all(struct spool_item *item, enum spool_state state, const char *text)
 			continue;
 		rcpt->state = state;
 		rcpt->code = 0;
-		set_text(&rcpt->enhanced, "");
-		set_text(&rcpt->text, text);
+		flight_text(&rcpt->enhanced, "");
+		flight_text(&rcpt->text, text);
 	}
-}
-
-static void
-set_text(char **text, const char *to)
-{
-	char *copy = mem_str(to);
-
-	free(*text);
-	*text = copy;
 }
 
 /*
@@ -430,8 +430,8 @@ note_why(struct outgoing *o)
 		    (o->tried != NULL && o->tried[i] && rcpt->code > 0))
 			continue;
 		rcpt->code = 0;
-		set_text(&rcpt->enhanced, "");
-		set_text(&rcpt->text, o->why.text);
+		flight_text(&rcpt->enhanced, "");
+		flight_text(&rcpt->text, o->why.text);
 	}
 }
 
@@ -444,6 +444,7 @@ tell(struct msend *m, struct outgoing *o, const struct err *lost)
 {
 	int was = m->status;
 
+	progress_hide(&m->progress);
 	if (o->is_final && lost != NULL)
 		change(&o->item, SPOOL_REFUSED, SPOOL_QUEUED);
 	else if (o->is_final) {
