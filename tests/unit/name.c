@@ -6,7 +6,7 @@ static const char two[] =
     "[work]\nfetch = imaps://ann@imap.example.org/Old;UIDVALIDITY=3/;UID=2\n"
     "[old]\nfetch = pop3s://bob@pop.example.org\n"
     "[none]\naddress = x@example.org\n"
-    "[out]\nfetch = smtp://ann@example.org\n";
+    "[out]\nsend = smtp://ann@example.org\n";
 
 static char *dir, *path;
 static struct config *c;
@@ -129,6 +129,34 @@ START_TEST(broken_names)
 }
 END_TEST
 
+/* No file says so, and nobody has looked at it before. */
+START_TEST(from_the_environment)
+{
+	static const struct {
+		const char *fetch, *text;
+		enum err_kind kind;
+	} rows[] = {{"imaps://ann@imap.example.org", "@default/x:7", ERR_NONE},
+	    {"smtp://ann@example.org", "@default", ERR_CONFIG},
+	    {"imap://ann:secret@example.org", "@default", ERR_CONFIG},
+	    {"nonsense", "@default/x", ERR_CONFIG}};
+	struct name n;
+	struct err e;
+
+	begin(NULL);
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		e = (struct err){0};
+		setenv("SATCHEL_FETCH", rows[i].fetch, 1);
+		ck_assert_msg((name_resolve(c, rows[i].text, &n, &e) == 0) ==
+		    (rows[i].kind == ERR_NONE), "%s", rows[i].fetch);
+		ck_assert_int_eq(e.kind, rows[i].kind);
+		ck_assert_ptr_null(strstr(e.text, "secret"));
+		name_free(&n);
+	}
+	unsetenv("SATCHEL_FETCH");
+	end();
+}
+END_TEST
+
 /* SATCHEL_PASSWORD goes to no other account than the one of -a. */
 START_TEST(whose_secret)
 {
@@ -179,6 +207,7 @@ main(void)
 	unit_test(s, what_is_remote);
 	unit_test(s, names);
 	unit_test(s, broken_names);
+	unit_test(s, from_the_environment);
 	unit_test(s, whose_secret);
 	unit_test(s, all_accounts);
 	return unit_main(s);
