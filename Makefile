@@ -43,6 +43,7 @@ MFETCH = \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
 	cmd/mfetch_pull.o \
+	cmd/mfetch_recount.o \
 	cmd/mfetch_report.o \
 	cmd/mfetch_stage.o \
 	cmd/mfetch_taker.o \

@@ -44,8 +44,6 @@ found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 int
 found_sort(struct pull *p, struct err *e)
 {
-	size_t skip;
-
 	p->is_searched = true;
 	if (p->src->url->uid != 0 && p->n_found == 0) {
 		err_set(&p->failed, ERR_NOINPUT, "no such message");
@@ -55,6 +53,15 @@ found_sort(struct pull *p, struct err *e)
 		qsort(p->found, p->n_found, sizeof *p->found, by_number);
 	p->is_ours = mem_alloc(p->n_found, sizeof *p->is_ours);
 	p->wanted = mem_alloc(p->n_found, sizeof *p->wanted);
+	return found_choose(p, e);
+}
+
+int
+found_choose(struct pull *p, struct err *e)
+{
+	size_t skip;
+
+	p->n_wanted = 0;
 	if (found_mark(p, e) == -1)
 		return -1;
 	for (size_t i = 0; i < p->n_found; i++)

@@ -14,6 +14,8 @@ static bool is_limited(const struct mfetch *);
 static int see(struct pull *, struct err *);
 static int ask(struct pull *, const struct imap_ask *, struct err *);
 static int ask_mirror(struct pull *, struct err *);
+static int ask_recount(struct pull *, struct err *);
+static int end_recount(struct pull *, struct err *);
 static int ask_tail(struct pull *, struct err *);
 static struct span items(const struct mfetch *);
 static void keys(const struct pull *, struct buf *);
@@ -56,6 +58,7 @@ pull_close(struct pull *p)
 {
 	place_close(&p->place);
 	mirror_free(&p->mirror);
+	recount_free(&p->recount);
 	free(p->found);
 	free(p->is_ours);
 	free(p->taken);
@@ -110,6 +113,8 @@ pull_ask_more(struct pull *p, struct err *e)
 	struct buf set = {0};
 	int status = 0;
 
+	if (p->recount.is_on)
+		return ask_recount(p, e);
 	while (status == 0 && p->asked < p->n_wanted &&
 	    p->waiting < IN_FLIGHT) {
 		p->asked += make_set(p, &set);
@@ -124,7 +129,7 @@ pull_ask_more(struct pull *p, struct err *e)
 bool
 pull_has_asked(const struct pull *p)
 {
-	if (p->src->delete)
+	if (p->src->delete || p->recount.is_on)
 		return false;
 	return p->is_tail || p->failed.kind != ERR_NONE ||
 	    (p->is_searched && p->asked == p->n_wanted);
@@ -141,6 +146,9 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 		return -1;
 	if (p->is_stale && ev->on != IMAP_ON_DONE)
 		return 0;
+	if (p->recount.tag != 0 && ev->on != IMAP_ON_DONE &&
+	    (ev->on != IMAP_ON_MESSAGE || ev->has_body))
+		return recount_take(&p->recount, ev, e);
 	switch (ev->on) {
 	case IMAP_ON_UIDS:
 		return found_take(p, ev, e);
@@ -164,8 +172,12 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 bool
 pull_is_over(const struct pull *p)
 {
-	return p->waiting == 0 && (p->failed.kind != ERR_NONE || p->is_stale ||
-	    (p->is_searched && p->asked == p->n_wanted));
+	if (p->waiting > 0)
+		return false;
+	if (p->failed.kind != ERR_NONE || p->is_stale)
+		return true;
+	return p->is_searched && !p->recount.is_on &&
+	    p->asked == p->n_wanted;
 }
 
 int
@@ -240,6 +252,7 @@ ask(struct pull *p, const struct imap_ask *a, struct err *e)
 	if (p->mailbox == 0)
 		p->mailbox = tag;
 	p->waiting++;
+	p->last = tag;
 	return 0;
 }
 
@@ -258,8 +271,34 @@ ask_mirror(struct pull *p, struct err *e)
 	if (words.n > 0)
 		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
 		    .set = SPAN("1:*"), .words = buf_view(&words)}, e);
+	p->mirror.tag = words.n > 0 ? p->last : 0;
 	buf_free(&words);
 	return status;
+}
+
+static int
+ask_recount(struct pull *p, struct err *e)
+{
+	struct recount *r = &p->recount;
+
+	if (!p->is_searched || r->is_asked)
+		return 0;
+	r->is_asked = true;
+	if (ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+	    .set = SPAN("1:*"), .words = recount_items()}, e) == -1)
+		return -1;
+	r->tag = p->last;
+	return 0;
+}
+
+static int
+end_recount(struct pull *p, struct err *e)
+{
+	p->recount.is_on = false;
+	p->recount.tag = 0;
+	if (recount_match(p, e) == -1)
+		return -1;
+	return found_choose(p, e);
 }
 
 static int
@@ -350,11 +389,17 @@ take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
 		/* some of them could not be had; the others follow */
 		diag_err(p->run->tool.name, p->folder->name, e);
 		diag_status(&p->run->status, e);
-		return 0;
+		/* nor are its changes all known */
+		if (ev->tag == p->mirror.tag)
+			p->mirror.is_on = false;
 	}
-	if (ev->verb == IMAP_UID_SEARCH)
-		return p->is_stale ? 0 : found_sort(p, e);
-	return is_fetch ? 0 : opened(p, e);
+	if (ev->verb == IMAP_UID_SEARCH && !p->is_stale)
+		return found_sort(p, e) == -1 ? -1 :
+		    recount_is_needed(p, &p->recount.is_on, e);
+	if (is_fetch)
+		return ev->tag == p->recount.tag ? end_recount(p, e) : 0;
+	return ev->verb == IMAP_EXAMINE || ev->verb == IMAP_SELECT ?
+	    opened(p, e) : 0;
 }
 
 static int
@@ -383,7 +428,7 @@ new_validity(struct pull *p, struct err *e)
 {
 	if (p->seen.uidvalidity != 0)
 		diag(p->run->tool.name, "%s: the server counts its messages "
-		    "anew (UIDVALIDITY): all are new", p->folder->name);
+		    "anew (UIDVALIDITY)", p->folder->name);
 	/* with nothing known before, it all holds */
 	p->is_stale = p->from > 1 || p->is_tail || p->seen.modseq > 0;
 	p->seen = (struct state_seen){.uidvalidity = p->place.uidvalidity};

@@ -7,7 +7,9 @@
  * UIDNEXT is above all that there are, so:
  *
  *	UIDVALIDITY	UIDNEXT		what is done
- *	another, none	any		opened; all UIDs are asked for
+ *	none		any		opened; all UIDs are asked for
+ *	another		any		the same, and what is here is found
+ *					by its Message-ID, date and size
  *	the same	= next		nothing is new: not opened
  *	the same	> next		opened; UIDs from next on are asked for
  *	the same	< next		the server is wrong; as > next
@@ -39,6 +41,7 @@
 struct mirror {
 	bool is_on;
 	bool is_whole; /* what was not found is gone */
+	unsigned tag;  /* of what asks for the flags; 0: nothing does */
 	struct mirror_flags {
 		uint32_t uid;
 		unsigned flags; /* mail/flag.h's */
@@ -51,6 +54,22 @@ struct mirror {
 	uint64_t modseq; /* up to which it has told */
 };
 
+/* Which of the server's messages are here under another UIDVALIDITY. */
+struct recount {
+	bool is_on;
+	bool is_asked;
+	unsigned tag;	 /* of what is asked for that; 0: it is answered */
+	struct buf field; /* of the message that comes */
+	struct recount_one {
+		char *id;
+		int64_t sec;
+		uint64_t size; /* on the server */
+		uint32_t uid;
+		char *name;    /* of the file, where it is one */
+	} *theirs;
+	size_t n, cap;
+};
+
 /* One folder's work. */
 struct pull {
 	struct mfetch *run;
@@ -60,6 +79,7 @@ struct pull {
 	struct place place;
 	struct state_seen seen; /* as it was recorded */
 	unsigned mailbox;  /* tag that opened it */
+	unsigned last;	   /* tag of the last command */
 	size_t waiting;	   /* commands that have no answer yet */
 	bool is_open;	   /* the server said so, and of which UIDVALIDITY */
 	bool is_searched;  /* the search has ended */
@@ -72,6 +92,7 @@ struct pull {
 	size_t n_taken, taken_cap;
 	bool is_short;	   /* of some the server had no text */
 	struct mirror mirror;
+	struct recount recount;
 	uint32_t uidnext;  /* when it was opened; 0: not said */
 	uint32_t exists;   /* messages, when it was opened */
 	struct err failed; /* the folder could not be had */
@@ -116,6 +137,8 @@ int pull_check(const struct pull *, struct err *);
 int found_take(struct pull *, const struct imap_event *, struct err *);
 /* It has said all: sorts it; what of it is wanted, the newest of them. */
 int found_sort(struct pull *, struct err *);
+/* The same, where the record has more by now. */
+int found_choose(struct pull *, struct err *);
 /* What of it is here, as the record has it. */
 int found_mark(struct pull *, struct err *);
 /* Whether the search found it. */
@@ -137,5 +160,16 @@ void mirror_items(const struct pull *, struct buf *);
 int mirror_take(struct mirror *, const struct imap_event *, struct err *);
 int mirror_apply(struct pull *, struct err *);
 void mirror_free(struct mirror *);
+
+/*
+ * mfetch_recount.c: where the server counts anew, what is here already is not
+ * fetched again.  Whether that is to be found out; what is asked of all
+ * messages; takes what is said of them; and adopts those that are here.
+ */
+int recount_is_needed(const struct pull *, bool *, struct err *);
+struct span recount_items(void);
+int recount_take(struct recount *, const struct imap_event *, struct err *);
+int recount_match(struct pull *, struct err *);
+void recount_free(struct recount *);
 
 #endif

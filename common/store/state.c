@@ -37,6 +37,11 @@ struct state {
 	struct db db;
 };
 
+static int each_row(struct state *, sqlite3_stmt *,
+    int (*)(void *, uint32_t, unsigned, const char *, struct err *), void *,
+    struct err *);
+static int adopt_rows(struct state *, int64_t source, uint32_t uidvalidity,
+    const struct state_adopted *, size_t, struct err *);
 static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_change *, size_t, struct err *);
 /* One message's row; without one, mark is STATE_NONE and name NULL. */
@@ -236,7 +241,6 @@ state_each_done(struct state *s, int64_t source, uint32_t uidvalidity,
     void *arg, struct err *e)
 {
 	sqlite3_stmt *q;
-	int step, r = 0;
 
 	if (db_prepare(&s->db, "SELECT uid, flags, name FROM message"
 		       " WHERE source = ? AND uidvalidity = ? AND mark = 2",
@@ -244,18 +248,54 @@ state_each_done(struct state *s, int64_t source, uint32_t uidvalidity,
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	sqlite3_bind_int64(q, 2, uidvalidity);
-	while (r == 0 && (step = sqlite3_step(q)) == SQLITE_ROW) {
-		const char *name = (const char *)sqlite3_column_text(q, 2);
+	return each_row(s, q, each, arg, e);
+}
 
-		r = each(arg, (uint32_t)sqlite3_column_int64(q, 0),
-		    (unsigned)sqlite3_column_int(q, 1),
-		    name == NULL ? "" : name, e);
-	}
-	if (r == -1) {
-		sqlite3_finalize(q);
+int
+state_has_other(struct state *s, int64_t source, uint32_t uidvalidity,
+    bool *has, struct err *e)
+{
+	sqlite3_stmt *q;
+	int r;
+
+	*has = false;
+	if (db_prepare(&s->db, "SELECT 1 FROM message WHERE source = ?"
+		       " AND uidvalidity <> ? AND mark = 2 AND partial = 0"
+		       " LIMIT 1", &q, e) == -1)
 		return -1;
-	}
-	return db_finish(&s->db, q, step, e);
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	r = sqlite3_step(q);
+	*has = r == SQLITE_ROW;
+	return db_finish(&s->db, q, *has ? SQLITE_DONE : r, e);
+}
+
+int
+state_each_other(struct state *s, int64_t source, uint32_t uidvalidity,
+    int (*each)(void *, uint32_t, unsigned, const char *, struct err *),
+    void *arg, struct err *e)
+{
+	sqlite3_stmt *q;
+
+	if (db_prepare(&s->db, "SELECT uid, flags, name FROM message"
+		       " WHERE source = ? AND uidvalidity <> ? AND mark = 2"
+		       " AND partial = 0", &q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, source);
+	sqlite3_bind_int64(q, 2, uidvalidity);
+	return each_row(s, q, each, arg, e);
+}
+
+int
+state_adopt(struct state *s, int64_t source, uint32_t uidvalidity,
+    const struct state_adopted *adopted, size_t n, struct err *e)
+{
+	int r;
+
+	if (db_begin(&s->db, e) == -1)
+		return -1;
+	r = adopt_rows(s, source, uidvalidity, adopted, n, e);
+	return db_end(&s->db, r, e);
 }
 
 int
@@ -351,6 +391,51 @@ state_keep_only(struct state *s, int64_t source, const char *const *uids,
 		r = db_finish(&s->db, q, sqlite3_step(q), e);
 	}
 	return db_end(&s->db, r, e);
+}
+
+static int
+each_row(struct state *s, sqlite3_stmt *q,
+    int (*each)(void *, uint32_t, unsigned, const char *, struct err *),
+    void *arg, struct err *e)
+{
+	int step, r = 0;
+
+	while (r == 0 && (step = sqlite3_step(q)) == SQLITE_ROW) {
+		const char *name = (const char *)sqlite3_column_text(q, 2);
+
+		r = each(arg, (uint32_t)sqlite3_column_int64(q, 0),
+		    (unsigned)sqlite3_column_int(q, 1),
+		    name == NULL ? "" : name, e);
+	}
+	if (r == -1) {
+		sqlite3_finalize(q);
+		return -1;
+	}
+	return db_finish(&s->db, q, step, e);
+}
+
+static int
+adopt_rows(struct state *s, int64_t source, uint32_t uidvalidity,
+    const struct state_adopted *adopted, size_t n, struct err *e)
+{
+	sqlite3_stmt *q;
+	char uid[16];
+	int step = SQLITE_DONE;
+
+	if (db_prepare(&s->db, "UPDATE OR REPLACE message SET uidvalidity = ?1,"
+		       " uid = ?2 WHERE source = ?3 AND uidvalidity <> ?1"
+		       " AND name = ?4 AND mark = 2", &q, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)adopted[i].uid);
+		sqlite3_reset(q);
+		sqlite3_bind_int64(q, 1, uidvalidity);
+		db_bind(q, 2, span_of(uid));
+		sqlite3_bind_int64(q, 3, source);
+		db_bind(q, 4, span_of(adopted[i].name));
+		step = sqlite3_step(q);
+	}
+	return db_finish(&s->db, q, step, e);
 }
 
 static int

@@ -94,6 +94,24 @@ int state_each_done(struct state *, int64_t source, uint32_t uidvalidity,
     int (*each)(void *, uint32_t uid, unsigned flags, const char *name,
 	struct err *), void *, struct err *);
 
+/*
+ * The same of those that have another UIDVALIDITY, and whole: what a server
+ * that counts anew may still have; and whether there are any.
+ */
+int state_has_other(struct state *, int64_t source, uint32_t uidvalidity,
+    bool *, struct err *);
+int state_each_other(struct state *, int64_t source, uint32_t uidvalidity,
+    int (*each)(void *, uint32_t uid, unsigned flags, const char *name,
+	struct err *), void *, struct err *);
+
+/* One transaction: those of them by these names have these UIDs now. */
+struct state_adopted {
+	const char *name;
+	uint32_t uid;
+};
+int state_adopt(struct state *, int64_t source, uint32_t uidvalidity,
+    const struct state_adopted *, size_t n, struct err *);
+
 /* What the server's flags are now, or that it has it no longer. */
 struct state_change {
 	uint32_t uid;

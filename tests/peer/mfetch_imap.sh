@@ -102,6 +102,9 @@ send * OK [UIDVALIDITY 10] valid
 send \${examine} OK
 send * SEARCH 1
 send \${T} OK
+expect-tagged UID FETCH 1:* (UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])
+send * 1 FETCH (UID 1 RFC822.SIZE 1 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
+send \${T} OK
 expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] "c")
 send \${T} OK

@@ -188,6 +188,101 @@ expect_status 66 "a server that has changed, and lost a folder" fetch -f '*'
 is "which is told" "$(grep -c 'A: the server says: gone' err)" 1
 peer_end folders "the server hears what it should"
 
+# a server that counts anew: what is here is not fetched again, what is not
+# sure is
+old='(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])'
+# dated N UID DAY: the message of that number, as it came on that day
+dated()
+{
+	cat <<END
+send-raw * 1 FETCH (UID $2 INTERNALDATE " $3-Feb-2026 10:00:00 +0000" FLAGS () BODY[]\s
+send-literal m$1
+send )
+END
+}
+# told N UID DAY SIZE: what is told of it
+told()
+{
+	cat <<END
+send-raw * 1 FETCH (UID $2 INTERNALDATE " $3-Feb-2026 10:00:00 +0000" RFC822.SIZE $4 BODY[HEADER.FIELDS (MESSAGE-ID)]\s
+send-literal h$1
+send )
+END
+}
+for n in 1 2 3 4 5; do
+	id=$n
+	[ $n != 5 ] || id=4
+	printf 'Message-ID: <%d@example.org>\r\n\r\n' $id >h$n
+	printf 'Subject: %d\r\nMessage-ID: <%d@example.org>\r\n\r\n%d\r\n' \
+		$n $id $n >m$n
+done
+size=$(wc -c <m1 | tr -d ' ')
+{
+	hello "$can"
+	opens INBOX ALL
+	has 6 'ALL 1:5'
+	echo "expect-tagged UID FETCH 1:5 $items"
+	for n in 1 2 3 4 5; do
+		[ $n = 5 ] && dated 5 5 4 || dated $n $n $n
+	done
+	echo 'send ${T} OK'
+	end
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+END
+	opens INBOX 'UID 6:*'
+	echo "expect-tagged UID FETCH 6:4294967294 $items"
+	echo "send \${login} OK [CAPABILITY $can] in"
+	has 20 'ALL 11:16' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
+	echo 'send ${T} OK'
+	opens INBOX ALL
+	has 20 'ALL 11:16' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
+	echo "expect-tagged UID FETCH 1:* $old"
+	# 1 as it was; another date; another size; two of the same; a new one
+	told 1 16 1 $size
+	told 2 12 9 $size
+	told 3 13 3 $((size + 1))
+	told 4 14 4 $size
+	told 5 15 4 $size
+	told 1 11 7 $size
+	cat <<END
+send \${T} OK
+expect-tagged UID FETCH 11:15 $items
+END
+	dated 1 11 7
+	dated 2 12 9
+	dated 3 13 3
+	dated 4 14 4
+	dated 5 15 4
+	echo 'send ${T} OK'
+	end
+	echo accept
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login \${T}
+END
+	opens INBOX 'UID 20:*'
+	echo "expect-tagged UID FETCH 20:4294967294 $items"
+	echo "send \${login} OK [CAPABILITY $can] in"
+	has 20 '' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
+	echo 'send ${T} OK'
+	end
+} >script
+rm -rf mail home/.cache
+peer_start anew -t <script
+check "five messages" fetch
+is "come" "$(wc -l <out | tr -d ' ')" 5
+check "a server that counts anew" fetch
+is "sends what is not sure" "$(wc -l <out | tr -d ' ')" 5
+is "and not what is" "$(grep -l 'Subject: 1' mail/new/* | wc -l |
+	tr -d ' ')" 2
+expect_status 1 "then nothing is new" fetch -e
+peer_end anew "the server hears what it should"
+
 # what -m leaves out is not lost
 {
 	hello "$can"

@@ -360,6 +360,47 @@ START_TEST(what_the_server_changed_is_kept)
 }
 END_TEST
 
+START_TEST(messages_are_adopted_under_new_uids)
+{
+	static const char *const uid[] = {"1", "2", "3"};
+	static const char *const name[] = {"a", "b", "c"};
+	const struct state_adopted adopted[] = {{"c", 30}, {"none", 5}};
+	struct buf list = {0};
+	bool has;
+
+	begin();
+	ck_assert_int_eq(state_has_other(s, source, 10, &has, &e), 0);
+	ck_assert(!has);
+	for (size_t i = 0; i < COUNT(uid); i++) {
+		struct state_row r = row(uid[i]);
+
+		r.name = name[i];
+		r.is_partial = i == 1;
+		ck_assert_int_eq(state_place(s, &r, 1, &e), 0);
+	}
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert_int_eq(state_has_other(s, source, 9, &has, &e), 0);
+	ck_assert(!has);
+	ck_assert_int_eq(state_has_other(s, source, 10, &has, &e), 0);
+	ck_assert(has);
+	ck_assert_int_eq(state_each_other(s, source, 10, list_one, &list, &e),
+	    0);
+	unit_span(buf_view(&list), "1 0 a\n3 0 c\n");
+	ck_assert_int_eq(state_adopt(s, source, 10, adopted, COUNT(adopted),
+			     &e), 0);
+	buf_cut(&list, 0);
+	ck_assert_int_eq(state_each_done(s, source, 10, list_one, &list, &e),
+	    0);
+	unit_span(buf_view(&list), "30 0 c\n");
+	buf_cut(&list, 0);
+	ck_assert_int_eq(state_each_other(s, source, 10, list_one, &list, &e),
+	    0);
+	unit_span(buf_view(&list), "1 0 a\n");
+	buf_free(&list);
+	end();
+}
+END_TEST
+
 int
 main(void)
 {
@@ -375,6 +416,7 @@ main(void)
 	unit_test(suite, a_second_process_is_told_to_come_back);
 	unit_each(suite, a_damaged_file_is_told, COUNT(damaged));
 	unit_test(suite, what_the_server_changed_is_kept);
+	unit_test(suite, messages_are_adopted_under_new_uids);
 	unit_test(suite, the_file_is_private);
 	unit_test(suite, no_directory_no_state);
 	return unit_main(suite);
