@@ -32,6 +32,9 @@ TOOLS = \
 
 MFETCH = \
 	cmd/mfetch.o \
+	cmd/mfetch_ask.o \
+	cmd/mfetch_dedup.o \
+	cmd/mfetch_delete.o \
 	cmd/mfetch_account.o \
 	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
@@ -195,6 +198,7 @@ HDR = \
 	common/proto/smtp_reply.h \
 	common/proto/trace.h \
 	common/proto/utf7.h \
+	common/store/copies.h \
 	common/store/db.h \
 	common/store/index.h \
 	common/store/maildir.h \
@@ -342,6 +346,7 @@ MAIL = \
 	common/net/stream.o \
 	common/net/trust.o \
 	common/net/wire.o \
+	common/store/copies.o \
 	common/store/db.o \
 	common/store/index.o \
 	common/store/index_text.o \
@@ -412,6 +417,7 @@ UNIT_MAIL = \
 	tests/unit/account \
 	tests/unit/carrier \
 	tests/unit/crew \
+	tests/unit/copies \
 	tests/unit/deflate \
 	tests/unit/dial \
 	tests/unit/file \

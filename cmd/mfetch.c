@@ -16,7 +16,6 @@
 #include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
-#define KEYS_LATER "dedup"
 
 #define KEEP_MAX_DAYS 36500
 #define DAY_SEC 86400
@@ -42,7 +41,6 @@ static int fetch_names(struct mfetch *, struct config *, struct err *);
 static int fetch_account(struct mfetch *, struct config *, struct err *);
 static void name_refused(const char *, struct buf *);
 static int check_name(const struct name *, struct err *);
-static int check_account(const struct account *, struct err *);
 static int check_url(const struct mfetch *, const struct url *, struct err *);
 static int fetch(struct mfetch *, const struct account *, const struct url *,
     struct err *);
@@ -97,7 +95,6 @@ mfetch_name(struct mfetch *m, struct config *config, const char *text)
 		else
 			buf_str(&shown, n.path);
 		if (check_name(&n, &e) == 0 &&
-		    check_account(n.account, &e) == 0 &&
 		    check_url(m, &n.url, &e) == 0 &&
 		    fetch(m, n.account, &n.url, &e) == 0)
 			e.kind = ERR_NONE;
@@ -415,12 +412,6 @@ check_name(const struct name *n, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "mail comes from imap:, imaps:, pop3: or pop3s:");
 	return err_set(e, ERR_USAGE, "not a URL of a known scheme");
-}
-
-static int
-check_account(const struct account *a, struct err *e)
-{
-	return account_refuse(a, KEYS_LATER, e);
 }
 
 /* What is asked of it must fit what it names. */

@@ -3,23 +3,14 @@
 
 #include "app/diag.h"
 #include "base/mem.h"
-#include "host/clock.h"
 #include "mail/flag.h"
 #include "mfetch_pull.h"
-
-#define SET_MESSAGES 200 /* asked for in one command */
-#define IN_FLIGHT 4	 /* commands that wait for their answer */
+#include "text/date.h"
 
 static bool is_limited(const struct mfetch *);
 static int see(struct pull *, struct err *);
-static int ask(struct pull *, const struct imap_ask *, struct err *);
-static int ask_mirror(struct pull *, struct err *);
-static int ask_recount(struct pull *, struct err *);
 static int end_recount(struct pull *, struct err *);
-static int ask_tail(struct pull *, struct err *);
-static struct span items(const struct mfetch *);
-static void keys(const struct pull *, struct buf *);
-static size_t make_set(const struct pull *, struct buf *);
+static int end_dedup(struct pull *, struct err *);
 static int take_answer(struct pull *, const struct imap_event *, struct err *);
 static int opened(struct pull *, struct err *);
 static int new_validity(struct pull *, struct err *);
@@ -59,6 +50,7 @@ pull_close(struct pull *p)
 	place_close(&p->place);
 	mirror_free(&p->mirror);
 	recount_free(&p->recount);
+	dedup_free(&p->dedup);
 	free(p->found);
 	free(p->is_ours);
 	free(p->taken);
@@ -82,54 +74,10 @@ pull_is_needed(const struct pull *p)
 	    !c->has_messages || c->messages != p->seen.exists);
 }
 
-int
-pull_ask(struct pull *p, struct err *e)
-{
-	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
-	struct buf words = {0};
-	int status;
-
-	if (p->mirror.is_on)
-		mirror_words(p, &words);
-	status = ask(p, &(struct imap_ask){
-	    .verb = p->src->delete ? IMAP_SELECT : IMAP_EXAMINE,
-	    .name = span_of(p->folder->wire), .words = buf_view(&words)}, e);
-	buf_cut(&words, 0);
-	if (status == 0 && p->mirror.is_on)
-		status = ask_mirror(p, e);
-	keys(p, &words);
-	search.words = buf_view(&words);
-	if (status == 0)
-		status = ask(p, &search, e);
-	buf_free(&words);
-	if (status == 0 && p->is_tail)
-		status = ask_tail(p, e);
-	return status;
-}
-
-int
-pull_ask_more(struct pull *p, struct err *e)
-{
-	struct buf set = {0};
-	int status = 0;
-
-	if (p->recount.is_on)
-		return ask_recount(p, e);
-	while (status == 0 && p->asked < p->n_wanted &&
-	    p->waiting < IN_FLIGHT) {
-		p->asked += make_set(p, &set);
-		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
-		    .set = buf_view(&set), .words = items(p->run)}, e);
-		buf_cut(&set, 0);
-	}
-	buf_free(&set);
-	return status;
-}
-
 bool
 pull_has_asked(const struct pull *p)
 {
-	if (p->src->delete || p->recount.is_on)
+	if (p->src->delete || p->recount.is_on || p->dedup.may)
 		return false;
 	return p->is_tail || p->failed.kind != ERR_NONE ||
 	    (p->is_searched && p->asked == p->n_wanted);
@@ -159,6 +107,8 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_MESSAGE:
 		if (ev->has_body)
 			return take_message(p, ev, e);
+		if (p->dedup.tag != 0)
+			dedup_take(&p->dedup, ev);
 		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
 	case IMAP_ON_VANISHED:
 		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
@@ -176,7 +126,7 @@ pull_is_over(const struct pull *p)
 		return false;
 	if (p->failed.kind != ERR_NONE || p->is_stale)
 		return true;
-	return p->is_searched && !p->recount.is_on &&
+	return p->is_searched && !p->recount.is_on && !p->dedup.is_on &&
 	    p->asked == p->n_wanted;
 }
 
@@ -217,6 +167,7 @@ see(struct pull *p, struct err *e)
 
 	p->from = 1;
 	p->mirror.is_on = mirror_is_on(p->run, p->src);
+	p->dedup.may = dedup_is_on(p->run, p->src, p->s);
 	if (p->place.state == NULL)
 		return 0;
 	if (state_seen(p->place.state, p->place.source, &p->seen, e) == -1)
@@ -230,7 +181,7 @@ see(struct pull *p, struct err *e)
 	if (state_uids(p->place.state, p->place.source, p->seen.uidvalidity,
 		p->from, &known, &n, e) == -1)
 		return -1;
-	p->is_tail = n == 0 && p->tail > 1;
+	p->is_tail = n == 0 && p->tail > 1 && !p->dedup.may;
 	free(known);
 	return 0;
 }
@@ -240,55 +191,6 @@ static bool
 is_limited(const struct mfetch *run)
 {
 	return run->size_max > 0 || run->has_since || run->newest > 0;
-}
-
-static int
-ask(struct pull *p, const struct imap_ask *a, struct err *e)
-{
-	unsigned tag;
-
-	if (imap_ask(p->s->imap, a, &tag, e) == -1)
-		return -1;
-	if (p->mailbox == 0)
-		p->mailbox = tag;
-	p->waiting++;
-	p->last = tag;
-	return 0;
-}
-
-/* Without QRESYNC what is gone shows in a search for all that is there. */
-static int
-ask_mirror(struct pull *p, struct err *e)
-{
-	struct buf words = {0};
-	int status = 0;
-
-	mirror_items(p, &words);
-	if (words.n > 0 && p->run->size_max == 0 && !p->run->has_since) {
-		p->from = 1;
-		p->mirror.is_whole = true;
-	}
-	if (words.n > 0)
-		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
-		    .set = SPAN("1:*"), .words = buf_view(&words)}, e);
-	p->mirror.tag = words.n > 0 ? p->last : 0;
-	buf_free(&words);
-	return status;
-}
-
-static int
-ask_recount(struct pull *p, struct err *e)
-{
-	struct recount *r = &p->recount;
-
-	if (!p->is_searched || r->is_asked)
-		return 0;
-	r->is_asked = true;
-	if (ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
-	    .set = SPAN("1:*"), .words = recount_items()}, e) == -1)
-		return -1;
-	r->tag = p->last;
-	return 0;
 }
 
 static int
@@ -302,75 +204,13 @@ end_recount(struct pull *p, struct err *e)
 }
 
 static int
-ask_tail(struct pull *p, struct err *e)
+end_dedup(struct pull *p, struct err *e)
 {
-	struct buf set = {0};
-	int status;
-
-	buf_fmt(&set, "%lu:4294967294", (unsigned long)p->tail);
-	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
-	    .set = buf_view(&set), .words = items(p->run)}, e);
-	buf_free(&set);
-	return status;
-}
-
-static struct span
-items(const struct mfetch *run)
-{
-	return run->headers
-	    ? SPAN("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
-	    : SPAN(IMAP_WHOLE);
-}
-
-static void
-keys(const struct pull *p, struct buf *out)
-{
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
-	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-	const struct mfetch *run = p->run;
-	struct date_civil day;
-
-	if (p->src->url->uid != 0)
-		buf_fmt(out, " UID %lu", (unsigned long)p->src->url->uid);
-	else if (p->from > 1)
-		buf_fmt(out, " UID %lu:*", (unsigned long)p->from);
-	if (run->has_since) {
-		day = date_civil(run->since +
-		    (int64_t)clock_zone(run->since) * 60);
-		buf_fmt(out, " SINCE %d-%s-%04d", day.day,
-		    months[day.month - 1], day.year);
-	}
-	if (run->size_max > 0)
-		buf_fmt(out, " NOT LARGER %llu",
-		    (unsigned long long)run->size_max);
-	if (out->n == 0)
-		buf_str(out, " ALL");
-	buf_drop(out, 1);
-}
-
-/*
- * The next messages as a set; how many they are.  Where found is all that the
- * folder has, a range may run over UIDs that are gone.
- */
-static size_t
-make_set(const struct pull *p, struct buf *set)
-{
-	bool is_all = p->run->size_max == 0 && !p->run->has_since;
-	const uint32_t *at = p->wanted + p->asked;
-	size_t left = p->n_wanted - p->asked, i = 0, from;
-
-	while (i < left && i < SET_MESSAGES && set->n < SET_BYTES) {
-		from = i++;
-		while (i < left && i < SET_MESSAGES && at[i] == at[i - 1] + 1 &&
-		    (is_all || p->found[at[i]] == p->found[at[i - 1]] + 1))
-			i++;
-		buf_fmt(set, "%s%lu", set->n > 0 ? "," : "",
-		    (unsigned long)p->found[at[from]]);
-		if (i - from > 1)
-			buf_fmt(set, ":%lu",
-			    (unsigned long)p->found[at[i - 1]]);
-	}
-	return i;
+	p->dedup.is_on = false;
+	p->dedup.tag = 0;
+	if (dedup_choose(p, e) == -1)
+		return -1;
+	return found_choose(p, e);
 }
 
 static int
@@ -393,11 +233,15 @@ take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
 		if (ev->tag == p->mirror.tag)
 			p->mirror.is_on = false;
 	}
-	if (ev->verb == IMAP_UID_SEARCH && !p->is_stale)
+	if (ev->verb == IMAP_UID_SEARCH && !p->is_stale) {
+		p->dedup.is_on = p->dedup.may;
 		return found_sort(p, e) == -1 ? -1 :
 		    recount_is_needed(p, &p->recount.is_on, e);
+	}
+	if (is_fetch && ev->tag == p->recount.tag)
+		return end_recount(p, e);
 	if (is_fetch)
-		return ev->tag == p->recount.tag ? end_recount(p, e) : 0;
+		return ev->tag == p->dedup.tag ? end_dedup(p, e) : 0;
 	return ev->verb == IMAP_EXAMINE || ev->verb == IMAP_SELECT ?
 	    opened(p, e) : 0;
 }
@@ -543,6 +387,8 @@ record(struct pull *p, struct err *e)
 	if (p->place.state == NULL)
 		return 0;
 	if (found_mark(p, e) == -1)
+		return -1;
+	if (dedup_record(p, e) == -1)
 		return -1;
 	now.next = complete_to(p);
 	if (p->mirror.is_on) {

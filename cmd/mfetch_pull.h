@@ -34,6 +34,7 @@
 
 #include "app/imap_session.h"
 #include "mfetch.h"
+#include "store/copies.h"
 
 #define SET_BYTES 900 /* of the UIDs in a command; servers limit a line */
 
@@ -70,6 +71,22 @@ struct recount {
 	size_t n, cap;
 };
 
+#define DEDUP_MAX 10000000 /* ids that are kept of a folder's messages */
+
+/* The ids of messages that are wanted, and the record of all folders'. */
+struct dedup {
+	bool may;      /* it is asked for, and the server has ids */
+	bool is_on;    /* nothing is fetched before they are known */
+	bool is_asked;
+	unsigned tag;  /* of what asks for them; 0: nothing does */
+	struct copies *copies;
+	struct dedup_id {
+		uint32_t uid;
+		char *id;
+	} *v;
+	size_t n, cap;
+};
+
 /* One folder's work. */
 struct pull {
 	struct mfetch *run;
@@ -93,6 +110,7 @@ struct pull {
 	bool is_short;	   /* of some the server had no text */
 	struct mirror mirror;
 	struct recount recount;
+	struct dedup dedup;
 	uint32_t uidnext;  /* when it was opened; 0: not said */
 	uint32_t exists;   /* messages, when it was opened */
 	struct err failed; /* the folder could not be had */
@@ -113,7 +131,7 @@ void pull_close(struct pull *);
 /* False where the folder's counts say that nothing is new. */
 bool pull_is_needed(const struct pull *);
 
-/* Opens the folder and asks what it has. */
+/* mfetch_ask.c: opens the folder and asks what it has. */
 int pull_ask(struct pull *, struct err *);
 /* Then as much as is to be in flight. */
 int pull_ask_more(struct pull *, struct err *);
@@ -171,5 +189,18 @@ struct span recount_items(void);
 int recount_take(struct recount *, const struct imap_event *, struct err *);
 int recount_match(struct pull *, struct err *);
 void recount_free(struct recount *);
+
+/*
+ * mfetch_dedup.c: whether one copy is enough; what is asked of the messages
+ * that are wanted; takes an id; knows what another folder has; records what
+ * this one has.
+ */
+bool dedup_is_on(const struct mfetch *, const struct source *,
+    const struct imap_session *);
+struct span dedup_items(const struct imap_session *);
+void dedup_take(struct dedup *, const struct imap_event *);
+int dedup_choose(struct pull *, struct err *);
+int dedup_record(struct pull *, struct err *);
+void dedup_free(struct dedup *);
 
 #endif

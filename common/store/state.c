@@ -42,6 +42,8 @@ static int each_row(struct state *, sqlite3_stmt *,
     struct err *);
 static int adopt_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_adopted *, size_t, struct err *);
+static int know_rows(struct state *, int64_t source, uint32_t uidvalidity,
+    const uint32_t *, size_t, struct err *);
 static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_change *, size_t, struct err *);
 /* One message's row; without one, mark is STATE_NONE and name NULL. */
@@ -299,6 +301,18 @@ state_adopt(struct state *s, int64_t source, uint32_t uidvalidity,
 }
 
 int
+state_know(struct state *s, int64_t source, uint32_t uidvalidity,
+    const uint32_t *uids, size_t n, struct err *e)
+{
+	int r;
+
+	if (db_begin(&s->db, e) == -1)
+		return -1;
+	r = know_rows(s, source, uidvalidity, uids, n, e);
+	return db_end(&s->db, r, e);
+}
+
+int
 state_change(struct state *s, int64_t source, uint32_t uidvalidity,
     const struct state_change *change, size_t n, struct err *e)
 {
@@ -433,6 +447,29 @@ adopt_rows(struct state *s, int64_t source, uint32_t uidvalidity,
 		db_bind(q, 2, span_of(uid));
 		sqlite3_bind_int64(q, 3, source);
 		db_bind(q, 4, span_of(adopted[i].name));
+		step = sqlite3_step(q);
+	}
+	return db_finish(&s->db, q, step, e);
+}
+
+static int
+know_rows(struct state *s, int64_t source, uint32_t uidvalidity,
+    const uint32_t *uids, size_t n, struct err *e)
+{
+	sqlite3_stmt *q;
+	char uid[16];
+	int step = SQLITE_DONE;
+
+	if (db_prepare(&s->db, "INSERT OR IGNORE INTO message (source,"
+		       " uidvalidity, uid, mark, name) VALUES (?, ?, ?, 2, '')",
+		&q, e) == -1)
+		return -1;
+	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)uids[i]);
+		sqlite3_reset(q);
+		sqlite3_bind_int64(q, 1, source);
+		sqlite3_bind_int64(q, 2, uidvalidity);
+		db_bind(q, 3, span_of(uid));
 		step = sqlite3_step(q);
 	}
 	return db_finish(&s->db, q, step, e);

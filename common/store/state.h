@@ -112,6 +112,10 @@ struct state_adopted {
 int state_adopt(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_adopted *, size_t n, struct err *);
 
+/* One transaction: these are known, though their messages are elsewhere. */
+int state_know(struct state *, int64_t source, uint32_t uidvalidity,
+    const uint32_t *uids, size_t n, struct err *);
+
 /* What the server's flags are now, or that it has it no longer. */
 struct state_change {
 	uint32_t uid;

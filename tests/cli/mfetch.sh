@@ -52,10 +52,6 @@ expect_status 78 "no such account" mfetch -a nobody imap://localhost
 expect_status 78 "in the clear to another host" \
 	mfetch -o tls=no imap://ann@192.0.2.1
 expect_status 78 "tls = no with imaps" mfetch -o tls=no imaps://ann@localhost
-for key in dedup=yes; do
-	expect_status 78 "$key is not served yet" \
-		mfetch -o "$key" imap://ann@127.0.0.1:1
-done
 expect_status 64 "POP3 has no folders" mfetch -f x pop3://ann@127.0.0.1:1
 
 expect_status 75 "a server that is down" mfetch imaps://ann@127.0.0.1:1

@@ -204,7 +204,6 @@ peer_end maildir "the server hears what it should, for the Maildir"
 cat >config <<END
 [first]
 fetch = imaps://ann@mail.example.org
-dedup = yes
 [second]
 fetch = imaps://LOCALHOST
 user = bob

@@ -1,0 +1,202 @@
+/* What is asked of a folder's server, and when. */
+#include "host/clock.h"
+#include "mfetch_pull.h"
+
+#define SET_MESSAGES 200 /* asked for in one command */
+#define IN_FLIGHT 4	 /* commands that wait for their answer */
+
+static int ask(struct pull *, const struct imap_ask *, struct err *);
+static int ask_mirror(struct pull *, struct err *);
+static int ask_recount(struct pull *, struct err *);
+static int ask_dedup(struct pull *, struct err *);
+static int ask_tail(struct pull *, struct err *);
+static struct span items(const struct mfetch *);
+static void keys(const struct pull *, struct buf *);
+static size_t make_set(const struct pull *, struct buf *);
+
+int
+pull_ask(struct pull *p, struct err *e)
+{
+	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
+	struct buf words = {0};
+	int status;
+
+	if (p->mirror.is_on)
+		mirror_words(p, &words);
+	status = ask(p, &(struct imap_ask){
+	    .verb = p->src->delete ? IMAP_SELECT : IMAP_EXAMINE,
+	    .name = span_of(p->folder->wire), .words = buf_view(&words)}, e);
+	buf_cut(&words, 0);
+	if (status == 0 && p->mirror.is_on)
+		status = ask_mirror(p, e);
+	keys(p, &words);
+	search.words = buf_view(&words);
+	if (status == 0)
+		status = ask(p, &search, e);
+	buf_free(&words);
+	if (status == 0 && p->is_tail)
+		status = ask_tail(p, e);
+	return status;
+}
+
+int
+pull_ask_more(struct pull *p, struct err *e)
+{
+	struct buf set = {0};
+	int status = 0;
+
+	if (p->recount.is_on)
+		return ask_recount(p, e);
+	if (p->dedup.is_on)
+		return ask_dedup(p, e);
+	while (status == 0 && p->asked < p->n_wanted &&
+	    p->waiting < IN_FLIGHT) {
+		p->asked += make_set(p, &set);
+		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+		    .set = buf_view(&set), .words = items(p->run)}, e);
+		buf_cut(&set, 0);
+	}
+	buf_free(&set);
+	return status;
+}
+
+static int
+ask(struct pull *p, const struct imap_ask *a, struct err *e)
+{
+	unsigned tag;
+
+	if (imap_ask(p->s->imap, a, &tag, e) == -1)
+		return -1;
+	if (p->mailbox == 0)
+		p->mailbox = tag;
+	p->waiting++;
+	p->last = tag;
+	return 0;
+}
+
+/* Without QRESYNC what is gone shows in a search for all that is there. */
+static int
+ask_mirror(struct pull *p, struct err *e)
+{
+	struct buf words = {0};
+	int status = 0;
+
+	mirror_items(p, &words);
+	if (words.n > 0 && p->run->size_max == 0 && !p->run->has_since) {
+		p->from = 1;
+		p->mirror.is_whole = true;
+	}
+	if (words.n > 0)
+		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+		    .set = SPAN("1:*"), .words = buf_view(&words)}, e);
+	p->mirror.tag = words.n > 0 ? p->last : 0;
+	buf_free(&words);
+	return status;
+}
+
+static int
+ask_recount(struct pull *p, struct err *e)
+{
+	struct recount *r = &p->recount;
+
+	if (!p->is_searched || r->is_asked)
+		return 0;
+	r->is_asked = true;
+	if (ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+	    .set = SPAN("1:*"), .words = recount_items()}, e) == -1)
+		return -1;
+	r->tag = p->last;
+	return 0;
+}
+
+static int
+ask_dedup(struct pull *p, struct err *e)
+{
+	struct dedup *d = &p->dedup;
+	struct buf set = {0};
+	int status;
+
+	d->is_on = p->n_wanted > 0;
+	if (!d->is_on || !p->is_searched || d->is_asked)
+		return 0;
+	d->is_asked = true;
+	buf_fmt(&set, "%lu:%lu", (unsigned long)p->found[p->wanted[0]],
+	    (unsigned long)p->found[p->wanted[p->n_wanted - 1]]);
+	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+	    .set = buf_view(&set), .words = dedup_items(p->s)}, e);
+	buf_free(&set);
+	d->tag = p->last;
+	return status;
+}
+
+static int
+ask_tail(struct pull *p, struct err *e)
+{
+	struct buf set = {0};
+	int status;
+
+	buf_fmt(&set, "%lu:4294967294", (unsigned long)p->tail);
+	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
+	    .set = buf_view(&set), .words = items(p->run)}, e);
+	buf_free(&set);
+	return status;
+}
+
+static struct span
+items(const struct mfetch *run)
+{
+	return run->headers
+	    ? SPAN("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
+	    : SPAN(IMAP_WHOLE);
+}
+
+static void
+keys(const struct pull *p, struct buf *out)
+{
+	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
+	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+	const struct mfetch *run = p->run;
+	struct date_civil day;
+
+	if (p->src->url->uid != 0)
+		buf_fmt(out, " UID %lu", (unsigned long)p->src->url->uid);
+	else if (p->from > 1)
+		buf_fmt(out, " UID %lu:*", (unsigned long)p->from);
+	if (run->has_since) {
+		day = date_civil(run->since +
+		    (int64_t)clock_zone(run->since) * 60);
+		buf_fmt(out, " SINCE %d-%s-%04d", day.day,
+		    months[day.month - 1], day.year);
+	}
+	if (run->size_max > 0)
+		buf_fmt(out, " NOT LARGER %llu",
+		    (unsigned long long)run->size_max);
+	if (out->n == 0)
+		buf_str(out, " ALL");
+	buf_drop(out, 1);
+}
+
+/*
+ * The next messages as a set; how many they are.  Where found is all that the
+ * folder has, a range may run over UIDs that are gone.
+ */
+static size_t
+make_set(const struct pull *p, struct buf *set)
+{
+	bool is_all = p->run->size_max == 0 && !p->run->has_since;
+	const uint32_t *at = p->wanted + p->asked;
+	size_t left = p->n_wanted - p->asked, i = 0, from;
+
+	while (i < left && i < SET_MESSAGES && set->n < SET_BYTES) {
+		from = i++;
+		while (i < left && i < SET_MESSAGES && at[i] == at[i - 1] + 1 &&
+		    (is_all || p->found[at[i]] == p->found[at[i - 1]] + 1))
+			i++;
+		buf_fmt(set, "%s%lu", set->n > 0 ? "," : "",
+		    (unsigned long)p->found[at[from]]);
+		if (i - from > 1)
+			buf_fmt(set, ":%lu",
+			    (unsigned long)p->found[at[i - 1]]);
+	}
+	return i;
+}

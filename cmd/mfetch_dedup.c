@@ -1,0 +1,135 @@
+/*
+ * dedup = yes: a message that another folder's Maildir has is not fetched
+ * again.  What is the same is said by the server, with an id that no sender can
+ * forge.  An id is recorded when its message is safe; who dies in between
+ * fetches a second copy, but loses none.  The folder's record then knows the
+ * UID of what it does not have.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "host/file.h"
+#include "mfetch_pull.h"
+
+static const char *id_of(const struct dedup *, uint32_t uid);
+static int by_uid(const void *, const void *);
+
+bool
+dedup_is_on(const struct mfetch *run, const struct source *src,
+    const struct imap_session *s)
+{
+	return run->target_kind == TARGET_MAILDIR && !run->dry &&
+	    src->url->uid == 0 && dedup_items(s).n > 0 &&
+	    account_yes(src->account, "dedup", CONF_FETCH, false);
+}
+
+struct span
+dedup_items(const struct imap_session *s)
+{
+	if (imap_can(s->imap, "OBJECTID"))
+		return SPAN("(UID EMAILID)");
+	if (imap_can(s->imap, "X-GM-EXT-1"))
+		return SPAN("(UID X-GM-MSGID)");
+	return SPAN("");
+}
+
+void
+dedup_take(struct dedup *d, const struct imap_event *ev)
+{
+	struct buf id = {0};
+
+	if (ev->emailid.n > 0)
+		buf_span(&id, ev->emailid);
+	else if (ev->gmail_id != 0)
+		buf_fmt(&id, "%llu", (unsigned long long)ev->gmail_id);
+	if (ev->uid != 0 && id.n > 0 && d->n < DEDUP_MAX) {
+		d->v = mem_grow(d->v, &d->cap, d->n + 1, sizeof *d->v);
+		d->v[d->n++] = (struct dedup_id){ev->uid,
+		    mem_dup(id.p, id.n)};
+	}
+	buf_free(&id);
+}
+
+int
+dedup_choose(struct pull *p, struct err *e)
+{
+	struct dedup *d = &p->dedup;
+	uint32_t *here = mem_alloc(p->n_wanted, sizeof *here);
+	struct buf server = {0};
+	size_t n = 0;
+	int status = 0;
+
+	if (d->n > 1)
+		qsort(d->v, d->n, sizeof *d->v, by_uid);
+	status = file_mkdirs(p->src->maildir, e);
+	if (status == 0)
+		status = copies_open(p->src->maildir, &d->copies, e);
+	source_identity("imap", &p->s->server, &server);
+	for (size_t i = 0; status == 0 && i < p->n_wanted; i++) {
+		uint32_t uid = p->found[p->wanted[i]];
+		const char *id = id_of(d, uid);
+		bool has = false;
+
+		if (id != NULL)
+			status = copies_has(d->copies, buf_view(&server),
+			    span_of(p->folder->name), span_of(id), &has, e);
+		if (has)
+			here[n++] = uid;
+	}
+	if (status == 0 && n > 0)
+		status = state_know(p->place.state, p->place.source,
+		    p->place.uidvalidity, here, n, e);
+	buf_free(&server);
+	free(here);
+	return status;
+}
+
+int
+dedup_record(struct pull *p, struct err *e)
+{
+	struct dedup *d = &p->dedup;
+	const char **ids = mem_alloc(p->n_found, sizeof *ids);
+	struct buf server = {0};
+	size_t n = 0;
+	int status = 0;
+
+	for (size_t i = 0; d->copies != NULL && i < p->n_found; i++) {
+		const char *id = id_of(d, p->found[i]);
+
+		if (p->is_ours[i] && id != NULL)
+			ids[n++] = id;
+	}
+	source_identity("imap", &p->s->server, &server);
+	if (n > 0)
+		status = copies_add(d->copies, buf_view(&server),
+		    span_of(p->folder->name), ids, n, e);
+	buf_free(&server);
+	free(ids);
+	return status;
+}
+
+void
+dedup_free(struct dedup *d)
+{
+	for (size_t i = 0; i < d->n; i++)
+		free(d->v[i].id);
+	free(d->v);
+	copies_close(d->copies);
+}
+
+static const char *
+id_of(const struct dedup *d, uint32_t uid)
+{
+	const struct dedup_id key = {.uid = uid}, *at = d->n == 0 ? NULL :
+	    bsearch(&key, d->v, d->n, sizeof key, by_uid);
+
+	return at == NULL ? NULL : at->id;
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+	const struct dedup_id *x = a, *y = b;
+
+	return (x->uid > y->uid) - (x->uid < y->uid);
+}
