@@ -240,6 +240,7 @@ end_first(struct work *w, int status, struct err *e)
 	pull_close(p);
 	free(p);
 	w->n--;
-	w->pull[0] = w->pull[1];
+	for (size_t i = 0; i < w->n; i++)
+		w->pull[i] = w->pull[i + 1];
 	return status;
 }

@@ -265,7 +265,7 @@ change_files(struct plan *plan, struct maildir *m, struct err *e)
 		struct span name = span_of(entry.name);
 		size_t colon = span_chr(name, ':');
 		struct buf base = {0};
-		struct mirror_file key, *f;
+		struct mirror_file key = {0}, *f;
 
 		buf_span(&base, span_sub(name, 0, colon));
 		key.name = (char *)buf_cstr(&base);

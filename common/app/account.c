@@ -144,31 +144,6 @@ account_period(const struct account *a, const char *key, enum conf_side side,
 }
 
 int
-account_refuse(const struct account *a, const char *names, struct err *e)
-{
-	struct span rest = span_of(names), name;
-	struct conf_entry found;
-	unsigned line;
-
-	while (span_cut(&rest, ' ', &name) == 1) {
-		const struct conf_key *k = conf_key(name, &found.side);
-		const char *v = k == NULL
-		    ? NULL
-		    : look_up(a, k->name, CONF_BOTH, &line);
-
-		if (v == NULL || (k->type == CONF_BOOL && strcmp(v, "no") == 0))
-			continue;
-		if (line == 0)
-			return err_set(e, ERR_CONFIG,
-			    "%s is not served by this tool yet", k->name);
-		return err_set(e, ERR_CONFIG,
-		    "%s:%u: %s is not served by this tool yet",
-		    a->config->path, line, k->name);
-	}
-	return 0;
-}
-
-int
 account_addresses(const struct account *a, struct addr_list *list,
     struct err *e)
 {

@@ -71,12 +71,6 @@ const char *account_at(const struct config *, size_t);
 int account_find_url(struct config *, const struct url *, struct account **,
     struct err *);
 
-/*
- * Refuses, with file and line, the keys that are set but which this tool does
- * not serve yet: names is a blank-separated list.  ERR_CONFIG.
- */
-int account_refuse(const struct account *, const char *names, struct err *);
-
 /* The addresses of the account; empty where none is set. */
 int account_addresses(const struct account *, struct addr_list *,
     struct err *);

@@ -163,13 +163,14 @@ body(struct pull *p, size_t left)
 	if (fd == -1)
 		die(name, "cannot create");
 	while (left > 0) {
+		struct span rest, piece;
 		size_t n;
 
 		need(p, 1);
-		n = p->in.n < left ? p->in.n : left;
-		for (size_t i = 0; i < n; i++)
-			if (p->in.p[i] != '\r')
-				buf_char(&p->out, p->in.p[i]);
+		rest = span_sub(buf_view(&p->in), 0, left);
+		n = rest.n;
+		while (span_cut(&rest, '\r', &piece) == 1)
+			buf_span(&p->out, piece);
 		buf_drop(&p->in, n);
 		left -= n;
 		if (p->out.n < CHUNK && left > 0)

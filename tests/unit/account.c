@@ -251,23 +251,6 @@ START_TEST(secrets_are_refused_on_the_command_line)
 }
 END_TEST
 
-START_TEST(what_is_not_served_is_said)
-{
-	struct buf want = {0};
-
-	write_config(two);
-	ck_assert_int_eq(open_with("two", NULL, 0), 0);
-	ck_assert_int_eq(account_find(c, NULL, &a, &e), 0);
-	ck_assert_int_eq(account_refuse(a, "compress dedup layout", &e), 0);
-	ck_assert_int_eq(account_refuse(a, "compress mirror", &e), -1);
-	ck_assert_int_eq(e.kind, ERR_CONFIG);
-	buf_fmt(&want, "%s:12: mirror is not served by this tool yet", path);
-	ck_assert_str_eq(e.text, buf_cstr(&want));
-	buf_free(&want);
-	end();
-}
-END_TEST
-
 static const struct {
 	const char *config, *url;
 	enum server_tls tls;
@@ -446,7 +429,6 @@ main(void)
 	unit_test(s, no_file_is_no_error_but_a_missing_one_is);
 	unit_each(s, a_file_that_others_can_change_is_refused, COUNT(modes));
 	unit_test(s, secrets_are_refused_on_the_command_line);
-	unit_test(s, what_is_not_served_is_said);
 	unit_each(s, a_server, COUNT(servers));
 	unit_each(s, a_mechanism_of_the_url_or_the_account, COUNT(auths));
 	unit_test(s, a_command_is_run_once);
