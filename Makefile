@@ -32,10 +32,9 @@ TOOLS = \
 
 MFETCH = \
 	cmd/mfetch.o \
+	cmd/mfetch_account.o \
 	cmd/mfetch_ask.o \
 	cmd/mfetch_dedup.o \
-	cmd/mfetch_delete.o \
-	cmd/mfetch_account.o \
 	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_found.o \
@@ -63,8 +62,8 @@ MSEND = \
 	cmd/msend_keep.o \
 	cmd/msend_link.o \
 	cmd/msend_log.o \
-	cmd/msend_part.o \
 	cmd/msend_many.o \
+	cmd/msend_part.o \
 	cmd/msend_print.o \
 	cmd/msend_queue.o \
 	cmd/msend_reply.o \
@@ -84,8 +83,8 @@ MLIST = \
 	cmd/mlist_fetch.o \
 	cmd/mlist_folder.o \
 	cmd/mlist_folders.o \
-	cmd/mlist_items.o \
 	cmd/mlist_index.o \
+	cmd/mlist_items.o \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
 	cmd/mlist_names.o \
@@ -232,8 +231,8 @@ PURE = \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
 	common/mail/addr_list.o \
-	common/mail/alias.o \
 	common/mail/addr_strict.o \
+	common/mail/alias.o \
 	common/mail/bounce.o \
 	common/mail/build.o \
 	common/mail/build_field.o \
@@ -250,8 +249,8 @@ PURE = \
 	common/mail/query_imap.o \
 	common/mail/query_match.o \
 	common/mail/ready.o \
-	common/mail/reply.o \
 	common/mail/record.o \
+	common/mail/reply.o \
 	common/mail/summary.o \
 	common/mail/survey.o \
 	common/mail/text.o \
@@ -362,9 +361,9 @@ MAIL = \
 # unit tests that link libpure.a alone, all of it under the sanitizers
 UNIT = \
 	tests/unit/addr \
-	tests/unit/bounce \
-	tests/unit/bearer \
 	tests/unit/alias \
+	tests/unit/bearer \
+	tests/unit/bounce \
 	tests/unit/buf \
 	tests/unit/build \
 	tests/unit/charset \
@@ -383,8 +382,8 @@ UNIT = \
 	tests/unit/imap_box \
 	tests/unit/imap_fetch \
 	tests/unit/imap_found \
-	tests/unit/jsonl \
 	tests/unit/json \
+	tests/unit/jsonl \
 	tests/unit/mboxrd \
 	tests/unit/media \
 	tests/unit/mem \
@@ -416,8 +415,8 @@ UNIT = \
 UNIT_MAIL = \
 	tests/unit/account \
 	tests/unit/carrier \
-	tests/unit/crew \
 	tests/unit/copies \
+	tests/unit/crew \
 	tests/unit/deflate \
 	tests/unit/dial \
 	tests/unit/file \
@@ -438,16 +437,16 @@ UNIT_MAIL = \
 	tests/unit/stream \
 	tests/unit/sync \
 	tests/unit/trust \
-	tests/unit/watch \
 	tests/unit/wait \
+	tests/unit/watch \
 	tests/unit/wire \
 	tests/unit/wires \
 
 # programs that tests run, each from the .c of its name and libmail.a
 AID = \
 	tests/bench/far \
-	tests/bench/mails \
 	tests/bench/folder \
+	tests/bench/mails \
 	tests/bench/measure \
 	tests/bench/pull \
 	tests/bench/raw \
