@@ -28,8 +28,6 @@ SQLITE_CFLAGS != $(PKG_CONFIG) --cflags sqlite3 2>/dev/null || :
 SQLITE_LIBS != $(PKG_CONFIG) --libs sqlite3 2>/dev/null || echo -lsqlite3
 ZLIB_CFLAGS != $(PKG_CONFIG) --cflags zlib 2>/dev/null || :
 ZLIB_LIBS != $(PKG_CONFIG) --libs zlib 2>/dev/null || echo -lz
-JANSSON_CFLAGS != $(PKG_CONFIG) --cflags jansson 2>/dev/null || :
-JANSSON_LIBS != $(PKG_CONFIG) --libs jansson 2>/dev/null || echo -ljansson
 CHECK_CFLAGS != $(PKG_CONFIG) --cflags check 2>/dev/null || :
 CHECK_LIBS != $(PKG_CONFIG) --libs check 2>/dev/null || echo -lcheck
 # Linux has it, for the sandbox; empty elsewhere

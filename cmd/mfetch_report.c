@@ -1,5 +1,4 @@
 /* What is told of a message that is safe, and where targets keep their own. */
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,9 +7,10 @@
 #include "base/mem.h"
 #include "host/file.h"
 #include "mail/header.h"
+#include "mail/json.h"
 #include "mfetch_target.h"
 #include "mfetch_watch.h"
-#include "text/charset.h"
+#include "text/jsonl.h"
 
 #define COMPONENT_MAX 100 /* bytes of a key that stay readable */
 
@@ -26,9 +26,6 @@ struct report {
 static void learn(struct target *, const struct state_row *,
     struct report *);
 static int write_log(struct target *, const struct report *, struct err *);
-static json_t *string(struct span);
-static json_t *clean(struct span);
-static json_t *made(json_t *);
 
 int
 report_message(struct target *t, const struct state_row *row, struct err *e)
@@ -63,29 +60,32 @@ report_name(struct mfetch *run, struct span name, const char *folder,
     const char *uid, bool is_number, uint64_t size, struct span message_id,
     struct err *e)
 {
-	json_t *o;
-	char *line;
+	struct buf line = {0};
 	int status;
 
 	if (!run->json)
 		return output_name(&run->output, name, e);
-	o = made(json_object());
-	json_object_set_new(o, "name", string(name));
-	if (folder != NULL)
-		json_object_set_new(o, "folder", string(span_of(folder)));
-	json_object_set_new(o, "uid", is_number ?
-	    made(json_integer(strtoll(uid, NULL, 10))) :
-	    string(span_of(uid)));
-	if (size > 0)
-		json_object_set_new(o, "size",
-		    made(json_integer((json_int_t)size)));
-	if (message_id.n > 0)
-		json_object_set_new(o, "message-id", clean(message_id));
-	line = json_dumps(o, JSON_COMPACT);
-	status = output_name(&run->output,
-	    span_of(line == NULL ? "" : line), e);
-	free(line);
-	json_decref(o);
+	buf_char(&line, '{');
+	jsonl_key(0, "name", &line);
+	json_exact(name, &line);
+	if (folder != NULL) {
+		jsonl_key(0, "folder", &line);
+		json_exact(span_of(folder), &line);
+	}
+	if (is_number) {
+		jsonl_key(0, "uid", &line);
+		buf_str(&line, uid);
+	} else {
+		json_put(0, "uid", span_of(uid), &line);
+	}
+	if (size > 0) {
+		jsonl_key(0, "size", &line);
+		buf_fmt(&line, "%llu", (unsigned long long)size);
+	}
+	json_put(0, "message-id", message_id, &line);
+	buf_char(&line, '}');
+	status = output_name(&run->output, buf_view(&line), e);
+	buf_free(&line);
 	return status;
 }
 
@@ -175,37 +175,4 @@ write_log(struct target *t, const struct report *r, struct err *e)
 	log_put(l, "message-id", buf_view(&r->message_id));
 	log_put(l, "name", buf_view(&r->name));
 	return log_end(l, e);
-}
-
-/* As it is, where it is UTF-8. */
-static json_t *
-string(struct span text)
-{
-	struct buf utf8 = {0};
-	json_t *s;
-
-	charset_to_utf8(text, SPAN(""), &utf8);
-	s = made(json_stringn(buf_cstr(&utf8), utf8.n));
-	buf_free(&utf8);
-	return s;
-}
-
-/* Of a message, and so without controls. */
-static json_t *
-clean(struct span text)
-{
-	struct buf line = {0};
-	json_t *s;
-
-	charset_line(text, &line);
-	s = made(json_stringn(buf_cstr(&line), line.n));
-	buf_free(&line);
-	return s;
-}
-
-/* jansson's makers fail only without memory. */
-static json_t *
-made(json_t *value)
-{
-	return value != NULL ? value : mem_alloc(SIZE_MAX, 1);
 }

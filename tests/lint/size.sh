@@ -18,8 +18,9 @@ function told()
 	if (lines >= 600)
 		print file ": " lines " lines"
 }
-FNR == 1 { told(); file = FILENAME }
-{ lines = FNR }
+FNR == 1 { told(); file = FILENAME; lines = 0 }
+/^\t[^ \t]+ \\$/ { next } # an entry of a list
+{ lines++ }
 END { told() }' <"$tmp/text" | none "files under 600 lines"
 
 xargs awk '
