@@ -60,7 +60,8 @@ check(const struct query *q, struct span message, unsigned flags)
 {
 	struct span body, bytes = message;
 	struct summary s = {.arrival = NOW, .size = message.n, .flags = flags};
-	const struct query_message m = {&s, whole, &bytes};
+	const struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &bytes};
 	struct query_imap imap;
 	struct err e;
 	int matches;
