@@ -12,6 +12,9 @@
 static int touch(const char *, struct err *);
 static int set_up(struct db *, const struct db_kind *, struct err *);
 static int create(struct db *, const struct db_kind *, struct err *);
+static int check_kind(struct db *, const struct db_kind *, struct err *);
+static int grow(struct db *, const struct db_kind *, struct err *);
+static int grow_columns(struct db *, const struct db_kind *, struct err *);
 static int number(struct db *, const char *sql, int64_t *, struct err *);
 static int fail(struct db *, struct err *);
 
@@ -118,7 +121,7 @@ touch(const char *path, struct err *e)
 static int
 set_up(struct db *d, const struct db_kind *kind, struct err *e)
 {
-	int64_t full, truncates, application, version;
+	int64_t full, truncates;
 
 	sqlite3_busy_timeout(d->sqlite,
 	    kind->is_exclusive ? EXCLUSIVE_MS : BUSY_MS);
@@ -135,13 +138,7 @@ set_up(struct db *d, const struct db_kind *kind, struct err *e)
 	if (full != 2 || truncates != 1)
 		return err_set(e, ERR_IO, "%s: cannot be written durably",
 		    d->path);
-	if (create(d, kind, e) == -1 ||
-	    number(d, "PRAGMA application_id", &application, e) == -1 ||
-	    number(d, "PRAGMA user_version", &version, e) == -1)
-		return -1;
-	if (application != kind->application || version != kind->version)
-		return err_set(e, ERR_IO, "%s: not this version's", d->path);
-	return 0;
+	return create(d, kind, e) == -1 ? -1 : check_kind(d, kind, e);
 }
 
 /* A new one is made in one transaction, so that only one process does it. */
@@ -166,6 +163,65 @@ create(struct db *d, const struct db_kind *kind, struct err *e)
 		r = db_run(d, buf_cstr(&sql), e);
 	buf_free(&sql);
 	return db_end(d, r, e);
+}
+
+static int
+check_kind(struct db *d, const struct db_kind *kind, struct err *e)
+{
+	int64_t application, version;
+
+	if (number(d, "PRAGMA application_id", &application, e) == -1 ||
+	    number(d, "PRAGMA user_version", &version, e) == -1)
+		return -1;
+	if (application == kind->application && version > 0 &&
+	    version < kind->version)
+		return grow(d, kind, e);
+	if (application != kind->application || version != kind->version)
+		return err_set(e, ERR_IO, "%s: not this version's", d->path);
+	return 0;
+}
+
+/* What is there already another process made, or a version in between. */
+static int
+grow(struct db *d, const struct db_kind *kind, struct err *e)
+{
+	struct buf sql = {0};
+	int r;
+
+	if (db_begin(d, e) == -1)
+		return -1;
+	r = grow_columns(d, kind, e);
+	if (r == 0 && kind->tables != NULL)
+		r = db_run(d, kind->tables, e);
+	buf_fmt(&sql, "PRAGMA user_version = %d", kind->version);
+	if (r == 0)
+		r = db_run(d, buf_cstr(&sql), e);
+	buf_free(&sql);
+	return db_end(d, r, e);
+}
+
+static int
+grow_columns(struct db *d, const struct db_kind *kind, struct err *e)
+{
+	struct buf sql = {0};
+	int64_t there;
+	int r = 0;
+
+	for (size_t i = 0; i < kind->columns && r == 0; i++) {
+		const struct db_column *c = &kind->column[i];
+
+		buf_cut(&sql, 0);
+		buf_fmt(&sql, "SELECT count(*) FROM pragma_table_info('%s')"
+		    " WHERE name = '%s'", c->table, c->name);
+		r = number(d, buf_cstr(&sql), &there, e);
+		buf_cut(&sql, 0);
+		buf_fmt(&sql, "ALTER TABLE %s ADD COLUMN %s %s", c->table,
+		    c->name, c->definition);
+		if (r == 0 && there == 0)
+			r = db_run(d, buf_cstr(&sql), e);
+	}
+	buf_free(&sql);
+	return r;
 }
 
 static int

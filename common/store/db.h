@@ -15,9 +15,17 @@ struct db {
 	char *path;
 };
 
+/* A column that an earlier version's table had not. */
+struct db_column {
+	const char *table, *name, *definition;
+};
+
 /* What a database is: a new file gets the schema and both numbers. */
 struct db_kind {
 	const char *schema;
+	const struct db_column *column; /* that a file of before is to get */
+	size_t columns;
+	const char *tables; /* and what makes its tables; NULL: all are there */
 	int application; /* PRAGMA application_id */
 	int version;	 /* PRAGMA user_version */
 	bool is_exclusive; /* one process has it from db_open to db_close */
@@ -26,8 +34,9 @@ struct db_kind {
 /*
  * Opens or creates the file (0600).  Several processes may, unless the kind is
  * exclusive; each waits for the others for some seconds (for one where it is
- * exclusive), then ERR_TEMP.  ERR_CREATE, ERR_IO (damaged, not of
- * this kind, or not durable).  *d is zero after -1.
+ * exclusive), then ERR_TEMP.  A file of an earlier version becomes one of this
+ * in one transaction.  ERR_CREATE, ERR_IO (damaged, not of this kind, of a
+ * later version, or not durable).  *d is zero after -1.
  */
 int db_open(const char *path, const struct db_kind *, struct db *d,
     struct err *);

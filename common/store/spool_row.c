@@ -6,6 +6,19 @@ static int write_recipients(struct spool *, const struct spool_item *,
 static int read_recipients(struct spool *, struct spool_item *,
     struct err *);
 
+#define PROMISE_TABLE                                                         \
+	"promise (key TEXT PRIMARY KEY, message TEXT NOT NULL,"               \
+	" given INTEGER NOT NULL, status INTEGER) WITHOUT ROWID;"
+#define TURN_TABLE                                                            \
+	"turn (account TEXT PRIMARY KEY, at INTEGER NOT NULL) WITHOUT ROWID"
+
+/* What version 1 had not. */
+static const struct db_column column[] = {
+    {"message", "ret", "TEXT NOT NULL DEFAULT ''"},
+    {"message", "envid", "TEXT NOT NULL DEFAULT ''"},
+    {"message", "key", "TEXT NOT NULL DEFAULT ''"},
+    {"message", "copy", "INTEGER NOT NULL DEFAULT 0"}};
+
 const struct db_kind spool_kind = {
     .schema = "CREATE TABLE message (id TEXT PRIMARY KEY,"
 	" account TEXT NOT NULL, sender TEXT NOT NULL,"
@@ -19,10 +32,11 @@ const struct db_kind spool_kind = {
 	" enhanced TEXT NOT NULL, text TEXT NOT NULL,"
 	" PRIMARY KEY (message, n)) WITHOUT ROWID;"
 	"CREATE INDEX due ON message (next);"
-	"CREATE TABLE promise (key TEXT PRIMARY KEY, message TEXT NOT NULL,"
-	" given INTEGER NOT NULL, status INTEGER) WITHOUT ROWID;"
-	"CREATE TABLE turn (account TEXT PRIMARY KEY, at INTEGER NOT NULL)"
-	" WITHOUT ROWID",
+	"CREATE TABLE " PROMISE_TABLE "CREATE TABLE " TURN_TABLE,
+    .column = column,
+    .columns = sizeof column / sizeof column[0],
+    .tables = "CREATE TABLE IF NOT EXISTS " PROMISE_TABLE
+	"CREATE TABLE IF NOT EXISTS " TURN_TABLE,
     .application = 0x53617473, /* "Sats" */
     .version = 2};
 

@@ -9,6 +9,14 @@
 
 #define FILE_NAME "satchel.db"
 
+/* What version 1 began without. */
+static const struct db_column column[] = {
+    {"source", "next", "INTEGER NOT NULL DEFAULT 0"},
+    {"source", "existing", "INTEGER NOT NULL DEFAULT 0"},
+    {"source", "modseq", "INTEGER NOT NULL DEFAULT 0"},
+    {"message", "partial", "INTEGER NOT NULL DEFAULT 0"},
+    {"message", "flags", "INTEGER NOT NULL DEFAULT 0"}};
+
 /*
  * message.mark is an enum state_mark.  A row is never removed while its
  * message may still be on the server.
@@ -29,7 +37,9 @@ static const struct db_kind kind = {
 	" PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
 	"CREATE INDEX placing ON message (mark) WHERE mark = 1",
     .application = 0x53617463, /* "Satc" */
-    .version = 1,
+    .column = column,
+    .columns = sizeof column / sizeof column[0],
+    .version = 2,
     .is_exclusive = true,
 };
 

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "base/mem.h"
+#include "store/db.h"
 #include "store/spool.h"
 #include "unit/unit.h"
 
@@ -384,6 +385,56 @@ START_TEST(gives_turns)
 }
 END_TEST
 
+/* What the first version made, with a message that waits. */
+static const struct db_kind first = {
+    .schema = "CREATE TABLE message (id TEXT PRIMARY KEY,"
+	" account TEXT NOT NULL, sender TEXT NOT NULL,"
+	" message_id TEXT NOT NULL, notify TEXT NOT NULL,"
+	" created INTEGER NOT NULL, next INTEGER NOT NULL,"
+	" tries INTEGER NOT NULL) WITHOUT ROWID;"
+	"CREATE TABLE recipient (message TEXT NOT NULL REFERENCES message"
+	" ON DELETE CASCADE, n INTEGER NOT NULL, address TEXT NOT NULL,"
+	" state INTEGER NOT NULL, code INTEGER NOT NULL,"
+	" enhanced TEXT NOT NULL, text TEXT NOT NULL,"
+	" PRIMARY KEY (message, n)) WITHOUT ROWID;"
+	"CREATE INDEX due ON message (next);"
+	"INSERT INTO message VALUES ('abcdefghijkl', 'work', 'a@example.org',"
+	" 'i@example.org', '', 1000, 1000, 3);"
+	"INSERT INTO recipient VALUES ('abcdefghijkl', 0, 'b@example.org', 0,"
+	" 450, '4.2.0', 'later')",
+    .application = 0x53617473,
+    .version = 1};
+
+START_TEST(takes_over_the_queue_of_before)
+{
+	struct spool_item item;
+	struct db db;
+	char path[64];
+
+	begin();
+	spool_close(spool);
+	snprintf(path, sizeof path, "%s/spool.db", dir);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(db_open(path, &first, &db, &e), 0);
+	db_close(&db);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(spool_open(dir, &spool, &e), 0);
+		ck_assert_int_eq(spool_load(spool, "abcdefghijkl", &item, &e),
+		    0);
+		ck_assert_int_eq(item.tries, 3);
+		ck_assert_str_eq(item.key, "");
+		ck_assert_int_eq(item.rcpt[0].code, 450);
+		spool_release(&item);
+		if (i == 0)
+			spool_close(spool);
+	}
+	add_with(&item, "a key");
+	ck_assert_int_eq(spool_remove(spool, &item, &e), 0);
+	spool_release(&item);
+	end();
+}
+END_TEST
+
 START_TEST(backs_off)
 {
 	ck_assert_int_eq((int)spool_backoff(1, 0), 60);
@@ -413,6 +464,7 @@ main(void)
 	unit_test(s, frees_what_was_refused);
 	unit_test(s, waits_for_copies);
 	unit_test(s, gives_turns);
+	unit_test(s, takes_over_the_queue_of_before);
 	unit_test(s, backs_off);
 	return unit_main(s);
 }

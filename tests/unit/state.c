@@ -1,5 +1,6 @@
 #include <sys/wait.h>
 
+#include "store/db.h"
 #include "store/state.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
@@ -286,6 +287,56 @@ START_TEST(a_damaged_file_is_told)
 }
 END_TEST
 
+static int
+list_one(void *arg, uint32_t uid, unsigned flags, const char *name,
+    struct err *err)
+{
+	(void)err;
+	buf_fmt(arg, "%lu %u %s\n", (unsigned long)uid, flags, name);
+	return 0;
+}
+
+/* What the first version made. */
+static const struct db_kind first = {
+    .schema = "CREATE TABLE source (id INTEGER PRIMARY KEY, server TEXT NOT"
+	" NULL, folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL DEFAULT 0,"
+	" UNIQUE (server, folder));"
+	"CREATE TABLE message (source INTEGER NOT NULL REFERENCES source,"
+	" uidvalidity INTEGER NOT NULL, uid TEXT NOT NULL,"
+	" mark INTEGER NOT NULL, name TEXT NOT NULL, place TEXT,"
+	" PRIMARY KEY (source, uidvalidity, uid)) WITHOUT ROWID;"
+	"INSERT INTO source (id, server, folder, uidvalidity)"
+	" VALUES (1, 'imap://h', 'INBOX', 7);"
+	"INSERT INTO message VALUES (1, 7, '3', 2, 'a', NULL)",
+    .application = 0x53617463,
+    .version = 1};
+
+START_TEST(a_file_of_before_is_made_new)
+{
+	struct buf path = {0}, list = {0};
+	struct db db;
+
+	dir = scratch_make();
+	buf_fmt(&path, "%s/satchel.db", dir);
+	ck_assert_int_eq(db_open(buf_cstr(&path), &first, &db, &e), 0);
+	db_close(&db);
+	for (int i = 0; i < 2; i++) {
+		ck_assert_int_eq(state_open(dir, &s, &e), 0);
+		buf_cut(&list, 0);
+		ck_assert_int_eq(state_each_other(s, 1, 8, list_one, &list,
+		    &e), 0);
+		unit_span(buf_view(&list), "3 0 a\n");
+		state_close(s);
+	}
+	/* one of a later version is left alone */
+	ck_assert_int_eq(db_open(buf_cstr(&path), &first, &db, &e), -1);
+	ck_assert_int_eq(e.kind, ERR_IO);
+	buf_free(&list);
+	buf_free(&path);
+	scratch_remove(dir);
+}
+END_TEST
+
 START_TEST(the_file_is_private)
 {
 	struct buf path = {0};
@@ -307,15 +358,6 @@ START_TEST(no_directory_no_state)
 	ck_assert_int_eq(e.kind, ERR_CREATE);
 }
 END_TEST
-
-static int
-list_one(void *arg, uint32_t uid, unsigned flags, const char *name,
-    struct err *err)
-{
-	(void)err;
-	buf_fmt(arg, "%lu %u %s\n", (unsigned long)uid, flags, name);
-	return 0;
-}
 
 START_TEST(what_the_server_changed_is_kept)
 {
@@ -417,6 +459,7 @@ main(void)
 	unit_each(suite, a_damaged_file_is_told, COUNT(damaged));
 	unit_test(suite, what_the_server_changed_is_kept);
 	unit_test(suite, messages_are_adopted_under_new_uids);
+	unit_test(suite, a_file_of_before_is_made_new);
 	unit_test(suite, the_file_is_private);
 	unit_test(suite, no_directory_no_state);
 	return unit_main(suite);
