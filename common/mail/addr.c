@@ -30,7 +30,7 @@ static void add_name(const struct addr_member *, size_t from, size_t to,
     struct buf *raw);
 static void add_address(const struct addr_member *, size_t from, size_t to,
     struct buf *);
-static bool is_of_domain(const struct token *, bool is_first);
+static bool is_of_domain(const struct token *, const struct token *before);
 static void add_local(struct span, bool is_quoted, struct buf *);
 static void push(struct addr_list *, const struct addr_member *,
     struct buf *raw, struct buf *address, bool is_group);
@@ -388,7 +388,7 @@ add_address(const struct addr_member *m, size_t from, size_t to,
 	for (size_t i = end + 1; i < to; i++) {
 		const struct token *t = &m->v[i];
 
-		if (!is_of_domain(t, i == end + 1))
+		if (!is_of_domain(t, t - 1))
 			break;
 		buf_span(out, t->raw);
 		if (t->kind == TOKEN_LITERAL)
@@ -397,13 +397,20 @@ add_address(const struct addr_member *m, size_t from, size_t to,
 	buf_free(&local);
 }
 
-/* An encoded word is an atom that may hold anything. */
+/*
+ * An encoded word is an atom that may hold anything, and what begins as one
+ * may become one where it is written without its blanks.
+ */
 static bool
-is_of_domain(const struct token *t, bool is_first)
+is_of_domain(const struct token *t, const struct token *before)
 {
 	if (t->kind == TOKEN_LITERAL)
-		return is_first;
-	return token_is(t, '.') || token_is_atom(t->raw, TOKEN_MAIL);
+		return token_is(before, '@');
+	if (t->kind == TOKEN_ATOM)
+		return before->kind != TOKEN_ATOM &&
+		    !span_starts(t->raw, SPAN("=?")) &&
+		    token_is_atom(t->raw, TOKEN_MAIL);
+	return token_is(t, '.');
 }
 
 /*

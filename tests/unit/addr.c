@@ -124,6 +124,9 @@ static const struct {
 	{"Bob <@x, b@example.org>", "Bob|\"@x,b\"@example.org\n"},
 	{"<b@example.org\"x\", c>", "|b@example.org\nc>|\n"},
 	{"'Ann' <'ann@example.org'>", "'Ann'|'ann@example.org'\n"},
+	{"Ann <ann@exam ple.org>, Bob <bob@ex. ample.org>",
+	    "Ann|ann@exam\nBob|bob@ex.ample.org\n"},
+	{"<ann@=?utf-8?q?x . y?= .org>", "|ann@\n"},
 };
 
 START_TEST(lenient_list)
