@@ -7,8 +7,8 @@ static const char *const headers[] = {
     "From: Ann <ann@example.org>\nTo: a@b, c@d\nCc: \nSubject:  x \n"
     "Date: Sat, 21 Nov 2026 09:05:00 +0100\nMessage-ID: <1@x>\n"
     "In-Reply-To: <0@x>\nReferences: <a@x>\n <0@x>\nList-Id: L <l.x>\n",
-    "Received: by x; Fri, 20 Nov 2026 09:05:00 -0000\nSender: s@x\n"
-    "Subject: =?utf-8?q?=C3=89t=C3=A9?=\n =?utf-8?q?_2?=\n",
+    ("Received: by x; Fri, 20 Nov 2026 09:05:00 -0000\nSender: s@x\n"
+     "Subject: =?utf-8?q?=C3=89t=C3=A9?=\n =?utf-8?q?_2?=\n"),
     "Date: nonsense\nFrom: =?iso-8859-1?q?Andr=E9?= <andre@x>\n"};
 
 static void
