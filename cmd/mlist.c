@@ -48,12 +48,13 @@ static int finish(struct mlist *);
 int
 main(int argc, char **argv)
 {
+	static const struct cut cut = {.tool = MLIST_NAME};
 	struct mlist m = {.max = SPAN_NONE, .columns = SPAN_NONE};
 	struct err e = {0};
 	int letter, status = 0, more;
 
 	option_begin();
-	cut_catch(MLIST_NAME);
+	cut_catch(&cut);
 	m.now = clock_now();
 	while ((letter = getopt(argc, argv, OPTION_COMMON
 		"0cef:FiIjlm:q:rRs:tTUw")) != -1) {

@@ -6,7 +6,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cut.h"
 #include "app/diag.h"
 #include "app/sandbox.h"
 #include "mpart.h"
@@ -45,12 +44,13 @@ static void failed(struct mpart *, const char *name, const struct err *);
 int
 main(int argc, char **argv)
 {
-	struct mpart p = {.dir = ".", .dir_fd = -1, .server = -1};
+	struct mpart p = {.dir = ".", .dir_fd = -1, .server = -1,
+	    .cut.tool = MPART_NAME};
 	struct err e = {0};
 	int status = 0;
 
 	option_begin();
-	cut_catch(MPART_NAME);
+	cut_catch(&p.cut);
 	if (take_options(&p, argc, argv, &status) == -1) {
 		option_common_free(&p.common);
 		return status;

@@ -2,6 +2,7 @@
 #ifndef MPART_H
 #define MPART_H
 
+#include "app/cut.h"
 #include "app/option.h"
 #include "host/file.h"
 #include "mail/mime.h"
@@ -32,6 +33,7 @@ struct mpart {
 	bool is_bytes, is_raw, is_test, is_uu;
 
 	struct output out;
+	struct cut cut; /* while a file is written */
 	struct mbox mbox; /* in which messages were named */
 	int dir_fd;
 	int server; /* asks mpart_url.c's process; -1: there is none */

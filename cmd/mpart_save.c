@@ -2,7 +2,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cut.h"
 #include "app/diag.h"
 #include "base/mem.h"
 #include "mpart.h"
@@ -130,9 +129,9 @@ save_part(struct mpart *p, const struct mime *m, size_t i,
 	if (fd == -1) {
 		err_wrap(e, "%s", p->dir);
 	} else {
-		cut_removes(p->dir_fd, buf_cstr(&path) + start);
+		cut_removes(&p->cut, p->dir_fd, buf_cstr(&path) + start);
 		status = write_part(p, fd, &m->v[i], buf_cstr(&path), e);
-		cut_removes(p->dir_fd, NULL);
+		cut_removes(&p->cut, p->dir_fd, NULL);
 		/* half a file must not look like a whole one */
 		if (status == -1)
 			unlinkat(p->dir_fd, buf_cstr(&path) + start, 0);

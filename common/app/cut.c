@@ -5,38 +5,39 @@
 #include "app/cut.h"
 #include "base/err.h"
 
-static const char *tool_name;
-static const char *volatile unfinished;
-static volatile sig_atomic_t unfinished_dir;
+/* The one thing that the signal handler knows. */
+static const struct cut *volatile caught_for;
 
 static void caught(int sig);
 static void say(const char *);
 
 void
-cut_catch(const char *tool)
+cut_catch(const struct cut *cut)
 {
 	struct sigaction action = {.sa_handler = caught};
 
-	tool_name = tool;
+	caught_for = cut;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGBUS, &action, NULL);
 }
 
 void
-cut_removes(int dir, const char *name)
+cut_removes(struct cut *cut, int dir, const char *name)
 {
-	unfinished = NULL;
-	unfinished_dir = dir;
-	unfinished = name;
+	cut->unfinished = NULL;
+	cut->dir = dir;
+	cut->unfinished = name;
 }
 
 static void
 caught(int sig)
 {
+	const struct cut *cut = caught_for;
+
 	(void)sig;
-	if (unfinished != NULL)
-		unlinkat(unfinished_dir, unfinished, 0);
-	say(tool_name);
+	if (cut->unfinished != NULL)
+		unlinkat(cut->dir, cut->unfinished, 0);
+	say(cut->tool);
 	say(": a file was cut while it was read\n");
 	_exit(ERR_IO);
 }

@@ -4,16 +4,20 @@
 #ifndef APP_CUT_H
 #define APP_CUT_H
 
+/* What is to be done then; main's, and valid as long as the tool runs. */
+struct cut {
+	const char *tool;
+	volatile int dir;		 /* in which is */
+	const char *volatile unfinished; /* a file's name; NULL: there is none */
+};
+
 /*
  * From now on the tool says so instead, removes what is unfinished and exits
  * with ERR_IO.
  */
-void cut_catch(const char *tool);
+void cut_catch(const struct cut *);
 
-/*
- * What is unfinished: the name in the directory of that descriptor, which must
- * live until the next call; NULL is nothing.
- */
-void cut_removes(int dir, const char *name);
+/* The name lives until the next call. */
+void cut_removes(struct cut *, int dir, const char *name);
 
 #endif

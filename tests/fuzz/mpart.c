@@ -10,7 +10,6 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "app/cut.h"
 #include "app/diag.h"
 #include "host/run.h"
 #include "mpart.h"
@@ -221,9 +220,9 @@ file_write(int fd, struct span bytes, const char *what, struct err *e)
 }
 
 void
-cut_removes(int dir, const char *name)
+cut_removes(struct cut *cut, int dir, const char *name)
 {
-	(void)dir, (void)name;
+	(void)cut, (void)dir, (void)name;
 }
 
 void
