@@ -457,7 +457,7 @@ fetch(struct mfetch *m, const struct account *a, const struct url *u,
 		account_maildir(a, &maildir);
 	src.maildir = mem_str(buf_cstr(&maildir));
 	m->source = &src;
-	if (m->watch == NULL && (!m->has_several || m->jobs < 2))
+	if (m->watch == NULL && !m->is_beside)
 		progress_begin(&m->progress, m->tool.name, "messages");
 	if (m->watch != NULL)
 		status = mfetch_watch(m, &src, e);

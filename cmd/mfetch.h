@@ -42,7 +42,8 @@ struct mfetch {
 	bool json;	     /* -j */
 	bool all;	     /* -A */
 	bool has_several;    /* accounts: -A, or -a more than once */
-	uint64_t jobs;	     /* -c: accounts at a time; 0: one */
+	uint64_t jobs;	     /* -c: connections at a time; 0: not said */
+	bool is_beside;	     /* others do their share at the same time */
 	struct option_names names; /* the operands, or those of -i */
 	uint64_t fetched;
 	int status;

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "app/diag.h"
+#include "app/name.h"
 #include "base/mem.h"
 #include "mfetch_watch.h"
 #include "text/enc.h"
@@ -42,7 +43,10 @@ static bool fetches(struct config *, const char *name);
 static void add(struct crew *, const char *name);
 static struct job *add_name(struct crew *, const char *name);
 static void free_job(struct job *);
+static void set_most(struct crew *);
 static int spread(struct crew *, struct err *);
+static bool are_plain(const struct folder_list *);
+static void share_out(struct crew *, const struct folder_list *, size_t most);
 static void add_pattern(struct job *, const char *before, const char *folder);
 static void one_by_one(struct crew *);
 static int side_by_side(struct crew *, struct err *);
@@ -64,8 +68,10 @@ mfetch_accounts(struct mfetch *run, struct config *config, struct err *e)
 	struct crew c = {.run = run, .config = config, .most = run->jobs};
 	int status = choose(&c, e);
 
-	if (status == 0 && run->watch != NULL)
+	if (status == 0) {
+		set_most(&c);
 		status = spread(&c, e);
+	}
 	/* one target has one that writes to it */
 	if (status == 0 && (c.most < 2 || c.n < 2 || run->target != NULL))
 		one_by_one(&c);
@@ -155,35 +161,81 @@ free_job(struct job *j)
 	free(j->name);
 }
 
+/* Without -c, what the one account says. */
+static void
+set_most(struct crew *c)
+{
+	struct name n;
+	int64_t number;
+
+	if (c->most > 0 || c->n != 1 || name_resolve(c->config,
+		c->job[0].name, &n, &(struct err){0}) == -1)
+		return;
+	number = account_number(n.account, "connections", CONF_FETCH, 1);
+	/* which copy is fetched with dedup is for one to say */
+	if (number > 1 && !account_yes(n.account, "dedup", CONF_FETCH, false))
+		c->most = (uint64_t)number;
+	name_free(&n);
+}
+
 /*
- * Each name is watched by a process.  A single one has as many as there may be
- * connections: for a folder each, and the last of them for all the others.
+ * Each name is watched by a process.  A single one, watched or not, has as many
+ * as there may be connections.
  */
 static int
 spread(struct crew *c, struct err *e)
 {
 	struct mfetch *run = c->run;
 	struct folder_list folders;
-	size_t most = run->jobs;
+	size_t most = c->most;
 
-	c->most = c->n > 1 ? c->n : most;
-	if (c->n > 1 && run->target != NULL)
-		return err_set(e, ERR_USAGE,
-		    "-t: what is watched goes to a Maildir each");
-	if (c->n != 1 || most < 2 || run->target != NULL)
+	if (c->n > 1 && run->watch != NULL) {
+		c->most = c->n;
+		if (run->target != NULL)
+			return err_set(e, ERR_USAGE,
+			    "-t: what is watched goes to a Maildir each");
+	}
+	if (c->n != 1 || most < 2 || run->target != NULL || run->check ||
+	    run->dry || run->target_kind != TARGET_MAILDIR)
 		return 0;
 	if (watch_folders(run, c->config, c->job[0].name, &folders, e) == -1)
 		return -1;
-	for (size_t i = 0; i < folders.n && folders.n > 1; i++)
-		if (c->n < most && c->n < folders.n) {
-			add_pattern(add_name(c, c->job[0].name), "",
-			    folders.v[i].name);
-			add_pattern(&c->job[0], "!", folders.v[i].name);
-		} else {
-			add_pattern(&c->job[0], "", folders.v[i].name);
-		}
+	if (folders.n > 1 && are_plain(&folders))
+		share_out(c, &folders, most);
 	folder_list_free(&folders);
 	return 0;
+}
+
+/* Each is a pattern that means itself. */
+static bool
+are_plain(const struct folder_list *folders)
+{
+	for (size_t i = 0; i < folders->n; i++)
+		if (strpbrk(folders->v[i].name, "*?!\n") != NULL)
+			return false;
+	return true;
+}
+
+/*
+ * What is watched: a folder each, and the first has what else there is or will
+ * be.  Else each has its share.
+ */
+static void
+share_out(struct crew *c, const struct folder_list *folders, size_t most)
+{
+	bool is_watched = c->run->watch != NULL;
+	size_t n = most < folders->n ? most : folders->n, to;
+
+	while (c->n < n)
+		add_name(c, c->job[0].name);
+	for (size_t i = 0; i < folders->n; i++) {
+		const char *name = folders->v[i].name;
+
+		to = is_watched && i + 1 >= n ? 0 : (i + 1) % n;
+		add_pattern(&c->job[to], "", name);
+		if (is_watched && to > 0)
+			add_pattern(&c->job[0], "!", name);
+	}
 }
 
 static void
@@ -352,6 +404,7 @@ start(struct crew *c, struct job *j, struct err *e)
 		return 0;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	run->is_beside = true;
 	/* behind the terminal's foreground: no two may ask at once there */
 	(void)setpgid(0, 0);
 	sigprocmask(SIG_SETMASK, &c->outside, NULL);

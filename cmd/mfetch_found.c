@@ -7,6 +7,8 @@
 
 #define MESSAGES_MAX 10000000 /* that a server may list in a folder */
 
+static void add_taken(struct pull *, uint32_t);
+static bool has_taken(const struct pull *, uint32_t);
 static uint64_t count_new(const struct pull *);
 static int by_number(const void *, const void *);
 static bool holds(const uint32_t *, size_t, uint32_t);
@@ -113,7 +115,6 @@ found_has(const struct pull *p, uint32_t uid)
 bool
 found_want(struct pull *p, uint32_t uid)
 {
-	size_t n = p->n_taken;
 	const uint32_t *at;
 
 	if (!p->is_tail) {
@@ -124,14 +125,38 @@ found_want(struct pull *p, uint32_t uid)
 		p->is_ours[at - p->found] = true;
 		return true;
 	}
-	if (uid < p->tail || holds(p->taken, n, uid) || n == MESSAGES_MAX)
+	if (uid < p->tail || has_taken(p, uid) || p->n_taken == MESSAGES_MAX)
 		return false;
-	p->taken = mem_grow(p->taken, &p->taken_cap, n + 1, sizeof uid);
-	for (; n > 0 && p->taken[n - 1] > uid; n--)
-		p->taken[n] = p->taken[n - 1];
-	p->taken[n] = uid;
-	p->n_taken++;
+	add_taken(p, uid);
 	return true;
+}
+
+/*
+ * Whatever their order, each costs little: the list is made of sorted runs, one
+ * for each power of two in its length, the longest first.
+ */
+static void
+add_taken(struct pull *p, uint32_t uid)
+{
+	size_t n = p->n_taken + 1, run = n & (~n + 1);
+
+	p->taken = mem_grow(p->taken, &p->taken_cap, n, sizeof uid);
+	p->taken[p->n_taken] = uid;
+	p->n_taken = n;
+	if (run > 1)
+		qsort(p->taken + n - run, run, sizeof uid, by_number);
+	if (uid > p->last_taken)
+		p->last_taken = uid;
+}
+
+static bool
+has_taken(const struct pull *p, uint32_t uid)
+{
+	/* without its lowest bit the length is where the last run begins */
+	for (size_t n = p->n_taken; n > 0; n &= n - 1)
+		if (holds(p->taken + (n & (n - 1)), n & (~n + 1), uid))
+			return true;
+	return false;
 }
 
 /* What comes: what is wanted, or what was asked for before it was known. */

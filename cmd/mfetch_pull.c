@@ -418,8 +418,7 @@ complete_to(const struct pull *p)
 		next = p->uidnext;
 	if (p->n_found > 0 && p->found[p->n_found - 1] >= next)
 		next = p->found[p->n_found - 1] + 1;
-	if (p->n_taken > 0 && !p->is_short &&
-	    p->taken[p->n_taken - 1] >= next)
-		next = p->taken[p->n_taken - 1] + 1;
+	if (p->n_taken > 0 && !p->is_short && p->last_taken >= next)
+		next = p->last_taken + 1;
 	return next;
 }

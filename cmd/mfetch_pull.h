@@ -105,8 +105,9 @@ struct pull {
 			      nothing is taken, all of it is to be done again */
 	uint32_t from;	   /* the search's first UID */
 	uint32_t tail;	   /* where that begins, see is_tail */
-	uint32_t *taken;   /* what came of it, sorted */
+	uint32_t *taken;   /* what came of it, in sorted runs */
 	size_t n_taken, taken_cap;
+	uint32_t last_taken; /* the greatest */
 	bool is_short;	   /* of some the server had no text */
 	struct mirror mirror;
 	struct recount recount;

@@ -74,7 +74,8 @@ watch_folders(struct mfetch *run, struct config *config, const char *text,
 	while (n.path == NULL && n.url.scheme <= URL_IMAPS &&
 	    n.url.folder == NULL) {
 		status = list(run, &n, out, e);
-		if (status == 0 || again(run, &luck, n.url.host, e) == -1)
+		if (status == 0 || run->watch == NULL ||
+		    again(run, &luck, n.url.host, e) == -1)
 			break;
 	}
 	name_free(&n);

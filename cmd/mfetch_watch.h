@@ -36,8 +36,8 @@ struct watch {
 int mfetch_watch(struct mfetch *, const struct source *, struct err *);
 
 /*
- * The folders that watching that name is about; none, where it is one folder
- * or POP3's.
+ * The folders that the name is about; none, where it is one folder or POP3's.
+ * Where it is watched, what fails is tried again.
  */
 int watch_folders(struct mfetch *, struct config *, const char *name,
     struct folder_list *, struct err *);

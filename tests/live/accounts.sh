@@ -103,6 +103,30 @@ check "two into one Maildir" mfetch -C "$tmp/config.one" -a bob -a alice -c 2
 is "wait for each other" "$(ls "$tmp/shared/new" | wc -l | tr -d ' ')" \
 	$((2 * n))
 
+# the folders of one, over several connections
+for folder in A B C; do
+	for dir in . cur new tmp; do
+		mkdir -p "$MAIL_ROOT/alice/.$folder/$dir"
+		chmod 777 "$MAIL_ROOT/alice/.$folder/$dir"
+	done
+	cp "$tmp/messages/1" "$tmp/messages/2" "$MAIL_ROOT/alice/.$folder/new"
+	chmod 666 "$MAIL_ROOT/alice/.$folder/new"/*
+done
+shares()
+{
+	mfetch -C "$tmp/config" -a alice -f '*' -o connections=3 \
+		-o maildir="$tmp/shares" "$@"
+}
+check "folders side by side" shares -v
+is "come over three" "$(grep -c 'EXAMINE "INBOX"' "$tmp/err") $(
+	grep -c 'OK .*Logged in' "$tmp/err")" '1 4'
+is "each message once" "$(wc -l <"$tmp/out" | tr -d ' ') $(
+	find "$tmp/shares" -path '*/new/*' | wc -l | tr -d ' ')" \
+	"$((n + 6)) $((n + 6))"
+expect_status 1 "nothing is new in any" shares -e
+check "over one" shares -c 1 -v
+is "is one" "$(grep -c 'OK .*Logged in' "$tmp/err")" 1
+
 # a server that says nothing is where a signal finds one at work
 cat >>"$tmp/config" <<END
 [silent]

@@ -229,9 +229,6 @@ peer_end account "with its password"
 expect_status 78 "no secret goes to another host" mfetch -C config -t - \
 	"imaps://ann@host.example.net/a/;UID=7"
 is "is told" "$(grep -c 'no account fetches from this host' err)" 1
-expect_status 78 "several connections" mfetch -C config -a third \
-	-o connections=2
-is "are not served" "$(grep -c 'connections' err)" 1
 
 # what does not go together
 while read -r options; do
