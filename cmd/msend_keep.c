@@ -114,17 +114,23 @@ upper(const char *given)
 	return words;
 }
 
-/* 1 with the status, 0 where nothing is promised any more, -1. */
+/*
+ * 1 with the status, 0 where nothing is promised any more, -1.  One that died
+ * while it had the message leaves what the next claim makes of it.
+ */
 static int
 answer_as_before(struct msend *m, struct spool *spool, struct err *e)
 {
 	int64_t now = clock_now().sec;
+	struct spool_item item = {0};
 	int status, got;
 	char *id;
 
 	got = spool_promise(spool, m->key, now, &id, &status, e);
 	if (got == 1 && id != NULL) {
-		got = spool_wait(spool, id, KEY_WAIT_MS, e) == -1 ? -1 : 1;
+		got = spool_wait(spool, id, KEY_WAIT_MS, e) == -1 ||
+		    spool_claim(spool, id, &item, e) == -1 ? -1 : 1;
+		spool_release(&item);
 		free(id);
 		id = NULL;
 		if (got == 1)

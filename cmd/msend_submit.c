@@ -454,8 +454,12 @@ tell(struct msend *m, struct outgoing *o, const struct err *lost)
 		m->status = was;
 		report_err(m, o->name, &o->why);
 		return;
-	} else if (lost != NULL)
+	} else if (lost != NULL) {
 		diag_status(&m->status, lost);
+		if (o->item.copy == SPOOL_COPY_DUE)
+			diag(msend_tool.name, "%s: no copy can be made",
+			    o->item.id);
+	}
 	report(m, o, o->why.text);
 	log_sent(m, o);
 	if (!o->is_new && o->why.kind != ERR_NONE &&

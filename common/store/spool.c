@@ -29,9 +29,10 @@ static int insert_all(struct spool *, struct spool_item *const *, size_t,
     struct err *);
 static int save_all(struct spool *, struct spool_item *const *, size_t,
     struct err *);
+static void note_sent(struct spool *, struct spool_item *const *, size_t);
 static bool is_over(const struct spool_item *);
 static int recover(struct spool *, struct spool_item *, struct err *);
-static bool is_void(const struct spool *, const struct spool_item *);
+static bool has_file(const struct spool *, const struct spool_item *);
 static bool is_id(const char *);
 
 int
@@ -142,10 +143,8 @@ spool_claim(struct spool *s, const char *id, struct spool_item *item,
 	r = spool_row_read(s, id, item, e);
 	if (r == 0) /* gone, or never committed by one that died */
 		drop_files(s, id);
-	if (r == 1 && recover(s, item, e) == -1)
-		r = -1;
-	if (r == 1 && is_void(s, item))
-		r = spool_remove(s, item, e);
+	if (r == 1)
+		r = recover(s, item, e);
 	if (r != 1)
 		spool_release(item);
 	return r;
@@ -215,8 +214,10 @@ spool_save(struct spool *s, struct spool_item *const *item, size_t n,
     struct err *e)
 {
 	if (db_begin(&s->db, e) == -1 ||
-	    db_end(&s->db, save_all(s, item, n, e), e) == -1)
+	    db_end(&s->db, save_all(s, item, n, e), e) == -1) {
+		note_sent(s, item, n);
 		return -1;
+	}
 	for (size_t i = 0; i < n; i++)
 		if (is_over(item[i]))
 			drop_files(s, item[i]->id);
@@ -420,6 +421,25 @@ save_all(struct spool *s, struct spool_item *const *item, size_t n,
 	return r;
 }
 
+/* The answers that could not be written down, see spool_save. */
+static void
+note_sent(struct spool *s, struct spool_item *const *item, size_t n)
+{
+	struct err ignored;
+	bool is_any = false;
+
+	for (size_t i = 0; i < n; i++)
+		if (spool_has(item[i], SPOOL_SENT) &&
+		    !spool_has(item[i], SPOOL_QUEUED) &&
+		    !spool_has(item[i], SPOOL_SENDING) &&
+		    !spool_has(item[i], SPOOL_REFUSED) &&
+		    !spool_has(item[i], SPOOL_UNKNOWN))
+			is_any = unlinkat(s->dir, item[i]->id, 0) == 0 ||
+			    is_any;
+	if (is_any)
+		(void)file_sync(s->dir, s->path, &ignored);
+}
+
 static bool
 is_over(const struct spool_item *item)
 {
@@ -428,30 +448,34 @@ is_over(const struct spool_item *item)
 	    !spool_has(item, SPOOL_UNKNOWN) && item->copy != SPOOL_COPY_DUE;
 }
 
-/* Nobody saw the end of what a dead process was sending. */
+/*
+ * Nobody saw the end of what a dead process was sending: 1.  Unless its file is
+ * gone: then all of it was sent, or, where none was being sent, a commit that
+ * failed at its very end left a row though the caller was told that there is
+ * none: 0, and it is removed.
+ */
 static int
 recover(struct spool *s, struct spool_item *item, struct err *e)
 {
-	if (!spool_has(item, SPOOL_SENDING))
-		return 0;
+	bool is_gone = !has_file(s, item) && !spool_has(item, SPOOL_UNKNOWN);
+	bool was_sending = spool_has(item, SPOOL_SENDING);
+
 	for (size_t i = 0; i < item->n; i++)
 		if (item->rcpt[i].state == SPOOL_SENDING)
-			item->rcpt[i].state = SPOOL_UNKNOWN;
-	return spool_save(s, &item, 1, e);
+			item->rcpt[i].state = is_gone ? SPOOL_SENT :
+			    SPOOL_UNKNOWN;
+	if (is_gone)
+		return spool_remove(s, item, e);
+	return was_sending && spool_save(s, &item, 1, e) == -1 ? -1 : 1;
 }
 
-/*
- * A commit that failed at its very end may have left a row, though the caller
- * was told that there is none; its file is gone.
- */
 static bool
-is_void(const struct spool *s, const struct spool_item *item)
+has_file(const struct spool *s, const struct spool_item *item)
 {
 	struct stat st;
 
-	return !spool_has(item, SPOOL_UNKNOWN) &&
-	    fstatat(s->dir, item->id, &st, AT_SYMLINK_NOFOLLOW) == -1 &&
-	    errno == ENOENT;
+	return fstatat(s->dir, item->id, &st, AT_SYMLINK_NOFOLLOW) == 0 ||
+	    errno != ENOENT;
 }
 
 static bool

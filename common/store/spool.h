@@ -90,6 +90,9 @@ void spool_release(struct spool_item *);
  * whose message is about to be let go are sending by then), next, tries and
  * copy.  One that nobody waits for any more, none of it queued, sending,
  * unknown or to be copied, is removed with its file.
+ * Where that fails the file alone goes of one that all have, which needs no
+ * room on the disk: who claims it next finds it sent, not unknown, and removes
+ * it; its copy is lost.
  */
 int spool_save(struct spool *, struct spool_item *const *, size_t n,
     struct err *);

@@ -112,11 +112,17 @@ crash_check()
 	else
 		failed
 	fi
+	[ -z "$(left)" ] && [ $state = none ] && return
 	run_queue
 	was=$sent
 	look
 	[ $sent -eq $was ] || echo "sent again by a further run"
-	[ $state = none ] || return
+	[ $state != none ] || left
+}
+
+# left: a line for each file of a message in the spool
+left()
+{
 	for file in spool/*; do
 		case $file in
 		spool/spool.db*) ;;

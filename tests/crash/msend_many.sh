@@ -32,7 +32,7 @@ crash_run()
 	esac
 }
 
-# count DIR: its files, each whole
+# count DIR: sets $n to how many files it has; each is to be whole
 count()
 {
 	n=0
@@ -40,18 +40,28 @@ count()
 		[ -e "$file" ] || continue
 		n=$((n + 1))
 		[ "$(tail -n 1 "$file" | tr -d '\r')" = "the last line" ] ||
-			echo "not whole: $file" >&2
+			echo "not whole: $file"
 	done
-	echo $n
+}
+
+# queue: what the queue has, for look
+queue()
+{
+	msend_as -p >queue || echo "msend -p: status $?"
 }
 
 # look N: sets $sent to how often the message was, $state to what the queue
-# has of it
+# had of it
 look()
 {
-	sent=$(count $1/inbox)
-	state=$(msend_as -p | grep "/$1@" | cut -f 2)
-	state=${state:-none}
+	count $1/inbox
+	sent=$n
+	state=none
+	while read -r id told rest; do
+		case $rest in
+		*"/$1@"*) state=$told ;;
+		esac
+	done <queue
 }
 
 # run_queue STATUSES
@@ -72,26 +82,26 @@ may_be_none()
 
 check_many()
 {
-	for n in 1 2 3; do
-		look $n
+	for one in 1 2 3; do
+		look $one
 		case $sent:$state in
-		0:none) may_be_none $n || echo "lost: $n" ;;
-		0:queued | 0:unknown | 1:unknown | 1:none) ;;
-		*) echo "$n: sent $sent times, in the queue: $state" ;;
+		0:none) may_be_none $one || echo "lost: $one" ;;
+		0:queued | 0:unknown | 1:unknown | 1:none | 1:sending) ;;
+		*) echo "$one: sent $sent times, in the queue: $state" ;;
 		esac
-		grep -q "/$n@.*	sent	" out &&
-			[ $sent:$state != 1:none ] && [ "$status" -ne 74 ] &&
-			echo "$n was told as sent, and is $sent:$state"
 	done
 	run_queue
 	run_queue
-	for n in 1 2 3; do
-		look $n
+	queue
+	for one in 1 2 3; do
+		look $one
 		case $sent:$state in
-		0:none) may_be_none $n || echo "lost: $n" ;;
+		0:none) may_be_none $one || echo "lost: $one" ;;
 		1:none | 0:unknown | 1:unknown) ;;
-		*) echo "$n: sent $sent times, at the end: $state" ;;
+		*) echo "$one: sent $sent times, at the end: $state" ;;
 		esac
+		[ $sent:$state = 1:none ] || ! grep -q "/$one@.*	sent	" out ||
+			echo "$one was told as sent, and is $sent:$state"
 	done
 }
 
@@ -106,6 +116,7 @@ check_key()
 		msend_as -q "$(msend_as -p | cut -f 1)" >>told 2>&1
 	done
 	run_queue
+	queue
 	look 1
 	case $code:$sent:$state in
 	0:1:none | 76:0:unknown | 76:1:unknown) ;;
@@ -117,8 +128,10 @@ check_copy()
 {
 	run_queue -o sent="$PWD/sent"
 	run_queue -o sent="$PWD/sent"
+	queue
 	look 1
-	copies=$(count sent/cur)
+	count sent/cur
+	copies=$n
 	case $sent:$state in
 	0:none) [ "$accepted" = no ] || echo "lost" ;;
 	1:none) [ $copies -ge 1 ] || echo "no copy of what was sent" ;;
@@ -132,15 +145,18 @@ crash_check()
 {
 	runner=env
 	accepted=no
-	[ ! -e spool/spool.db ] || [ -z "$(msend_as -p)" ] || accepted=yes
-	[ -z "$(count 1/inbox | tr -d 0)" ] || accepted=yes
+	: >queue
+	[ ! -e spool/spool.db ] || queue
+	[ ! -s queue ] || accepted=yes
+	count 1/inbox
+	[ $n -eq 0 ] || accepted=yes
 	case $what:$status in
 	*:0 | *:137 | *:73 | *:74 | *:75 | *:76) ;;
 	*) echo "exit status $status" ;;
 	esac
 	check_$what
 	for file in spool/*; do
-		case $file:$(msend_as -p | cut -f 2 | sort -u) in
+		case $file:$(cat queue) in
 		*:*unknown*) ;;
 		spool/spool.db*) ;;
 		*) echo "left behind: $file" ;;

@@ -201,6 +201,41 @@ START_TEST(the_dead_leave_unknowns)
 }
 END_TEST
 
+/* What could not be written down needs no room where all have it. */
+START_TEST(remembers_what_was_sent_on_a_full_disk)
+{
+	struct spool_item item, *one = &item;
+	sqlite3 *other;
+	char path[64];
+	int status;
+	char *id;
+
+	begin();
+	add_with(&item, "key");
+	item.rcpt[0].state = item.rcpt[1].state = SPOOL_SENDING;
+	ck_assert_int_eq(save(&item), 0);
+	snprintf(path, sizeof path, "%s/spool.db", dir);
+	ck_assert_int_eq(sqlite3_open(path, &other), SQLITE_OK);
+	ck_assert_int_eq(sqlite3_exec(other, "CREATE TRIGGER full BEFORE"
+	    " DELETE ON message BEGIN SELECT raise(ABORT, 'full'); END",
+	    NULL, NULL, NULL), SQLITE_OK);
+	item.rcpt[0].state = item.rcpt[1].state = SPOOL_SENT;
+	ck_assert_int_eq(spool_save(spool, &one, 1, &e), -1);
+	id = mem_str(item.id);
+	spool_release(&item);
+	ck_assert_int_eq(sqlite3_exec(other, "DROP TRIGGER full", NULL, NULL,
+	    NULL), SQLITE_OK);
+	sqlite3_close(other);
+	ck_assert_int_eq(spool_claim(spool, id, &item, &e), 0);
+	free(id);
+	ck_assert_int_eq(spool_promise(spool, "key", 1000, &id, &status, &e),
+	    1);
+	ck_assert_ptr_null(id);
+	ck_assert_int_eq(status, 0);
+	end();
+}
+END_TEST
+
 /* Killed before its commit: the file goes when the spool is cleaned. */
 START_TEST(the_dead_leave_no_files)
 {
@@ -457,6 +492,7 @@ main(void)
 	unit_test(s, keeps_what_it_was_given);
 	unit_test(s, settles);
 	unit_test(s, the_dead_leave_unknowns);
+	unit_test(s, remembers_what_was_sent_on_a_full_disk);
 	unit_test(s, the_dead_leave_no_files);
 	unit_test(s, abort_leaves_nothing);
 	unit_test(s, waits_no_longer_than_it_may);
