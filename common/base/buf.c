@@ -136,7 +136,7 @@ reserve(struct buf *b, size_t n)
 		b->cap += b->dead;
 		b->dead = 0;
 	}
-	if (need > b->cap) {
+	if (start == NULL || need > b->cap) {
 		size_t cap = b->cap + b->dead;
 
 		if (need > SIZE_MAX - b->dead)

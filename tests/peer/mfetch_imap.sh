@@ -174,7 +174,8 @@ rm -rf mail
 peer_start crossed -t <script
 check "a first message" fetch
 check "messages before the search's answer" fetch
-is "come once" "$(contents | sed 's/first//')" secondfourthfifth
+is "come once" "$(find mail -type f -path '*/new/*' -exec sh -c 'cat "$1"; echo' \
+	sh {} \; | sort | tr '\n' ' ')" "fifth first fourth second "
 check "the one that was found and did not come" fetch
 is "comes the next time" "$(cat $(cat out))" third
 peer_end crossed "the server hears what it should"
