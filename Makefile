@@ -227,6 +227,7 @@ PURE = \
 	common/mail/addr.o \
 	common/mail/addr_format.o \
 	common/mail/addr_list.o \
+	common/mail/addr_simple.o \
 	common/mail/addr_strict.o \
 	common/mail/alias.o \
 	common/mail/bounce.o \

@@ -9,7 +9,8 @@
 struct shift {
 	const struct crew *crew;
 	pthread_mutex_t lock;
-	pthread_cond_t moved; /* something below did */
+	pthread_cond_t done; /* a piece is */
+	pthread_cond_t room; /* for another to be begun, or none is left */
 	size_t begun, taken;  /* pieces */
 	bool is_done[CREW_SLOTS];
 	bool is_enough;
@@ -29,12 +30,14 @@ crew_run(const struct crew *crew)
 	size_t n;
 
 	pthread_mutex_init(&s.lock, NULL);
-	pthread_cond_init(&s.moved, NULL);
+	pthread_cond_init(&s.done, NULL);
+	pthread_cond_init(&s.room, NULL);
 	n = crew->n > 1 ? start(&s, thread) : 0;
 	take_all(&s);
 	while (n > 0)
 		pthread_join(thread[--n], NULL);
-	pthread_cond_destroy(&s.moved);
+	pthread_cond_destroy(&s.room);
+	pthread_cond_destroy(&s.done);
 	pthread_mutex_destroy(&s.lock);
 }
 
@@ -65,7 +68,7 @@ take_all(struct shift *s)
 		pthread_mutex_lock(&s->lock);
 		while (!s->is_done[i % CREW_SLOTS]) {
 			if (!begin(s, false, &piece)) {
-				pthread_cond_wait(&s->moved, &s->lock);
+				pthread_cond_wait(&s->done, &s->lock);
 				continue;
 			}
 			pthread_mutex_unlock(&s->lock);
@@ -78,7 +81,10 @@ take_all(struct shift *s)
 		s->is_done[i % CREW_SLOTS] = false;
 		s->taken++;
 		s->is_enough = is_enough;
-		pthread_cond_broadcast(&s->moved);
+		if (is_enough)
+			pthread_cond_broadcast(&s->room);
+		else
+			pthread_cond_signal(&s->room);
 		pthread_mutex_unlock(&s->lock);
 	}
 }
@@ -106,11 +112,13 @@ begin(struct shift *s, bool is_waiting, size_t *piece)
 {
 	while (is_waiting && !s->is_enough && s->begun < s->crew->n &&
 	    s->begun - s->taken == CREW_SLOTS)
-		pthread_cond_wait(&s->moved, &s->lock);
+		pthread_cond_wait(&s->room, &s->lock);
 	if (s->is_enough || s->begun == s->crew->n ||
 	    s->begun - s->taken == CREW_SLOTS)
 		return false;
 	*piece = s->begun++;
+	if (s->begun == s->crew->n)
+		pthread_cond_broadcast(&s->room);
 	return true;
 }
 
@@ -120,6 +128,6 @@ work(struct shift *s, size_t piece)
 	s->crew->work(s->crew->arg, piece, piece % CREW_SLOTS);
 	pthread_mutex_lock(&s->lock);
 	s->is_done[piece % CREW_SLOTS] = true;
-	pthread_cond_broadcast(&s->moved);
+	pthread_cond_signal(&s->done);
 	pthread_mutex_unlock(&s->lock);
 }

@@ -35,7 +35,6 @@ static void add_local(struct span, bool is_quoted, struct buf *);
 static void push(struct addr_list *, const struct addr_member *,
     struct buf *raw, struct buf *address, bool is_group);
 static char *as_line(struct span);
-static bool is_plain(struct span);
 
 void
 addr_parse(struct span value, struct addr_list *list)
@@ -460,7 +459,7 @@ as_line(struct span s)
 	struct buf utf8 = {0}, line = {0};
 	char *string;
 
-	if (is_plain(s))
+	if (charset_is_plain(s))
 		return mem_dup(s.p, s.n);
 	charset_to_utf8(s, SPAN(""), &utf8);
 	charset_line(buf_view(&utf8), &line);
@@ -468,14 +467,4 @@ as_line(struct span s)
 	buf_free(&utf8);
 	buf_free(&line);
 	return string;
-}
-
-/* It stays as it is; most are so. */
-static bool
-is_plain(struct span s)
-{
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < ' ' || s.p[i] > '~')
-			return false;
-	return true;
 }

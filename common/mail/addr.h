@@ -34,7 +34,16 @@ struct addr_list {
  */
 void addr_parse(struct span value, struct addr_list *);
 
-/* The same of a long list, some hundred addresses at a time. */
+/*
+ * Takes the first member off *rest, with the comma after it, where it is
+ * written as most are: one address of ASCII, alone or in brackets behind a name
+ * that needs no decoding.  The spans are of *rest, and say what addr_parse
+ * would; a name that is not there is empty.  False leaves *rest as it is:
+ * addr_parse knows what it is, and what follows.
+ */
+bool addr_simple(struct span *rest, struct span *name, struct span *address);
+
+/* addr_parse of a long list, some hundred addresses at a time. */
 struct addr_scan {
 	struct token_scan tokens;
 };
@@ -68,6 +77,8 @@ void addr_list_unique(struct addr_list *);
 void addr_format(const struct addr *, size_t column, struct buf *out);
 /* The same for people: UTF-8, nothing encoded. */
 void addr_display(const struct addr *, struct buf *out);
+/* Of what addr_simple gave. */
+void addr_simple_display(struct span name, struct span address, struct buf *);
 
 /* The part after the last unquoted "@"; empty if there is none. */
 struct span addr_domain(const char *address);

@@ -7,6 +7,7 @@
 
 #define LINE_CHARS 76 /* where the header's lines are folded */
 
+static void put_name(struct span, struct buf *out);
 static void format_name(struct span, size_t column, struct buf *out);
 static bool is_atoms(struct span);
 static size_t column_of(struct span written, size_t column);
@@ -37,16 +38,24 @@ addr_display(const struct addr *a, struct buf *out)
 {
 	struct span name = span_of(a->name);
 
-	if (is_atoms(name) || name.n == 0)
-		buf_span(out, name);
-	else
-		token_quote(name, out);
+	put_name(name, out);
 	if (a->is_group)
 		buf_char(out, ':');
 	else if (name.n == 0)
 		buf_str(out, a->address);
 	else if (a->address[0] != '\0')
 		buf_fmt(out, " <%s>", a->address);
+}
+
+void
+addr_simple_display(struct span name, struct span address, struct buf *out)
+{
+	put_name(name, out);
+	if (name.n > 0)
+		buf_str(out, " <");
+	buf_span(out, address);
+	if (name.n > 0)
+		buf_char(out, '>');
 }
 
 struct span
@@ -68,6 +77,15 @@ addr_needs_utf8(const char *address)
 	struct span s = span_of(address), domain = addr_domain(address);
 
 	return !charset_is_ascii(span_sub(s, 0, s.n - domain.n));
+}
+
+static void
+put_name(struct span name, struct buf *out)
+{
+	if (is_atoms(name) || name.n == 0)
+		buf_span(out, name);
+	else
+		token_quote(name, out);
 }
 
 /* ASCII as it is or quoted, where it is on one line; encoded otherwise. */

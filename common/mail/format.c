@@ -99,8 +99,14 @@ format_value(char letter, const struct summary *s, int64_t now,
 {
 	struct format_item item = {.kind = letter};
 	struct buf raw = {0};
+	size_t start = out->n;
 
-	put_raw(&item, s, now, &raw);
+	put_raw(&item, s, now, out);
+	/* most is shown as it is */
+	if (charset_is_plain(span_from(buf_view(out), start)))
+		return;
+	buf_span(&raw, span_from(buf_view(out), start));
+	buf_cut(out, start);
 	charset_line(buf_view(&raw), out);
 	buf_free(&raw);
 }

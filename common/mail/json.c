@@ -3,8 +3,8 @@
 #include "text/charset.h"
 #include "text/jsonl.h"
 
-static void put_address(const struct addr *, struct buf *);
-static void put_clean(size_t start, const char *key, const char *,
+static void put_address(struct span name, struct span address, struct buf *);
+static void put_clean(size_t start, const char *key, struct span,
     struct buf *);
 
 void
@@ -12,6 +12,10 @@ json_text(struct span text, struct buf *out)
 {
 	struct buf utf8 = {0}, clean = {0};
 
+	if (charset_is_plain(text)) {
+		jsonl_string(text, out);
+		return;
+	}
 	charset_to_utf8(text, SPAN(""), &utf8);
 	charset_line(buf_view(&utf8), &clean);
 	jsonl_string(buf_view(&clean), out);
@@ -24,6 +28,10 @@ json_exact(struct span name, struct buf *out)
 {
 	struct buf utf8 = {0};
 
+	if (charset_is_ascii(name)) {
+		jsonl_string(name, out);
+		return;
+	}
 	charset_to_utf8(name, SPAN(""), &utf8);
 	jsonl_string(buf_view(&utf8), out);
 	buf_free(&utf8);
@@ -42,35 +50,42 @@ json_put(size_t start, const char *key, struct span text, struct buf *out)
 void
 json_addresses(size_t start, struct span value, struct buf *out)
 {
-	struct addr_scan scan = addr_begin(value);
 	struct addr_list list = {0};
+	struct addr_scan scan;
+	struct span name, address;
 
+	while (addr_simple(&value, &name, &address)) {
+		jsonl_next(start, out);
+		put_address(name, address, out);
+	}
+	scan = addr_begin(value);
 	while (addr_next(&scan, &list) == 1)
 		for (size_t i = 0; i < list.n; i++) {
 			if (list.v[i].is_group)
 				continue;
 			jsonl_next(start, out);
-			put_address(&list.v[i], out);
+			put_address(span_of(list.v[i].name),
+			    span_of(list.v[i].address), out);
 		}
 }
 
 static void
-put_address(const struct addr *a, struct buf *out)
+put_address(struct span name, struct span address, struct buf *out)
 {
 	size_t start = out->n;
 
 	buf_char(out, '{');
-	put_clean(start, "name", a->name, out);
-	put_clean(start, "address", a->address, out);
+	put_clean(start, "name", name, out);
+	put_clean(start, "address", address, out);
 	buf_char(out, '}');
 }
 
 /* What the reader of the list has made clean. */
 static void
-put_clean(size_t start, const char *key, const char *text, struct buf *out)
+put_clean(size_t start, const char *key, struct span text, struct buf *out)
 {
-	if (text[0] == '\0')
+	if (text.n == 0)
 		return;
 	jsonl_key(start, key, out);
-	jsonl_string(span_of(text), out);
+	jsonl_string(text, out);
 }

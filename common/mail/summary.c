@@ -21,8 +21,6 @@ static const struct name {
     [SUMMARY_TO] = {"To", 2}};
 
 static void take_field(struct summary *, const struct field *);
-static bool is_plain(struct span);
-static size_t run(struct span, size_t at, bool is_name);
 static struct span sender(const struct summary *);
 static const char *shown(const struct addr *);
 static bool is_reply_mark(struct span);
@@ -94,11 +92,16 @@ void
 summary_from(const struct summary *s, struct buf *out)
 {
 	struct addr_list list = {0};
+	struct span from = sender(s), name, address;
 
 	buf_span(out, s->known.from);
 	if (s->known.is_set)
 		return;
-	addr_parse(sender(s), &list);
+	if (addr_simple(&from, &name, &address)) {
+		buf_span(out, name.n > 0 ? name : address);
+		return;
+	}
+	addr_parse(from, &list);
 	if (list.n > 0)
 		buf_str(out, shown(&list.v[0]));
 	addr_list_free(&list);
@@ -108,11 +111,16 @@ void
 summary_from_address(const struct summary *s, struct buf *out)
 {
 	struct addr_list list = {0};
+	struct span from = sender(s), name, address;
 
 	buf_span(out, s->known.address);
 	if (s->known.is_set)
 		return;
-	addr_parse(sender(s), &list);
+	if (addr_simple(&from, &name, &address)) {
+		buf_span(out, address);
+		return;
+	}
+	addr_parse(from, &list);
 	for (size_t i = 0; i < list.n; i++) {
 		if (list.v[i].address[0] == '\0')
 			continue;
@@ -141,15 +149,17 @@ summary_addresses(const struct summary *s, enum summary_field which,
     struct buf *out)
 {
 	struct addr_list list = {0};
-	struct span value = span_trim(s->field[which]);
+	struct span value = s->field[which], name, address;
+	bool is_first = true;
 
-	if (is_plain(value)) {
-		buf_span(out, value);
-		return;
+	for (; addr_simple(&value, &name, &address); is_first = false) {
+		if (!is_first)
+			buf_char(out, '\n');
+		addr_simple_display(name, address, out);
 	}
-	addr_parse(s->field[which], &list);
+	addr_parse(value, &list);
 	for (size_t i = 0; i < list.n; i++) {
-		if (i > 0)
+		if (!is_first || i > 0)
 			buf_char(out, '\n');
 		addr_display(&list.v[i], out);
 	}
@@ -185,46 +195,6 @@ sender(const struct summary *s)
 	struct span from = s->field[SUMMARY_FROM];
 
 	return span_trim(from).n > 0 ? from : s->field[SUMMARY_SENDER];
-}
-
-/*
- * One address that is written as it is shown, "Ann Example <ann@example.org>":
- * most are so, and a query need not take them apart.
- */
-static bool
-is_plain(struct span s)
-{
-	size_t at = 0, n = run(s, 0, true);
-
-	while (n > 0 && at + n < s.n && s.p[at + n] == ' ') {
-		at += n + 1;
-		n = run(s, at, true);
-	}
-	if (at == 0 || n > 0 || at == s.n || s.p[at] != '<' ||
-	    s.p[s.n - 1] != '>')
-		return false;
-	s = span_sub(s, at + 1, s.n - at - 2);
-	at = run(s, 0, false);
-	if (at == 0 || at == s.n || s.p[at] != '@')
-		return false;
-	n = run(s, at + 1, false);
-	return n > 0 && at + 1 + n == s.n;
-}
-
-/*
- * How long the word is, or the words joined by single dots, that nothing needs
- * to be done to.
- */
-static size_t
-run(struct span s, size_t at, bool is_name)
-{
-	size_t from = at;
-
-	while (at < s.n && (ascii_alpha(s.p[at]) || ascii_digit(s.p[at]) ||
-	    s.p[at] == '-' || s.p[at] == '_' || (!is_name && at > from &&
-		s.p[at] == '.' && s.p[at - 1] != '.')))
-		at++;
-	return at > from && s.p[at - 1] == '.' ? 0 : at - from;
 }
 
 static const char *

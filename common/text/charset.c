@@ -142,6 +142,15 @@ charset_is_ascii(struct span s)
 	return ascii_run(s) == s.n;
 }
 
+bool
+charset_is_plain(struct span s)
+{
+	for (size_t i = 0; i < s.n; i++)
+		if (s.p[i] < ' ' || s.p[i] > '~')
+			return false;
+	return true;
+}
+
 uint32_t
 charset_char(struct span s, size_t *off)
 {

@@ -60,6 +60,8 @@ void charset_pool_free(struct charset_pool *);
 
 bool charset_is_utf8(struct span);
 bool charset_is_ascii(struct span);
+/* Printable ASCII alone: it is UTF-8, and charset_line changes nothing. */
+bool charset_is_plain(struct span);
 
 /*
  * The next character of s at *off, which moves on: its code point, or 0xFFFD

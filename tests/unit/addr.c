@@ -401,6 +401,49 @@ START_TEST(utf8_is_needed_by_local_parts)
 }
 END_TEST
 
+/* Random members of what address fields are made of. */
+START_TEST(simple_is_what_the_parser_says)
+{
+	static const char *const pieces[] = {"Ann", "a.b", "@", "@", " ", " ",
+	    "<", ">", " <", ",", ", ", "\"", "ann@example.org", "<b@c.org>",
+	    "\"Doe, J.\" <", ".", ":", ";", "(x)", "=?utf-8?q?=C3?=", "\\",
+	    "\n ", "\xc3\xa9", "+", "'", "=", "[1]", "\t", "A B <a@b>"};
+	uint32_t state = 1;
+	size_t taken = 0;
+
+	for (int round = 0; round < 50000; round++) {
+		struct buf text = {0}, got = {0}, want = {0};
+		struct addr_list list = {0}, all = {0};
+		struct span rest, name, address;
+
+		for (int n = round % 9 + 1; n > 0; n--) {
+			state = state * 1664525 + 1013904223;
+			buf_str(&text, pieces[(state >> 16) %
+			    (sizeof pieces / sizeof pieces[0])]);
+		}
+		rest = buf_view(&text);
+		addr_parse(rest, &all);
+		while (addr_simple(&rest, &name, &address)) {
+			taken++;
+			buf_fmt(&got, "%.*s|%.*s\n", (int)name.n, name.n > 0 ?
+			    name.p : "", (int)address.n, address.p);
+		}
+		addr_parse(rest, &list);
+		shown(&list, &got);
+		shown(&all, &want);
+		ck_assert_msg(strcmp(buf_cstr(&got), buf_cstr(&want)) == 0,
+		    "%s\ngives %s\nnot %s", buf_cstr(&text), buf_cstr(&got),
+		    buf_cstr(&want));
+		addr_list_free(&list);
+		addr_list_free(&all);
+		buf_free(&text);
+		buf_free(&got);
+		buf_free(&want);
+	}
+	ck_assert_uint_gt(taken, 1000);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -410,6 +453,7 @@ main(void)
 	unit_test(s, nul_is_replaced);
 	unit_test(s, a_member_has_a_limit);
 	unit_test(s, long_list_in_steps);
+	unit_test(s, simple_is_what_the_parser_says);
 	unit_each(s, hostile_is_linear, COUNT(hostile));
 	unit_each(s, strict_list, COUNT(stricts));
 	unit_test(s, strict_refuses_nul);

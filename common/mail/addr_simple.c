@@ -1,0 +1,102 @@
+#include "mail/addr.h"
+
+#define MEMBER_MAX 1000 /* bytes; a longer one is no simple one */
+
+static size_t take_name(struct span, struct span *name);
+static size_t take_spec(struct span, struct span *address);
+static size_t dotted(struct span, size_t at);
+static size_t blanks(struct span, size_t at);
+static bool is_atext(char);
+
+bool
+addr_simple(struct span *rest, struct span *name, struct span *address)
+{
+	struct span s = span_sub(*rest, 0, MEMBER_MAX);
+	size_t at = blanks(s, 0), n;
+	bool is_in_angle;
+
+	at += take_name(span_from(s, at), name);
+	is_in_angle = at < s.n && s.p[at] == '<';
+	if (name->n > 0 && !is_in_angle)
+		return false;
+	at += is_in_angle;
+	n = take_spec(span_from(s, at), address);
+	at += n;
+	if (n == 0 || (is_in_angle && (at == s.n || s.p[at] != '>')))
+		return false;
+	at = blanks(s, at + is_in_angle);
+	/* where it is cut, nobody knows what follows */
+	if (at < s.n ? s.p[at] != ',' : s.n < rest->n)
+		return false;
+	*rest = span_from(*rest, at + (at < s.n));
+	return true;
+}
+
+/* A name, its quotes and the blank after it, where "<" follows. */
+static size_t
+take_name(struct span s, struct span *name)
+{
+	bool is_quoted = s.n > 0 && s.p[0] == '"';
+	size_t at = is_quoted, from = at, n;
+	struct span end;
+
+	while (at < s.n && (is_atext(s.p[at]) || s.p[at] == '.' ||
+	    (at > from && s.p[at] == ' ' && s.p[at - 1] != ' ') ||
+	    (is_quoted && s.p[at] == ',')))
+		at++;
+	n = at - from;
+	if (n > 0 && s.p[at - 1] == ' ')
+		n--;
+	end = is_quoted ? SPAN("\" <") : SPAN(" <");
+	if (n == 0 || !span_starts(span_from(s, from + n), end)) {
+		*name = (struct span){0};
+		return 0;
+	}
+	*name = span_sub(s, from, n);
+	return from + n + end.n - 1;
+}
+
+/* local@domain: how many bytes; 0 where it is none. */
+static size_t
+take_spec(struct span s, struct span *address)
+{
+	size_t at = dotted(s, 0), n;
+
+	if (at == 0 || at == s.n || s.p[at] != '@')
+		return 0;
+	n = dotted(s, at + 1);
+	if (n == 0)
+		return 0;
+	*address = span_sub(s, 0, at + 1 + n);
+	return address->n;
+}
+
+/* Words with single dots between them. */
+static size_t
+dotted(struct span s, size_t from)
+{
+	size_t at = from;
+
+	while (at < s.n && (is_atext(s.p[at]) ||
+	    (at > from && s.p[at] == '.' && s.p[at - 1] != '.')))
+		at++;
+	return at > from && s.p[at - 1] == '.' ? 0 : at - from;
+}
+
+static size_t
+blanks(struct span s, size_t at)
+{
+	while (at < s.n && (ascii_blank(s.p[at]) || s.p[at] == '\r' ||
+	    s.p[at] == '\n'))
+		at++;
+	return at;
+}
+
+/* RFC 5322's, but what an encoded word has. */
+static bool
+is_atext(char c)
+{
+	return ascii_alpha(c) || ascii_digit(c) || c == '-' || c == '_' ||
+	    c == '+' || c == '\'' || c == '/' || c == '!' || c == '&' ||
+	    c == '*' || c == '#' || c == '~';
+}
