@@ -36,12 +36,13 @@ void addr_parse(struct span value, struct addr_list *);
 
 /*
  * Takes the first member off *rest, with the comma after it, where it is
- * written as most are: one address of ASCII, alone or in brackets behind a name
- * that needs no decoding.  The spans are of *rest, and say what addr_parse
- * would; a name that is not there is empty.  False leaves *rest as it is:
- * addr_parse knows what it is, and what follows.
+ * written as most are: one address of ASCII, alone or in brackets behind a
+ * name.  The spans are of *rest, and say what addr_parse would, the name when
+ * addr_simple_name has decoded it; one that is not there is empty.  False
+ * leaves *rest as it is: addr_parse knows what it is, and what follows.
  */
 bool addr_simple(struct span *rest, struct span *name, struct span *address);
+void addr_simple_name(struct span name, struct buf *out);
 
 /* addr_parse of a long list, some hundred addresses at a time. */
 struct addr_scan {

@@ -50,12 +50,16 @@ addr_display(const struct addr *a, struct buf *out)
 void
 addr_simple_display(struct span name, struct span address, struct buf *out)
 {
-	put_name(name, out);
-	if (name.n > 0)
+	struct buf decoded = {0};
+
+	addr_simple_name(name, &decoded);
+	put_name(buf_view(&decoded), out);
+	if (decoded.n > 0)
 		buf_str(out, " <");
 	buf_span(out, address);
-	if (name.n > 0)
+	if (decoded.n > 0)
 		buf_char(out, '>');
+	buf_free(&decoded);
 }
 
 struct span

@@ -1,8 +1,12 @@
 #include "mail/addr.h"
+#include "mail/word.h"
+#include "text/charset.h"
+#include "text/token.h"
 
 #define MEMBER_MAX 1000 /* bytes; a longer one is no simple one */
 
 static size_t take_name(struct span, struct span *name);
+static bool is_whole(struct span name);
 static size_t take_spec(struct span, struct span *address);
 static size_t dotted(struct span, size_t at);
 static size_t blanks(struct span, size_t at);
@@ -32,6 +36,20 @@ addr_simple(struct span *rest, struct span *name, struct span *address)
 	return true;
 }
 
+void
+addr_simple_name(struct span name, struct buf *out)
+{
+	struct buf words = {0};
+
+	if (span_find(name, SPAN("=?")) == SPAN_NONE) {
+		buf_span(out, name);
+		return;
+	}
+	word_decode(name, &words);
+	charset_line(span_trim(buf_view(&words)), out);
+	buf_free(&words);
+}
+
 /* A name, its quotes and the blank after it, where "<" follows. */
 static size_t
 take_name(struct span s, struct span *name)
@@ -41,6 +59,7 @@ take_name(struct span s, struct span *name)
 	struct span end;
 
 	while (at < s.n && (is_atext(s.p[at]) || s.p[at] == '.' ||
+	    s.p[at] == '=' || s.p[at] == '?' ||
 	    (at > from && s.p[at] == ' ' && s.p[at - 1] != ' ') ||
 	    (is_quoted && s.p[at] == ',')))
 		at++;
@@ -48,12 +67,29 @@ take_name(struct span s, struct span *name)
 	if (n > 0 && s.p[at - 1] == ' ')
 		n--;
 	end = is_quoted ? SPAN("\" <") : SPAN(" <");
-	if (n == 0 || !span_starts(span_from(s, from + n), end)) {
+	*name = span_sub(s, from, n);
+	if (n == 0 || !span_starts(span_from(s, from + n), end) ||
+	    !is_whole(*name)) {
 		*name = (struct span){0};
 		return 0;
 	}
-	*name = span_sub(s, from, n);
 	return from + n + end.n - 1;
+}
+
+/* No encoded word begins in it and may end behind it. */
+static bool
+is_whole(struct span name)
+{
+	struct token_word w;
+	size_t at;
+
+	while ((at = span_find(name, SPAN("=?"))) != SPAN_NONE) {
+		name = span_from(name, at);
+		if (!token_word(name, true, &w))
+			return false;
+		name = span_from(name, w.n);
+	}
+	return true;
 }
 
 /* local@domain: how many bytes; 0 where it is none. */
@@ -92,7 +128,7 @@ blanks(struct span s, size_t at)
 	return at;
 }
 
-/* RFC 5322's, but what an encoded word has. */
+/* RFC 5322's, but what encoded words have. */
 static bool
 is_atext(char c)
 {

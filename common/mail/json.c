@@ -52,12 +52,16 @@ json_addresses(size_t start, struct span value, struct buf *out)
 {
 	struct addr_list list = {0};
 	struct addr_scan scan;
-	struct span name, address;
+	struct span raw, address;
+	struct buf name = {0};
 
-	while (addr_simple(&value, &name, &address)) {
+	while (addr_simple(&value, &raw, &address)) {
+		buf_cut(&name, 0);
+		addr_simple_name(raw, &name);
 		jsonl_next(start, out);
-		put_address(name, address, out);
+		put_address(buf_view(&name), address, out);
 	}
+	buf_free(&name);
 	scan = addr_begin(value);
 	while (addr_next(&scan, &list) == 1)
 		for (size_t i = 0; i < list.n; i++) {

@@ -93,12 +93,15 @@ summary_from(const struct summary *s, struct buf *out)
 {
 	struct addr_list list = {0};
 	struct span from = sender(s), name, address;
+	size_t start = out->n;
 
 	buf_span(out, s->known.from);
 	if (s->known.is_set)
 		return;
 	if (addr_simple(&from, &name, &address)) {
-		buf_span(out, name.n > 0 ? name : address);
+		addr_simple_name(name, out);
+		if (out->n == start)
+			buf_span(out, address);
 		return;
 	}
 	addr_parse(from, &list);

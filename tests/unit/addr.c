@@ -407,7 +407,9 @@ START_TEST(simple_is_what_the_parser_says)
 	static const char *const pieces[] = {"Ann", "a.b", "@", "@", " ", " ",
 	    "<", ">", " <", ",", ", ", "\"", "ann@example.org", "<b@c.org>",
 	    "\"Doe, J.\" <", ".", ":", ";", "(x)", "=?utf-8?q?=C3?=", "\\",
-	    "\n ", "\xc3\xa9", "+", "'", "=", "[1]", "\t", "A B <a@b>"};
+	    "\n ", "\xc3\xa9", "+", "'", "=", "[1]", "\t", "A B <a@b>",
+	    "=?utf-8?q?=C3=A9_?=", "=?utf-8?b?w6k=?= <", "?=", "=?", "?q?",
+	    "=?utf-8?q?=0A=20?= <", "\"=?utf-8?q?b=2C?=\" <"};
 	uint32_t state = 1;
 	size_t taken = 0;
 
@@ -425,8 +427,8 @@ START_TEST(simple_is_what_the_parser_says)
 		addr_parse(rest, &all);
 		while (addr_simple(&rest, &name, &address)) {
 			taken++;
-			buf_fmt(&got, "%.*s|%.*s\n", (int)name.n, name.n > 0 ?
-			    name.p : "", (int)address.n, address.p);
+			addr_simple_name(name, &got);
+			buf_fmt(&got, "|%.*s\n", (int)address.n, address.p);
 		}
 		addr_parse(rest, &list);
 		shown(&list, &got);
