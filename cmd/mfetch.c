@@ -13,7 +13,6 @@
 #include "host/clock.h"
 #include "host/file.h"
 #include "mfetch_watch.h"
-#include "text/enc.h"
 
 #define LETTERS OPTION_COMMON "0def:m:nqs:S:t:AHijKwc:T:u:"
 
@@ -38,7 +37,6 @@ static int check_options(struct mfetch *);
 static int start_watch(struct mfetch *);
 static int run(struct mfetch *, struct err *);
 static int fetch_names(struct mfetch *, struct config *, struct err *);
-static int fetch_account(struct mfetch *, struct config *, struct err *);
 static void name_refused(const char *, struct buf *);
 static int check_name(const struct name *, struct err *);
 static int check_url(const struct mfetch *, const struct url *, struct err *);
@@ -355,12 +353,11 @@ run(struct mfetch *m, struct err *e)
 		o->account = NULL;
 	if (config_open(o, &config, e) == -1)
 		return -1;
-	if (m->has_several || m->watch != NULL)
-		status = mfetch_accounts(m, config, e);
-	else if (m->names.from_stdin || *m->names.operand != NULL)
+	if (m->watch == NULL &&
+	    (m->names.from_stdin || *m->names.operand != NULL))
 		status = fetch_names(m, config, e);
 	else
-		status = fetch_account(m, config, e);
+		status = mfetch_accounts(m, config, e);
 	config_close(config);
 	return status;
 }
@@ -376,21 +373,6 @@ fetch_names(struct mfetch *m, struct config *config, struct err *e)
 		mfetch_name(m, config, name);
 	buf_free(&m->names.held);
 	return got == -1 && !option_interrupted() ? -1 : 0;
-}
-
-static int
-fetch_account(struct mfetch *m, struct config *config, struct err *e)
-{
-	struct account *account;
-	struct buf own = {0};
-
-	if (account_find(config, NULL, &account, e) == -1)
-		return -1;
-	buf_char(&own, '@');
-	enc_percent(span_of(account_name(account)), "", &own);
-	mfetch_name(m, config, buf_cstr(&own));
-	buf_free(&own);
-	return 0;
 }
 
 /* What stands before a later @ may be a password, and is not shown. */
