@@ -119,18 +119,15 @@ bool
 mlist_is_indexing(struct mlist *m)
 {
 	struct account *account;
-	struct config *config;
 	struct err e;
 
 	if (m->is_indexing || m->is_account_asked)
 		return m->is_indexing;
 	m->is_account_asked = true;
-	if (config_open(&m->common.account, &config, &e) == -1)
-		return false;
-	if (account_find(config, NULL, &account, &e) == 0)
+	if (mlist_config(m, &e) == 0 &&
+	    account_find(m->config, NULL, &account, &e) == 0)
 		m->is_indexing = account_yes(account, "index-body",
 		    CONF_BOTH, false);
-	config_close(config);
 	return m->is_indexing;
 }
 
@@ -186,11 +183,10 @@ take_option(struct mlist *m, int letter, const char *argument)
 	case 'I':
 		m->is_indexing = true;
 		return 0;
-	case 'U':
+	default:
 		m->is_without_index = true;
 		return 0;
 	}
-	return option_usage(&tool, "-%c is not served yet", letter);
 }
 
 static int

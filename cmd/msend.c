@@ -24,7 +24,7 @@ static const char usage[] =
 
 static int take_options(struct msend *, int, char **);
 static int take_option(struct msend *, int letter, const char *);
-static int take_flag(struct msend *, int letter);
+static void take_flag(struct msend *, int letter);
 static int add_addresses(struct addr_list *, const char *);
 static int add_field(struct msend *, const char *);
 static int add_own_field(struct msend *, const char *, bool *is_own);
@@ -128,13 +128,13 @@ take_option(struct msend *m, int letter, const char *arg)
 		m->key = arg;
 		break;
 	default:
-		m->status = take_flag(m, letter);
+		take_flag(m, letter);
 	}
 	return m->status == 0 ? 0 : -1;
 }
 
-/* Those without an argument. */
-static int
+/* Those without an argument; a mode's letter has been looked at. */
+static void
 take_flag(struct msend *m, int letter)
 {
 	switch (letter) {
@@ -162,17 +162,7 @@ take_flag(struct msend *m, int letter)
 	case '0':
 		m->is_nul = true;
 		break;
-	case 'K':
-	case 'i':
-	case 'm':
-	case 'q':
-	case 'p':
-		break;
-	default:
-		return option_usage(&msend_tool,
-		    "-%c is not served yet", letter);
 	}
-	return 0;
 }
 
 static int
