@@ -436,6 +436,7 @@ UNIT_MAIL = \
 	tests/unit/trust \
 	tests/unit/wait \
 	tests/unit/watch \
+	tests/unit/watch_poll \
 	tests/unit/wire \
 	tests/unit/wires \
 

@@ -19,7 +19,7 @@
 
 /* A directory that is watched. */
 struct place {
-	char *path;
+	char *path;    /* NULL: it is gone */
 	bool is_box;   /* a Maildir's new or cur, else folders lie in it */
 	uint64_t seed; /* of the names in this folder */
 };
@@ -46,6 +46,7 @@ static int look(struct mlist *, const struct place *, struct err *);
 static void appear(struct mlist *, const struct place *, const char *name);
 static void show(struct mlist *, const char *path, uint64_t hash);
 static void take_event(struct mlist *, const struct watch_event *);
+static void forget(struct watching *, const char *path);
 static uint64_t hash(uint64_t seed, struct span);
 static void add_known(struct known *, uint64_t);
 static uint64_t *slot_of(const struct known *, uint64_t);
@@ -155,7 +156,8 @@ static bool
 is_watched(const struct watching *w, const char *path)
 {
 	for (size_t i = 0; i < w->n; i++)
-		if (strcmp(w->place[i].path, path) == 0)
+		if (w->place[i].path != NULL &&
+		    strcmp(w->place[i].path, path) == 0)
 			return true;
 	return false;
 }
@@ -218,20 +220,47 @@ show(struct mlist *m, const char *path, uint64_t h)
 static void
 take_event(struct mlist *m, const struct watch_event *ev)
 {
-	const struct place *place = &m->watching->place[ev->id];
-	char *path;
+	struct place *place = &m->watching->place[ev->id], at = *place;
 	struct err e;
+	int status;
 
-	if (place->is_box && ev->name != NULL) {
+	if (at.path == NULL)
+		return;
+	if (at.is_box && ev->name != NULL) {
 		appear(m, place, ev->name);
 		return;
 	}
-	/* folders: those that are watched already are passed over */
-	path = mem_str(place->path);
-	if ((place->is_box ? look(m, place, &e) : mlist_folder(m, path, &e)) ==
-		-1 && e.kind != ERR_NOINPUT)
+	/* showing may add places */
+	at.path = mem_str(at.path);
+	if (ev->is_gone)
+		forget(m->watching, at.path);
+	if (!at.is_box)
+		/* folders: those that are watched already are passed over */
+		status = mlist_folder(m, at.path, &e);
+	else if (ev->is_gone)
+		status = add_place(m, at.path, true, at.seed, &e);
+	else
+		status = look(m, &at, &e);
+	if (status == -1 && e.kind != ERR_NOINPUT)
 		mlist_fail(m, &e);
-	free(path);
+	free(at.path);
+}
+
+/* The directory that is gone, and what was below it. */
+static void
+forget(struct watching *w, const char *path)
+{
+	struct span above = span_of(path), one;
+
+	for (size_t i = 0; i < w->n; i++) {
+		one = span_of(w->place[i].path == NULL ? ""
+						       : w->place[i].path);
+		if (!span_starts(one, above) ||
+		    (one.n > above.n && one.p[above.n] != '/'))
+			continue;
+		free(w->place[i].path);
+		w->place[i].path = NULL;
+	}
 }
 
 /* FNV-1a, and its bits mixed; never 0. */

@@ -16,6 +16,7 @@ struct watch_event {
 	size_t id;	  /* of the directory */
 	const char *name; /* that appeared there, until the next call; NULL:
 			     anything may have, look yourself */
+	bool is_gone; /* it was deleted or moved: nothing more is told of it */
 };
 
 /*

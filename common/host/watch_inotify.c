@@ -17,7 +17,9 @@
 
 #ifdef __linux__
 #define EVENTS_BYTES 16384
-#define APPEARS (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE | IN_ONLYDIR)
+#define APPEARS (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE)
+#define WATCHED (APPEARS | IN_MOVE_SELF | IN_ONLYDIR)
+#define NONE -1 /* the directory is gone */
 
 struct watch {
 	int inotify, epoll;
@@ -70,7 +72,7 @@ watch_close(struct watch *w)
 int
 watch_add(struct watch *w, const char *path, size_t *id, struct err *e)
 {
-	int wd = inotify_add_watch(w->inotify, path, APPEARS);
+	int wd = inotify_add_watch(w->inotify, path, WATCHED);
 
 	if (wd == -1)
 		return err_sys(e, errno == ENOSPC || errno == ENOMEM ? ERR_OS
@@ -93,7 +95,7 @@ watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
 
 	while (more == 1) {
 		if (w->to_look < w->n) {
-			*ev = (struct watch_event){w->to_look++, NULL};
+			*ev = (struct watch_event){.id = w->to_look++};
 			return 1;
 		}
 		if (w->at == w->got)
@@ -142,15 +144,20 @@ take(struct watch *w, struct watch_event *ev)
 		w->to_look = 0;
 		return false;
 	}
-	if ((in.mask & (IN_CREATE | IN_MOVED_TO | IN_CLOSE_WRITE)) == 0 ||
-	    in.len == 0)
+	/* a watch that is removed, as a deleted directory's is, says so */
+	if ((in.mask & IN_MOVE_SELF) != 0)
+		(void)inotify_rm_watch(w->inotify, in.wd);
+	*ev = (struct watch_event){.is_gone = (in.mask & IN_IGNORED) != 0};
+	if (!ev->is_gone && ((in.mask & APPEARS) == 0 || in.len == 0))
 		return false;
-	for (size_t i = 0; i < w->n; i++) {
-		if (w->wd[i] != in.wd)
-			continue;
-		*ev = (struct watch_event){i, name};
-		return true;
-	}
-	return false;
+	while (ev->id < w->n && w->wd[ev->id] != in.wd)
+		ev->id++;
+	if (ev->id == w->n)
+		return false;
+	if (ev->is_gone)
+		w->wd[ev->id] = NONE;
+	else
+		ev->name = name;
+	return true;
 }
 #endif

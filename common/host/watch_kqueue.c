@@ -27,12 +27,16 @@
 
 #if defined(__FreeBSD__) || defined(__OpenBSD__) || defined(__NetBSD__) || \
     defined(__DragonFly__) || defined(__APPLE__)
+#define GONE (NOTE_DELETE | NOTE_RENAME | NOTE_REVOKE)
+
 struct watch {
 	int queue;
 	int out;
-	int *fd; /* of each directory */
+	int *fd; /* of each directory; -1: it is gone */
 	size_t n, cap;
 };
+
+static bool take(struct watch *, const struct kevent *, struct watch_event *);
 
 int
 watch_open(int out, struct watch **watch, struct err *e)
@@ -61,7 +65,8 @@ watch_close(struct watch *w)
 	if (w == NULL)
 		return;
 	for (size_t i = 0; i < w->n; i++)
-		close(w->fd[i]);
+		if (w->fd[i] != -1)
+			close(w->fd[i]);
 	close(w->queue);
 	free(w->fd);
 	free(w);
@@ -77,7 +82,7 @@ watch_add(struct watch *w, const char *path, size_t *id, struct err *e)
 		return err_sys(e, errno == EMFILE || errno == ENFILE ? ERR_OS
 		    : ERR_NOINPUT, "%s", path);
 	EV_SET(&ev, fd, EVFILT_VNODE, EV_ADD | EV_CLEAR,
-	    NOTE_WRITE | NOTE_EXTEND, 0, 0);
+	    NOTE_WRITE | NOTE_EXTEND | GONE, 0, 0);
 	if (kevent(w->queue, &ev, 1, NULL, 0, NULL) == -1) {
 		err_sys(e, ERR_OS, "%s", path);
 		close(fd);
@@ -105,14 +110,23 @@ watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
 		n = kevent(w->queue, NULL, 0, &got, 1, &now);
 		if (n == -1 && errno != EINTR)
 			return err_sys(e, ERR_OS, "watching");
-		if (n != 1 || got.filter != EVFILT_VNODE)
-			continue;
-		for (size_t i = 0; i < w->n; i++) {
-			if ((uintptr_t)w->fd[i] != got.ident)
-				continue;
-			*ev = (struct watch_event){i, NULL};
+		if (n == 1 && got.filter == EVFILT_VNODE && take(w, &got, ev))
 			return 1;
-		}
 	}
+}
+
+static bool
+take(struct watch *w, const struct kevent *got, struct watch_event *ev)
+{
+	*ev = (struct watch_event){.is_gone = (got->fflags & GONE) != 0};
+	while (ev->id < w->n && (uintptr_t)w->fd[ev->id] != got->ident)
+		ev->id++;
+	if (ev->id == w->n)
+		return false;
+	if (ev->is_gone) {
+		close(w->fd[ev->id]);
+		w->fd[ev->id] = -1;
+	}
+	return true;
 }
 #endif

@@ -1,5 +1,7 @@
-#if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
-    !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
+#ifdef WATCH_POLL
+#define WATCH_POLL /* a test has it elsewhere */
+#endif
+#ifdef WATCH_POLL
 #include <sys/stat.h>
 
 #include <errno.h>
@@ -15,11 +17,15 @@
 
 #if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
     !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
-#define LOOK_MS 1000
+#ifndef WATCH_LOOK_MS
+#define WATCH_LOOK_MS 1000
+#endif
 #define FRESH_SEC 2 /* a time in which a change may not show */
 
 struct watched {
-	char *path;
+	char *path; /* NULL: it is gone */
+	dev_t device;
+	ino_t inode;
 	struct timespec changed;
 	bool is_fresh; /* looked at soon after it had changed */
 };
@@ -31,7 +37,7 @@ struct watch {
 	size_t at; /* the next to look at */
 };
 
-static bool has_changed(struct watched *);
+static bool has_changed(struct watched *, bool *is_gone);
 
 int
 watch_open(int out, struct watch **watch, struct err *e)
@@ -62,7 +68,8 @@ watch_add(struct watch *w, const char *path, size_t *id, struct err *e)
 	    (errno = ENOTDIR) != 0))
 		return err_sys(e, ERR_NOINPUT, "%s", path);
 	w->v = mem_grow(w->v, &w->cap, w->n + 1, sizeof *w->v);
-	w->v[w->n] = (struct watched){mem_str(path), st.st_mtim, true};
+	w->v[w->n] = (struct watched){mem_str(path), st.st_dev, st.st_ino,
+	    st.st_mtim, true};
 	*id = w->n++;
 	return 0;
 }
@@ -75,27 +82,33 @@ watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
 		if (w->out != -1 && wait_is_unread(w->out))
 			return 0;
 		while (w->at < w->n) {
-			if (!has_changed(&w->v[w->at++]))
-				continue;
-			*ev = (struct watch_event){w->at - 1, NULL};
-			return 1;
+			*ev = (struct watch_event){.id = w->at};
+			if (has_changed(&w->v[w->at++], &ev->is_gone))
+				return 1;
 		}
 		w->at = 0;
-		if (wait_fd(-1, 0, clock_mono_ms() + LOOK_MS, stop, e) == -1)
+		if (wait_fd(-1, 0, clock_mono_ms() + WATCH_LOOK_MS, stop, e) == -1)
 			return -1;
 	}
 }
 
 /* Times are coarse: what changed just now is looked at once more. */
 static bool
-has_changed(struct watched *d)
+has_changed(struct watched *d, bool *is_gone)
 {
 	struct timespec was = d->changed;
 	bool is_again = d->is_fresh;
 	struct stat st;
 
-	if (stat(d->path, &st) == -1)
+	if (d->path == NULL)
 		return false;
+	*is_gone = stat(d->path, &st) == -1 || st.st_dev != d->device ||
+	    st.st_ino != d->inode;
+	if (*is_gone) {
+		free(d->path);
+		d->path = NULL;
+		return true;
+	}
 	d->changed = st.st_mtim;
 	d->is_fresh = clock_now().sec - st.st_mtim.tv_sec < FRESH_SEC;
 	return is_again || was.tv_sec != st.st_mtim.tv_sec ||

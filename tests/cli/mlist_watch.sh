@@ -84,6 +84,24 @@ ci: written in place"
 is "by its names" "$(grep 'deep\|later' out | sed 's/|.*//' | sort)" \
 	"md/.later/new/5.d.h
 md/deep/below/cur/6.e.h:2,S"
+# a folder that went, and one of its name; and one that got another name
+rm -r md/deep/below
+maildir md/deep/below
+tries=0
+while ! grep -q 'ci: again' out && [ $tries -lt 500 ]; do
+	tries=$((tries + 1))
+	deliver md/deep/below "cur/again$tries.x.h:2,S" 'ci: again'
+	sleep 0.01 2>/dev/null || sleep 1
+done
+is "a folder that was made anew" "$(grep -c 'below/cur/again1\.' out)" 1
+mv md/deep md/deeper
+tries=0
+while ! grep -q 'ci: moved' out && [ $tries -lt 500 ]; do
+	tries=$((tries + 1))
+	deliver md/deeper/below "cur/moved$tries.x.h:2,S" 'ci: moved'
+	sleep 0.01 2>/dev/null || sleep 1
+done
+is "a folder that was renamed" "$(grep -c 'deeper/below/cur/moved1\.' out)" 1
 is "nothing is told" "$(cat err)" ""
 kill "$(cat pid)"
 ended

@@ -1,4 +1,7 @@
 #include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "host/watch.h"
@@ -97,6 +100,43 @@ START_TEST(nobody_reads)
 }
 END_TEST
 
+/* What is made in its place is another. */
+START_TEST(directories_that_go)
+{
+	char *dir = scratch_make();
+	struct buf one = {0}, two = {0};
+	struct watch_event ev = {0};
+	struct watch *w;
+	size_t id, again;
+
+	buf_fmt(&one, "%s/one", dir);
+	buf_fmt(&two, "%s/two", dir);
+	ck_assert_int_eq(watch_open(-1, &w, &e), 0);
+	for (int round = 0; round < 2; round++) {
+		ck_assert_int_eq(mkdir(buf_cstr(&one), 0700), 0);
+		ck_assert_int_eq(watch_add(w, buf_cstr(&one), &id, &e), 0);
+		if (round == 0)
+			ck_assert_int_eq(rmdir(buf_cstr(&one)), 0);
+		else
+			ck_assert_int_eq(rename(buf_cstr(&one),
+			    buf_cstr(&two)), 0);
+		do {
+			ck_assert_int_eq(watch_next(w, &ev, NULL, &e), 1);
+		} while (!ev.is_gone);
+		ck_assert_uint_eq(ev.id, id);
+	}
+	ck_assert_int_eq(mkdir(buf_cstr(&one), 0700), 0);
+	ck_assert_int_eq(watch_add(w, buf_cstr(&one), &again, &e), 0);
+	ck_assert_uint_ne(again, id);
+	move_in(dir, buf_cstr(&one), "a");
+	expect(w, again, "a");
+	watch_close(w);
+	buf_free(&one);
+	buf_free(&two);
+	scratch_remove(dir);
+}
+END_TEST
+
 static bool
 at_once(void)
 {
@@ -159,6 +199,7 @@ main(void)
 
 	unit_test(s, names_that_appear);
 	unit_test(s, what_cannot_be_watched);
+	unit_test(s, directories_that_go);
 	unit_test(s, nobody_reads);
 	unit_test(s, interrupted);
 #ifdef __linux__
