@@ -4,6 +4,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "app/cut.h"
 #include "app/diag.h"
 #include "base/mem.h"
 #include "host/clock.h"
@@ -45,9 +46,11 @@ int
 main(int argc, char **argv)
 {
 	struct msend m = {.self = argv[0]};
+	const struct cut cut = {.tool = msend_tool.name};
 	int status;
 
 	option_begin();
+	cut_catch(&cut);
 	status = take_options(&m, argc, argv);
 	if (status == -1)
 		status = m.status;

@@ -54,6 +54,8 @@ struct compose {
 int source_open(struct msend *, const char *name, struct source *,
     struct err *);
 void source_close(struct source *);
+/* True for what source_open runs mfetch for. */
+bool source_is_remote(const char *name);
 
 /* Opens what -A, -e, -I and -F name; and frees it. */
 int part_open(struct compose *, struct err *);

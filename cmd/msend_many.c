@@ -7,10 +7,8 @@
 
 #include <fcntl.h>
 
-#include "app/name.h"
 #include "base/mem.h"
-#include "msend.h"
-#include "store/mbox.h"
+#include "msend_compose.h"
 
 #define BATCH 64		      /* messages that are kept in one commit */
 #define BATCH_BYTES (4 * 1024 * 1024) /* or fewer, of so many bytes */
@@ -45,8 +43,10 @@ static void commit(struct many *);
 static int next_name(struct many *);
 static void next_of_mbox(struct many *);
 static void take_name(struct many *, const char *name);
+static void take_remote(struct many *, const char *name);
 static int take_file(struct many *, const char *name, struct err *);
 static void take(struct many *, const char *name, struct span message);
+static void add(struct many *, const char *name, struct span message);
 static int keep(struct many *, struct span, struct outgoing *, int *fd,
     struct err *);
 static void tell_kept(struct many *);
@@ -222,12 +222,25 @@ take_name(struct many *q, const char *name)
 {
 	struct err e;
 
-	if (name_is_remote(span_of(name)))
-		err_set(&e, ERR_NOINPUT, "is on a server: mfetch gets it");
-	else if (take_file(q, name, &e) == 0)
-		return;
-	if (is_ours(q))
+	if (source_is_remote(name))
+		take_remote(q, name);
+	else if (take_file(q, name, &e) == -1 && is_ours(q))
 		report_err(q->m, name, &e);
+}
+
+static void
+take_remote(struct many *q, const char *name)
+{
+	struct source source;
+	struct err e;
+
+	if (!is_ours(q))
+		return;
+	if (source_open(q->m, name, &source, &e) == -1)
+		report_err(q->m, NULL, &e);
+	else
+		add(q, name, source.bytes);
+	source_close(&source);
 }
 
 /* One in turn is. */
@@ -274,11 +287,16 @@ take_file(struct many *q, const char *name, struct err *e)
 static void
 take(struct many *q, const char *name, struct span message)
 {
+	if (is_ours(q))
+		add(q, name, message);
+}
+
+static void
+add(struct many *q, const char *name, struct span message)
+{
 	struct outgoing *o;
 	struct err e;
 
-	if (!is_ours(q))
-		return;
 	o = mem_alloc(1, sizeof *o);
 	o->name = mem_str(name);
 	if (keep(q, message, o, &q->fd[q->n], &e) == 0) {

@@ -13,7 +13,6 @@
 
 #define OWN_ARGS 6 /* of mfetch's, besides the common ones */
 
-static bool is_remote(const char *name);
 static int open_local(const char *name, struct source *, struct err *);
 static int fetch(struct msend *, const char *name, struct source *,
     struct err *);
@@ -28,7 +27,7 @@ source_open(struct msend *m, const char *name, struct source *s,
 	struct span ignored;
 
 	*s = (struct source){.bytes = {0}};
-	if (is_remote(name)) {
+	if (source_is_remote(name)) {
 		if (check(name, e) == -1 || fetch(m, name, s, e) == -1)
 			return -1;
 	} else if (open_local(name, s, e) == -1)
@@ -47,8 +46,8 @@ source_close(struct source *s)
 	buf_free(&s->own);
 }
 
-static bool
-is_remote(const char *name)
+bool
+source_is_remote(const char *name)
 {
 	struct stat st;
 
@@ -102,7 +101,9 @@ fetch(struct msend *m, const char *name, struct source *s, struct err *e)
 
 	option_sibling(m->self, msend_tool.name, "mfetch", &program);
 	argv = make_argv(m, buf_cstr(&program), name);
+	config_lend_password(m->config, true);
 	status = run_program(argv, &from, &pid, e);
+	config_lend_password(m->config, false);
 	free(argv);
 	buf_free(&program);
 	if (status == -1)

@@ -27,6 +27,11 @@ struct config; /* a parsed file, the environment and -o */
 int config_open(const struct account_options *, struct config **,
     struct err *);
 void config_close(struct config *);
+/*
+ * Puts SATCHEL_PASSWORD back where it was, for a tool of ours that is about to
+ * be started, and takes it out again.  config may be NULL: nothing was taken.
+ */
+void config_lend_password(struct config *, bool is_lent);
 
 /*
  * The value in force of a key for the account, NULL where none is set: -o,

@@ -15,6 +15,7 @@
 static int take_settings(struct config *, const struct account_options *,
     struct err *);
 static void take_password(struct config *);
+static void take_away(void);
 static int find_file(struct config *, const char *, struct err *);
 static int open_default(struct config *, struct err *);
 static int open_there(const char *, int *, struct err *);
@@ -67,6 +68,17 @@ config_close(struct config *c)
 	free(c);
 }
 
+void
+config_lend_password(struct config *c, bool is_lent)
+{
+	if (c == NULL || c->password == NULL)
+		return;
+	if (is_lent) /* where that fails the tool says that it has none */
+		(void)setenv("SATCHEL_PASSWORD", c->password, 1);
+	else
+		take_away();
+}
+
 /* Kept last first, so that the first that is found is in force. */
 static int
 take_settings(struct config *c, const struct account_options *o, struct err *e)
@@ -89,7 +101,16 @@ take_password(struct config *c)
 	if (secret == NULL)
 		return;
 	c->password = mem_str(secret);
-	mem_wipe(secret, strlen(secret));
+	take_away();
+}
+
+static void
+take_away(void)
+{
+	char *secret = getenv("SATCHEL_PASSWORD");
+
+	if (secret != NULL)
+		mem_wipe(secret, strlen(secret));
 	unsetenv("SATCHEL_PASSWORD");
 }
 

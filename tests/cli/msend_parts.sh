@@ -204,6 +204,18 @@ is "is whole as far as it went" "$(msend -q "$(msend -p | cut -f 1)";
 	cat box/new/* | mpart -b -p 1 | head -c 3000000 | cmp - grows 2>&1)" \
 	"cmp: EOF on - after byte 3000000, in line 1"
 
+head -c 1000000 /dev/zero >shrinks
+mkfifo wait
+{
+	exec 3>wait # opened once the file before is
+	: >shrinks
+	echo >&3
+} &
+expect_status 74 "a file that is cut meanwhile" msend -s x -A shrinks \
+	-A wait x@example.org </dev/null
+wait
+is "is told" "$(cat "$tmp/err")" "msend: a file was cut while it was read"
+
 # numbers of recipients, sizes of subjects
 awk 'BEGIN { for (i = 0; i < 10000; i++) print "user" i "@example.org" }' >many
 {

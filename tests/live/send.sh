@@ -95,6 +95,24 @@ is "two are queued" "$(msend -p | cut -f 2,7)" \
 	"queued	bob@example.org
 queued	bob@example.org"
 
+# messages that a server has, by their names
+check "one for alice" send "$tls" -s again alice@example.org
+arrived "alice has it" alice 2
+inbox=imaps://alice@localhost:$IMAPS_PORT/INBOX
+SATCHEL_FETCH=$inbox
+export SATCHEL_FETCH
+mlist -o tls-ca="$CA" -m 1 "$inbox" >"$tmp/names"
+echo @default/INBOX:2 >>"$tmp/names"
+is "sends those of a server" "$(SATCHEL_SEND=$tls msend -o tls-ca="$CA" -R \
+	-m <"$tmp/names" | cut -f 1,2,7 | tr '\t' ' ')" \
+	"$(sed 's/^/alice@example.org sent /' "$tmp/names")"
+arrived "and they arrive" alice 4
+is "each share takes its own" "$(SATCHEL_SEND=$tls msend -R \
+	-o tls-ca="$CA" -o connections=2 -m $(cat "$tmp/names") | wc -l |
+	tr -d ' ')" 2
+SATCHEL_SEND=$tls expect_status 66 "one that is gone" msend \
+	-o tls-ca="$CA" -m @default/INBOX:99
+
 SATCHEL_PASSWORD=wrong
 expect_status 77 "a wrong password" send "$tls" bob@example.org
 SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
