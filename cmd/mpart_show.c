@@ -6,6 +6,7 @@
 
 #define HTML_MAX (64u << 20) /* bytes that the command may print */
 
+static int put_text(void *data, struct span text, struct err *);
 static int run_html(void *data, struct span html, struct buf *out,
     struct err *);
 static int add_gap(struct mpart *, struct err *);
@@ -18,17 +19,12 @@ int
 mpart_read(struct mpart *p, const struct mpart_message *message,
     struct err *e)
 {
-	struct buf text = {0};
-	int status = add_gap(p, e);
+	struct text_reader reader = {.put = put_text, .data = p,
+	    .html = p->html == NULL ? NULL : run_html};
 
-	if (status == 0)
-		status = text_read(&message->mime,
-		    p->html == NULL ? NULL : run_html, p, &text, e);
-	if (status == 0)
-		status = output_bytes(&p->out, buf_view(&text), e);
-	p->has_shown = p->has_shown || text.n > 0;
-	buf_free(&text);
-	return status;
+	if (add_gap(p, e) == -1)
+		return -1;
+	return text_read(&message->mime, &reader, e);
 }
 
 int
@@ -54,7 +50,16 @@ mpart_part(struct mpart *p, const struct mpart_message *message,
 	return put_lines(p, bytes, p->is_raw ? "\r\n" : "\n", e);
 }
 
-/* html-command's work; data is the struct mpart. */
+/* This and html-command's work have the struct mpart as data. */
+static int
+put_text(void *data, struct span text, struct err *e)
+{
+	struct mpart *p = data;
+
+	p->has_shown = true;
+	return output_bytes(&p->out, text, e);
+}
+
 static int
 run_html(void *data, struct span html, struct buf *out, struct err *e)
 {

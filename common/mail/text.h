@@ -38,19 +38,24 @@ void text_close(struct text_stream *);
 /* How many bytes the part's content is, decoded. */
 size_t text_size(const struct mime_part *);
 
-/* Turns HTML, in UTF-8, into text: -1 where it cannot. */
-typedef int text_html(void *data, struct span html, struct buf *out,
-    struct err *);
+/* Who reads a message; both answer 0, or -1 where they cannot. */
+struct text_reader {
+	/* takes the next piece of it, some 100 KB but for HTML */
+	int (*put)(void *data, struct span, struct err *);
+	/* appends the text of HTML, in UTF-8; NULL: html_text */
+	int (*html)(void *data, struct span html, struct buf *out,
+	    struct err *);
+	void *data;
+};
 
 /*
- * Appends the message for reading: From, To, Cc, Date and Subject, then its
+ * Gives the message for reading: From, To, Cc, Date and Subject, then its
  * text, plain where there is an alternative, format=flowed unfolded (RFC
- * 3676), HTML through the function (NULL: html_text); what is attached or no
- * text is named on a line.  All is UTF-8 and harmless to a terminal.  -1 where
- * the function fails, or (ERR_DATA) with over PARAM_MAX parameters.
+ * 3676); what is attached or no text is named on a line.  All is UTF-8 and
+ * harmless to a terminal.  -1 where the reader fails, or (ERR_DATA) with over
+ * PARAM_MAX parameters.
  */
-int text_read(const struct mime *m, text_html *html, void *data,
-    struct buf *out, struct err *e);
+int text_read(const struct mime *, const struct text_reader *, struct err *);
 
 /*
  * Undoes format=flowed in pieces of any size: each paragraph becomes one line.
@@ -59,6 +64,7 @@ int text_read(const struct mime *m, text_html *html, void *data,
 struct text_flow {
 	bool delsp;	 /* the blank that a line flows with is not its own */
 	bool flows;	 /* the next line goes on with the last one */
+	bool inside;	 /* a long line, of which the start was given */
 	size_t depth;	 /* of quoting, of the last line */
 	struct buf held; /* a line that is not complete yet */
 };

@@ -15,15 +15,15 @@ enum rank {
 
 struct page {
 	const struct mime *m;
-	text_html *html;
-	void *data;
-	struct buf *out;
-	size_t start;	     /* of the page in it */
+	const struct text_reader *reader;
+	struct buf held;     /* of the page, not given yet */
+	char last;	     /* of what was given; NUL: nothing */
 	unsigned char *rank; /* an enum rank for each part */
 	bool *is_off;	     /* each part that another one stands for */
 	struct charset_pool pool; /* of the texts */
 };
 
+static int give(struct page *, struct err *);
 static int rank_part(struct page *, size_t i, struct err *);
 static bool is_attached(const struct mime_about *);
 static int read_part(struct page *, size_t i, struct err *);
@@ -45,22 +45,39 @@ static int add_html(struct page *, struct span utf8, struct err *);
 static void add_name(struct page *, size_t i, const struct mime_about *);
 
 int
-text_read(const struct mime *m, text_html *html, void *data, struct buf *out,
+text_read(const struct mime *m, const struct text_reader *reader,
     struct err *e)
 {
-	struct page page = {.m = m, .html = html, .data = data, .out = out,
-	    .start = out->n};
+	struct page page = {.m = m, .reader = reader};
 	int status = 0;
 
 	page.rank = mem_alloc(m->n, sizeof *page.rank);
 	page.is_off = mem_alloc(m->n, sizeof *page.is_off);
 	for (size_t i = m->n; i-- > 0 && status == 0;)
 		status = rank_part(&page, i, e);
-	for (size_t i = 0; i < m->n && status == 0; i++)
+	for (size_t i = 0; i < m->n && status == 0; i++) {
 		status = read_part(&page, i, e);
+		if (status == 0)
+			status = give(&page, e);
+	}
 	charset_pool_free(&page.pool);
+	buf_free(&page.held);
 	free(page.rank);
 	free(page.is_off);
+	return status;
+}
+
+static int
+give(struct page *page, struct err *e)
+{
+	const struct text_reader *reader = page->reader;
+	int status;
+
+	if (page->held.n == 0)
+		return 0;
+	page->last = page->held.p[page->held.n - 1];
+	status = reader->put(reader->data, buf_view(&page->held), e);
+	buf_cut(&page->held, 0);
 	return status;
 }
 
@@ -173,17 +190,17 @@ add_fields(struct page *page, size_t i)
 
 	if (i > 0) {
 		begin_block(page);
-		buf_str(page->out, "-------- ");
-		mime_index(page->m, page->m->v[i].parent, page->out);
-		buf_str(page->out, ": message --------\n");
+		buf_str(&page->held, "-------- ");
+		mime_index(page->m, page->m->v[i].parent, &page->held);
+		buf_str(&page->held, ": message --------\n");
 	}
 	for (size_t k = 0; k < sizeof names / sizeof names[0]; k++) {
 		if (!header_find(page->m->v[i].header, names[k], &f))
 			continue;
 		text_value(&f, &value);
-		buf_fmt(page->out, "%s: ", names[k]);
-		charset_line(buf_view(&value), page->out);
-		buf_char(page->out, '\n');
+		buf_fmt(&page->held, "%s: ", names[k]);
+		charset_line(buf_view(&value), &page->held);
+		buf_char(&page->held, '\n');
 		buf_cut(&value, 0);
 	}
 	buf_free(&value);
@@ -193,12 +210,13 @@ add_fields(struct page *page, size_t i)
 static void
 begin_block(struct page *page)
 {
-	struct span s = span_from(buf_view(page->out), page->start);
+	struct buf *out = &page->held;
+	char last = out->n > 0 ? out->p[out->n - 1] : page->last;
 
-	if (s.n > 0 && s.p[s.n - 1] != '\n')
-		buf_char(page->out, '\n');
-	if (s.n > 0)
-		buf_char(page->out, '\n');
+	if (last != '\0' && last != '\n')
+		buf_char(out, '\n');
+	if (last != '\0')
+		buf_char(out, '\n');
 }
 
 static int
@@ -257,8 +275,9 @@ add_content(struct page *page, const struct mime_part *part,
 		if (flowed)
 			add_flowed(page, &flow, buf_view(&utf8), t.ended);
 		else
-			charset_lines(buf_view(&utf8), page->out);
+			charset_lines(buf_view(&utf8), &page->held);
 		buf_cut(&utf8, 0);
+		status = give(page, e);
 	}
 	text_close(&t);
 	buf_free(&flow.held);
@@ -275,7 +294,7 @@ add_flowed(struct page *page, struct text_flow *flow, struct span utf8,
 	text_flow(flow, utf8, &text);
 	if (is_last)
 		text_flow_end(flow, &text);
-	charset_lines(buf_view(&text), page->out);
+	charset_lines(buf_view(&text), &page->held);
 	buf_free(&text);
 }
 
@@ -315,16 +334,17 @@ is_utf8(const struct mime_part *part, struct span charset)
 static int
 add_html(struct page *page, struct span utf8, struct err *e)
 {
+	const struct text_reader *reader = page->reader;
 	struct buf text = {0};
 	int status = 0;
 
-	if (page->html != NULL)
-		status = page->html(page->data, utf8, &text, e);
+	if (reader->html != NULL)
+		status = reader->html(reader->data, utf8, &text, e);
 	else
 		html_text(utf8, &text);
 	if (utf8.n > 0)
 		begin_block(page);
-	charset_lines(buf_view(&text), page->out);
+	charset_lines(buf_view(&text), &page->held);
 	buf_free(&text);
 	return status;
 }
@@ -336,13 +356,13 @@ add_name(struct page *page, size_t i, const struct mime_about *about)
 	const struct mime_part *part = &page->m->v[i];
 
 	begin_block(page);
-	buf_str(page->out, "[attachment ");
-	mime_index(page->m, i, page->out);
-	buf_str(page->out, ": ");
+	buf_str(&page->held, "[attachment ");
+	mime_index(page->m, i, &page->held);
+	buf_str(&page->held, ": ");
 	if (about->filename.n > 0) {
-		charset_line(about->filename, page->out);
-		buf_str(page->out, ", ");
+		charset_line(about->filename, &page->held);
+		buf_str(&page->held, ", ");
 	}
-	charset_line(span_of(part->type), page->out);
-	buf_fmt(page->out, ", %zu bytes]\n", text_size(part));
+	charset_line(span_of(part->type), &page->held);
+	buf_fmt(&page->held, ", %zu bytes]\n", text_size(part));
 }

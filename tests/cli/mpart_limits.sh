@@ -119,16 +119,16 @@ awk 'BEGIN {
 }' >charsets
 costs charsets -l -t
 
-# text for reading that is held once
-{
-	printf 'Content-Type: text/plain; format=flowed\n\n'
-	text 400000 'a line that flows and goes on and on and on 
-'
-} >flowed
+# text for reading: HTML is held once, other text not at all
 { printf 'Content-Type: text/html\n\n'; text 400000 '<p>a <b>line</b></p>
 '; } >html
-for what in flowed html; do
-	costs $what -t
+costs html -t
+for end in '\n' ' '; do
+	{
+		printf 'Content-Type: text/plain; format=flowed\n\n'
+		yes 'a line that flows ' | head -c 80000000 | tr '\n' "$end"
+	} >flowed
+	costs flowed -t
 done
 
 # 190 boundaries of one length, and lines that are nearly one of them

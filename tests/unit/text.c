@@ -143,14 +143,26 @@ static const struct {
 	    "one two\n"},
 };
 
+static int
+keep(void *data, struct span s, struct err *e)
+{
+	struct buf *got = data;
+
+	if (s.n == 0)
+		return err_set(e, ERR_IO, "nothing is no piece");
+	buf_span(got, s);
+	return 0;
+}
+
 START_TEST(reads_as)
 {
 	struct mime m;
 	struct buf got = {0};
+	struct text_reader reader = {.put = keep, .data = &got};
 	struct err e = {0};
 
 	ck_assert_int_eq(mime_parse(span_of(reads[_i].message), &m, &e), 0);
-	ck_assert_int_eq(text_read(&m, NULL, NULL, &got, &e), 0);
+	ck_assert_int_eq(text_read(&m, &reader, &e), 0);
 	unit_span(buf_view(&got), reads[_i].want);
 	mime_free(&m);
 	buf_free(&got);
@@ -160,7 +172,9 @@ END_TEST
 static int
 shout(void *data, struct span html, struct buf *out, struct err *e)
 {
-	if (data != NULL)
+	struct buf *got = data;
+
+	if (got->n > 0)
 		return err_set(e, ERR_TEMP, "no");
 	buf_fmt(out, "HTML of %zu\n", html.n);
 	return 0;
@@ -170,12 +184,13 @@ START_TEST(html_is_the_callers)
 {
 	struct mime m;
 	struct buf got = {0};
+	struct text_reader reader = {.put = keep, .html = shout, .data = &got};
 	struct err e = {0};
 
 	ck_assert_int_eq(mime_parse(SPAN(HTML "<p>"), &m, &e), 0);
-	ck_assert_int_eq(text_read(&m, shout, NULL, &got, &e), 0);
+	ck_assert_int_eq(text_read(&m, &reader, &e), 0);
 	unit_span(buf_view(&got), "HTML of 3\n");
-	ck_assert_int_eq(text_read(&m, shout, &m, &got, &e), -1);
+	ck_assert_int_eq(text_read(&m, &reader, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_TEMP);
 	mime_free(&m);
 	buf_free(&got);
@@ -216,6 +231,35 @@ START_TEST(unflows_to)
 }
 END_TEST
 
+/* Quoted, of two-byte characters; the second line goes on with the first. */
+START_TEST(a_long_line_is_not_held)
+{
+	struct buf in = {0}, got = {0};
+	struct text_flow f = {0};
+	struct span s;
+
+	buf_str(&in, "> ");
+	for (int i = 0; i < 200000; i++)
+		buf_str(&in, "\xc3\xa9");
+	buf_str(&in, " \r\n>more\nend");
+	for (s = buf_view(&in); s.n > 0; s = span_from(s, 4096)) {
+		size_t before = got.n;
+
+		text_flow(&f, span_sub(s, 0, 4096), &got);
+		ck_assert(f.held.n <= 70000);
+		ck_assert(charset_is_utf8(span_from(buf_view(&got), before)));
+	}
+	text_flow_end(&f, &got);
+	s = buf_view(&got);
+	ck_assert_uint_eq(s.n, in.n - 3 + 1);
+	ck_assert(span_eq(span_sub(s, 0, 400003), span_sub(buf_view(&in), 0,
+		400003)));
+	unit_span(span_from(s, 400003), "more\nend\n");
+	buf_free(&in);
+	buf_free(&got);
+}
+END_TEST
+
 START_TEST(fields_are_read)
 {
 	struct span header = SPAN("FROM: a@example.org (A)\nSubject: =?x\n");
@@ -244,6 +288,7 @@ main(void)
 	unit_each(s, reads_as, COUNT(reads));
 	unit_test(s, html_is_the_callers);
 	unit_each(s, unflows_to, COUNT(flows));
+	unit_test(s, a_long_line_is_not_held);
 	unit_test(s, fields_are_read);
 	return unit_main(s);
 }
