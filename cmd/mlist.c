@@ -152,6 +152,7 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return 0;
 	case 'i':
 		m->names.from_stdin = true;
+		m->names.output = &m->out;
 		return 0;
 	case 'j':
 		m->style = MLIST_JSON;

@@ -113,6 +113,7 @@ take_letter(struct mpart *p, int letter, int *status)
 		return set_mode(p, MPART_FIELDS, status);
 	case 'i':
 		p->names.from_stdin = true;
+		p->names.output = &p->out;
 		break;
 	case 'j':
 		return set_mode(p, MPART_JSON, status);

@@ -258,6 +258,11 @@ read_names(struct option_names *n, struct err *e)
 		return err_set(e, ERR_DATA, "standard input: a name over %d "
 					    "bytes",
 		    NAME_MAX_BYTES);
+	if (n->output != NULL && output_flush(n->output, e) == -1) {
+		n->ended = n->output->is_closed_pipe;
+		buf_cut(&n->held, 0);
+		return n->ended ? 0 : -1;
+	}
 	got = read(STDIN_FILENO, buf_room(&n->held, PIECE), PIECE);
 	if (got == -1 && errno == EINTR && !option_interrupted())
 		return 0;

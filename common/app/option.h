@@ -66,11 +66,13 @@ int option_end(const struct tool *, struct output *, int status);
 /*
  * The names to work on: the operands, or with from_stdin those on standard
  * input, ended by LF or, with nul, NUL.  1 and *name, valid until the next
- * call; 0 at the end.
+ * call; 0 at the end.  What was printed goes out before names are waited for,
+ * as who gives them may wait for that.
  */
 struct option_names {
 	char **operand;
 	bool from_stdin, nul;
+	struct output *output; /* NULL: what is printed can wait */
 	struct buf held;
 	size_t used;
 	bool ended;

@@ -70,4 +70,17 @@ for call in "mpart -p 1 long" \
 	is "and says nothing of it" "$(grep -i pipe err)" ""
 done
 
+# What is printed of a name goes out before the next one is waited for.
+printf 'Subject: one\n\ntext\n' >"$tmp/one"
+mkfifo "$tmp/names" "$tmp/shown"
+for tool in 'mlist -i -f %s' 'mpart -i -H subject'; do
+	$tool <"$tmp/names" >"$tmp/shown" &
+	exec 4>"$tmp/names" 5<"$tmp/shown"
+	echo "$tmp/one" >&4
+	read -r line <&5
+	is "${tool%% *} -i shows each at once" "$line" one
+	exec 4>&- 5<&-
+	wait
+done
+
 finish
