@@ -8,7 +8,7 @@
 struct cut {
 	const char *tool;
 	volatile int dir;		 /* in which is */
-	const char *volatile unfinished; /* a file's name; NULL: there is none */
+	const char *volatile unfinished; /* a name; NULL: there is none */
 };
 
 /*

@@ -101,8 +101,8 @@ arrived "alice has it" alice 2
 inbox=imaps://alice@localhost:$IMAPS_PORT/INBOX
 SATCHEL_FETCH=$inbox
 export SATCHEL_FETCH
-mlist -o tls-ca="$CA" -m 1 "$inbox" >"$tmp/names"
-echo @default/INBOX:2 >>"$tmp/names"
+mlist -o tls-ca="$CA" -q subject:again -f '%n\n@default/INBOX:%u' "$inbox" \
+	>"$tmp/names"
 is "sends those of a server" "$(SATCHEL_SEND=$tls msend -o tls-ca="$CA" -R \
 	-m <"$tmp/names" | cut -f 1,2,7 | tr '\t' ' ')" \
 	"$(sed 's/^/alice@example.org sent /' "$tmp/names")"
