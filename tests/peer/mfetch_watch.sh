@@ -40,6 +40,22 @@ send \${examine} OK [READ-ONLY] done
 END
 }
 
+# searched N FOUND: INBOX, of which nothing is known, has N messages
+searched()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+send * $1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT $(($1 + 1))] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH$2
+send \${T} OK
+END
+}
+
 # pulled FROM N: those from FROM up to N are fetched, where FROM was next
 pulled()
 {
@@ -74,16 +90,8 @@ idles()
 # cut, and the third has come when it is made again
 {
 	log_in IDLE
+	searched 1 ' 1'
 	cat <<END
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH ALL
-send * 1 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT 2] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH 1
-send \${T} OK
 expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] {20}
 send-raw Subject: 1\r\n\r\nabcdef)\r\n
@@ -126,29 +134,9 @@ peer_end cut "the server hears what it should"
 rm -rf mail
 {
 	log_in IDLE
-	cat <<END
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH ALL
-send * 0 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT 1] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH
-send \${T} OK
-END
+	searched 0 ''
 	opened 0
-	cat <<END
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH ALL
-send * 0 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT 1] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH
-send \${T} OK
-END
+	searched 0 ''
 	opened 0
 	cat <<END
 expect-tagged IDLE
