@@ -72,6 +72,8 @@ main(int argc, char **argv)
 	m.output_needs = output_needs(&m);
 	m.needs = m.output_needs |
 	    (m.query == NULL ? 0 : query_needs(m.query));
+	m.has_attachments = m.style == MLIST_JSON && !m.is_count &&
+	    (m.needs & QUERY_FILES) != 0;
 	m.columns = m.style == MLIST_LONG ? terminal_columns() : SPAN_NONE;
 	if (work(&m, &e) == -1)
 		mlist_fail(&m, &e);

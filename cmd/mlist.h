@@ -53,6 +53,7 @@ struct mlist_rows {
 	size_t n, cap;
 	struct buf text;
 	struct buf aside;  /* what threads are made of */
+	struct buf attachments; /* of the last one, if they are asked for */
 	struct err *fault; /* what went wrong with some messages */
 	size_t faults, fault_cap;
 	struct clock_day day; /* of the last one's date */
@@ -94,6 +95,7 @@ struct mlist {
 	bool is_without_index;
 	bool is_indexing; /* -I, or index-body once that was looked for */
 	bool is_account_asked;
+	bool has_attachments; /* JSON tells them */
 	size_t max; /* SPAN_NONE: all */
 	struct format format;
 	struct query *query; /* NULL: all match */
@@ -225,7 +227,13 @@ void mlist_record(const struct mlist *, const struct summary *,
 /* Appends the columns before the subject, not cut at the terminal's end. */
 void mlist_columns(const struct mlist *, const struct summary *,
     struct clock_day *, struct buf *);
-/* Appends the message as an object of JSON, without a line end. */
-void mlist_json(const struct summary *, struct buf *);
+/*
+ * Appends the message as an object of JSON, without a line end; attachments
+ * is of mlist_attachments, or empty.
+ */
+void mlist_json(const struct summary *, struct span attachments,
+    struct buf *);
+/* Appends the message's attachments as an array. */
+int mlist_attachments(struct span message, struct buf *, struct err *);
 
 #endif

@@ -1,5 +1,6 @@
 #include "mail/flag.h"
 #include "mail/json.h"
+#include "mail/mime.h"
 #include "mlist.h"
 #include "text/jsonl.h"
 
@@ -8,10 +9,13 @@ static void put_name(size_t start, const char *key, struct span,
 static void put_addresses(size_t start, const char *key, struct span value,
     struct buf *out);
 static void put_references(size_t start, struct span value, struct buf *out);
+static void put_attachment(const struct mime *, size_t part,
+    const struct mime_about *, struct buf *out);
 static void put_flags(size_t start, unsigned flags, struct buf *out);
 
 void
-mlist_json(const struct summary *s, struct buf *out)
+mlist_json(const struct summary *s, struct span attachments,
+    struct buf *out)
 {
 	size_t start = out->n;
 	struct buf value = {0};
@@ -36,8 +40,33 @@ mlist_json(const struct summary *s, struct buf *out)
 	jsonl_key(start, "size", out);
 	buf_fmt(out, "%llu", (unsigned long long)s->size);
 	put_flags(start, s->flags, out);
+	if (attachments.n > 0)
+		jsonl_key(start, "attachments", out);
+	buf_span(out, attachments);
 	buf_char(out, '}');
 	buf_free(&value);
+}
+
+int
+mlist_attachments(struct span message, struct buf *out, struct err *e)
+{
+	size_t array = out->n;
+	struct mime parts = {0};
+	struct mime_about about;
+	int status = mime_parse(message, &parts, e);
+
+	buf_char(out, '[');
+	for (size_t i = 0; i < parts.n && status == 0; i++) {
+		status = mime_about(&parts.v[i], &about, e);
+		if (status == 0 && query_is_attachment(&parts.v[i], &about)) {
+			jsonl_next(array, out);
+			put_attachment(&parts, i, &about, out);
+		}
+		mime_about_free(&about);
+	}
+	buf_char(out, ']');
+	mime_free(&parts);
+	return status;
 }
 
 static void
@@ -88,6 +117,22 @@ put_references(size_t start, struct span value, struct buf *out)
 	}
 	if (array != 0)
 		buf_char(out, ']');
+}
+
+static void
+put_attachment(const struct mime *parts, size_t part,
+    const struct mime_about *about, struct buf *out)
+{
+	size_t start = out->n;
+	struct buf index = {0};
+
+	mime_index(parts, part, &index);
+	buf_char(out, '{');
+	json_put(start, "index", buf_view(&index), out);
+	json_put(start, "type", span_of(parts->v[part].type), out);
+	json_put(start, "filename", about->filename, out);
+	buf_char(out, '}');
+	buf_free(&index);
 }
 
 static void

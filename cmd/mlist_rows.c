@@ -15,10 +15,17 @@ int
 mlist_match(const struct mlist *m, const struct query_message *message,
     struct mlist_rows *rows, struct err *e)
 {
+	struct span whole;
 	int matched = 1;
 
 	if (m->query != NULL)
 		matched = query_match(m->query, message, e);
+	buf_cut(&rows->attachments, 0);
+	if (m->has_attachments && (matched == 1 ||
+	    (matched == 0 && m->is_whole)) &&
+	    (message->whole(message->arg, &whole, e) == -1 ||
+	    mlist_attachments(whole, &rows->attachments, e) == -1))
+		return -1;
 	if (matched != -1)
 		mlist_rows_add(m, message->summary, matched == 1, rows);
 	return matched == -1 ? -1 : 0;
@@ -62,6 +69,7 @@ mlist_rows_free(struct mlist_rows *rows)
 	free(rows->fault);
 	buf_free(&rows->text);
 	buf_free(&rows->aside);
+	buf_free(&rows->attachments);
 	*rows = (struct mlist_rows){0};
 }
 
@@ -83,6 +91,7 @@ mlist_take(struct mlist *m, struct mlist_rows *rows)
 			mlist_fail(m, &e);
 	}
 	rows->n = rows->faults = 0;
+	buf_cut(&rows->attachments, 0);
 	buf_cut(&rows->text, 0);
 }
 

@@ -26,7 +26,7 @@ mlist_record(const struct mlist *m, const struct summary *s,
 		format_put(&m->format, s, m->now.sec, &rows->text);
 		break;
 	case MLIST_JSON:
-		mlist_json(s, &rows->text);
+		mlist_json(s, buf_view(&rows->attachments), &rows->text);
 		break;
 	}
 }

@@ -109,7 +109,7 @@ mlist_thread_record(const struct mlist *m, const struct summary *s,
 		format_segments(m, s, &rows->text);
 		break;
 	case MLIST_JSON:
-		mlist_json(s, &record);
+		mlist_json(s, buf_view(&rows->attachments), &record);
 		put_segment(span_sub(buf_view(&record), 0, record.n - 1),
 		    &rows->text);
 		break;

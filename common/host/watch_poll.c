@@ -87,7 +87,8 @@ watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
 				return 1;
 		}
 		w->at = 0;
-		if (wait_fd(-1, 0, clock_mono_ms() + WATCH_LOOK_MS, stop, e) == -1)
+		if (wait_fd(-1, 0, clock_mono_ms() + WATCH_LOOK_MS, stop,
+		    e) == -1)
 			return -1;
 	}
 }

@@ -33,13 +33,13 @@ static const struct key {
     {"header", QUERY_TEXT, QUERY_IN_FIELD, QUERY_HEADER | QUERY_FIELDS},
     {"id", QUERY_ID, 0, QUERY_HEADER},
     {"list", QUERY_TEXT, QUERY_IN_LIST, QUERY_HEADER},
-    {"name", QUERY_TEXT, QUERY_IN_NAME, QUERY_PARTS},
+    {"name", QUERY_TEXT, QUERY_IN_NAME, QUERY_PARTS | QUERY_FILES},
     {"since", QUERY_DATE, 0, QUERY_HEADER | QUERY_ARRIVAL},
     {"subject", QUERY_TEXT, QUERY_IN_SUBJECT, QUERY_HEADER},
     {"text", QUERY_TEXT, QUERY_IN_ALL,
 	QUERY_HEADER | QUERY_FIELDS | QUERY_PARTS},
     {"to", QUERY_TEXT, QUERY_IN_TO, QUERY_HEADER},
-    {"type", QUERY_TEXT, QUERY_IN_TYPE, QUERY_PARTS},
+    {"type", QUERY_TEXT, QUERY_IN_TYPE, QUERY_PARTS | QUERY_FILES},
     {"until", QUERY_DATE, 0, QUERY_HEADER | QUERY_ARRIVAL},
 };
 
@@ -415,7 +415,7 @@ parse_word(struct parser *p, struct span name, size_t start,
 {
 	if (span_iis(name, "attachment")) {
 		node->op = QUERY_ATTACHMENT;
-		p->query->needs |= QUERY_PARTS;
+		p->query->needs |= QUERY_PARTS | QUERY_FILES;
 		return 0;
 	}
 	node->flag = flag_of_word(name);

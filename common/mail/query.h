@@ -13,6 +13,8 @@
 #define QUERY_DEPTH_MAX 100 /* parentheses and negations within each other */
 
 struct query;
+struct mime_part;
+struct mime_about;
 
 /* What must be known of a message for a query to be answered. */
 enum query_need {
@@ -20,7 +22,8 @@ enum query_need {
 	QUERY_PARTS = 2,  /* whole below will be called */
 	QUERY_SIZE = 4,
 	QUERY_ARRIVAL = 8, /* for a message without a date */
-	QUERY_FIELDS = 16  /* the summary's header, which has all fields */
+	QUERY_FIELDS = 16, /* the summary's header, which has all fields */
+	QUERY_FILES = 32   /* with QUERY_PARTS: it asks for other than text */
 };
 
 /*
@@ -55,7 +58,7 @@ struct query_message {
 	const struct summary *summary;
 	/*
 	 * Called at most once a match: sets *bytes to the whole message, valid
-	 * until the match is over.
+	 * until the match is over, or it is called again.
 	 */
 	int (*whole)(void *arg, struct span *bytes, struct err *);
 	void *arg;
@@ -70,6 +73,9 @@ struct query_message {
 	 */
 	int (*known)(void *arg, size_t i);
 };
+
+/* Whether attachment matches for the part: it is to be saved. */
+bool query_is_attachment(const struct mime_part *, const struct mime_about *);
 
 /*
  * 1 if it matches, 0 if not, -1 if whole failed or the message breaks a limit

@@ -23,7 +23,6 @@ static bool gather_part(const struct mime_part *, const struct query_node *,
 static bool is_text(const struct mime_part *);
 static void gather_body(const struct mime_part *, const struct mime_about *,
     struct buf *text);
-static bool is_attachment(const struct mime_part *, const struct mime_about *);
 static void gather(const struct summary *, const struct query_node *,
     struct buf *);
 static void gather_addresses(const struct summary *, struct buf *);
@@ -70,6 +69,16 @@ query_gather(struct span message, struct buf *body, struct buf *header,
 	fold_text(buf_view(&text), header);
 	buf_free(&text);
 	return status;
+}
+
+/* It says so, or it has a file's name. */
+bool
+query_is_attachment(const struct mime_part *part,
+    const struct mime_about *about)
+{
+	return part->kind != MIME_MULTIPART &&
+	    (span_is(buf_view(&about->disposition.value), "attachment") ||
+		about->filename.n > 0);
 }
 
 static int
@@ -153,7 +162,8 @@ matches_parts(struct match *t, const struct query_node *n)
 		if (mime_about(&t->parts.v[i], &about, t->e) == -1)
 			found = -1;
 		else if (n->op == QUERY_ATTACHMENT)
-			found = is_attachment(&t->parts.v[i], &about);
+			found = query_is_attachment(&t->parts.v[i],
+			    &about);
 		else if (gather_part(&t->parts.v[i], n, &about, &text))
 			found = contains(n, buf_view(&text));
 		mime_about_free(&about);
@@ -209,15 +219,6 @@ gather_body(const struct mime_part *part, const struct mime_about *about,
 	enc_decode_end(&stream, &decoded);
 	charset_to_utf8(buf_view(&decoded), about->charset, text);
 	buf_free(&decoded);
-}
-
-/* A part that is to be saved: it says so, or has a file's name. */
-static bool
-is_attachment(const struct mime_part *part, const struct mime_about *about)
-{
-	return part->kind != MIME_MULTIPART &&
-	    (span_is(buf_view(&about->disposition.value), "attachment") ||
-		about->filename.n > 0);
 }
 
 static void

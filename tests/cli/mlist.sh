@@ -150,6 +150,23 @@ is "JSON" "$(head -n 1 json)" '{"name":"md/cur/1700000000.a.host:2,S",'\
 '"subject":"Offer � and more�[31m end",'\
 '"size":'"$(wc -c <"$one" | tr -d ' ')"',"flags":["seen"]}'
 
+mkdir -p files/cur files/new files/tmp
+printf '%s\n' 'Content-Type: multipart/mixed; boundary=b' '' --b '' text --b \
+	'Content-Type: application/pdf; name=a.pdf' '' x --b \
+	'Content-Disposition: attachment' '' y --b-- >files/new/1.a.h
+printf 'Subject: none\n\nx\n' >files/new/2.a.h
+attachments='"attachments":[{"index":"2","type":"application/pdf",'\
+'"filename":"a.pdf"},{"index":"3","type":"text/plain"}]}'
+for query in attachment type:pdf name:a.pdf; do
+	is "attachments where $query asks" "$(mlist -j -q "$query" files |
+		sed 's/.*"flags":\[\],//')" "$attachments"
+	is "and in threads" "$(mlist -T -j -q "$query" files |
+		sed 's/.*"flags":\[\],\(.*\),"thread.*/\1}/')" "$attachments"
+done
+is "of none" "$(mlist -j -q 'not attachment' files | sed 's/.*"flags"//')" \
+	':[],"attachments":[]}'
+is "but not where nothing asks" "$(mlist -j files | grep -c attachments)" 0
+
 # Names with anything in them, by NUL.
 odd=$(printf 'odd\nna\033me \377')
 mkdir -p "$odd/cur" "$odd/new" "$odd/tmp"
