@@ -246,6 +246,7 @@ PURE = \
 	common/mail/query_imap.o \
 	common/mail/query_match.o \
 	common/mail/ready.o \
+	common/mail/ready_lines.o \
 	common/mail/record.o \
 	common/mail/reply.o \
 	common/mail/summary.o \

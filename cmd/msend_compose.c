@@ -284,6 +284,7 @@ make_ready(struct compose *c, struct err *e)
 	if (status == -1)
 		return c->is_input_taken ? -1 :
 		    err_wrap(e, "standard input");
+	ready_shorten(&c->ready);
 	if (!c->m->is_to_operands)
 		add_list(&c->rcpt, &c->ready.to);
 	return 0;

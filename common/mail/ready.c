@@ -85,6 +85,7 @@ ready_free(struct ready *r)
 	addr_list_free(&r->from);
 	buf_free(&r->head);
 	buf_free(&r->message_id);
+	buf_free(&r->whole);
 	*r = (struct ready){0};
 }
 

@@ -24,6 +24,7 @@ struct ready {
 	struct buf head;       /* the new header, its empty line included */
 	struct span body;      /* of the message that was given */
 	struct buf message_id; /* without its angle brackets */
+	struct buf whole;      /* what ready_shorten made; body is in it */
 };
 
 /*
@@ -35,5 +36,13 @@ struct ready {
 int ready_make(struct span message, const struct ready_add *, struct ready *,
     struct err *);
 void ready_free(struct ready *);
+
+/*
+ * Makes quoted-printable of each part that has no encoding and a line over
+ * SURVEY_LINE_MAX, which no server has to take; all else stays byte for byte.
+ * Nothing changes where that broke a signature: with a DKIM-Signature, a
+ * multipart/signed, or damage past the limits of mail/mime.h.
+ */
+void ready_shorten(struct ready *);
 
 #endif

@@ -186,9 +186,9 @@ SATCHEL_SEND=smtp://localhost:1
 export SATCHEL_SEND
 expect_status 65 "a NUL in a ready message" sh -c \
 	'printf "To: bob@example.org\n\n\0\n" | msend -t'
-awk 'BEGIN { print "To: bob@example.org\n"
+awk 'BEGIN { print "To: bob@example.org\nDKIM-Signature: x\n"
 	for (i = 0; i < 999; i++) printf "x"; print "" }' >"$tmp/long"
-expect_status 65 "a line that is too long" sh -c 'msend -t <"$1"' sh "$tmp/long"
+expect_status 65 "too long a line that is signed" sh -c 'msend -t <"$1"' sh "$tmp/long"
 is "neither is kept" "$(msend -p)" ""
 unset SATCHEL_FROM
 expect_status 78 "no sender" send bob@example.org

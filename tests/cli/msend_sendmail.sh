@@ -44,6 +44,11 @@ is "a From that names nobody is replaced" "$(sed -n '/^From:/p' "$tmp/got")" \
 	"From: CronDaemon <root@mx.example.org>"
 is "all else stays" "$(sed '/^Date:/d; /^Message-ID:/d; /^From:/d' \
 	"$tmp/got")" "$(printf '%s' "$cron" | sed 1d)"
+long=$(awk 'BEGIN { while (n++ < 500) printf "long " }')
+check "its long lines" given "${cron}Grüße $long
+" sendmail -FCronDaemon -i -B8BITMIME -oem root
+awk 'length > 100' "$tmp/got" | none "are long no more"
+is "and come back" "$(mpart -p 1 "$tmp/got" | tail -n 1)" "Grüße $long"
 is "aliases" "$(sendmail -bv root)" "ann@example.org
 bob@example.net"
 is "-n leaves them out" "$(sendmail -n -bv root)" root@mx.example.org

@@ -12,6 +12,7 @@
 static void check_head(struct span head);
 static void check_again(struct span message, const struct ready_add *,
     const struct ready *);
+static void check_short(struct ready *, const struct ready_add *);
 static void check_size(struct span message);
 static void require(bool);
 
@@ -36,6 +37,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	buf_span(&all, buf_view(&r.head));
 	buf_span(&all, r.body);
 	check_again(buf_view(&all), &add, &r);
+	check_short(&r, &add);
 	ready_free(&r);
 	add.is_bare_replaced = true;
 	require(ready_make(in, &add, &r, &e) == 0);
@@ -71,6 +73,31 @@ check_again(struct span message, const struct ready_add *add,
 	require(span_eq(buf_view(&again.head), buf_view(&r->head)));
 	require(span_eq(again.body, r->body));
 	ready_free(&again);
+}
+
+/* Short lines stay, and what was made short is a ready message. */
+static void
+check_short(struct ready *r, const struct ready_add *add)
+{
+	struct span body = r->body, ignored;
+	struct buf all = {0};
+
+	ready_shorten(r);
+	buf_span(&all, buf_view(&r->head));
+	buf_span(&all, r->body);
+	check_head(header_split(buf_view(&all), &ignored));
+	if (r->head.n > 0)
+		require(span_eq(r->body, body));
+	else {
+		struct ready again;
+		struct err e;
+
+		require(ready_make(buf_view(&all), add, &again, &e) == 0);
+		ready_shorten(&again);
+		require(span_ends(buf_view(&all), again.body));
+		ready_free(&again);
+	}
+	buf_free(&all);
 }
 
 static void

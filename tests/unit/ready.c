@@ -2,6 +2,7 @@
 
 #include "mail/ready.h"
 #include "mail/survey.h"
+#include "text/enc.h"
 #include "unit/unit.h"
 
 #define DATE "Date: Sat, 21 Nov 2026 09:05:00 +0000\n"
@@ -225,6 +226,101 @@ START_TEST(long_lines)
 }
 END_TEST
 
+#define X10 "xxxxxxxxxx"
+#define X100 X10 X10 X10 X10 X10 X10 X10 X10 X10 X10
+#define LONG X100 X100 X100 X100 X100 X100 X100 X100 X100 X100
+#define QP "Content-Transfer-Encoding: quoted-printable\n"
+
+/* L stands for a line of 1,000 bytes, and comes back as such. */
+static const struct {
+	const char *name, *body_type, *body, *head, *want;
+} lengths[] = {
+    {"short", "", "hi\n", "", "hi\n"},
+    {"no MIME", "", "L\n.\n", "MIME-Version: 1.0\n" QP, "L\n.\n"},
+    {"UTF-8", "", "\303\274L",
+	"MIME-Version: 1.0\nContent-Type: text/plain; charset=utf-8\n" QP,
+	"\303\274L"},
+    {"8bit", "MIME-Version: 1.0\nContent-Transfer-Encoding: 8bit\n"
+	"Content-Type: text/x\n", "\303\274L\n",
+	"MIME-Version: 1.0\nContent-Type: text/x\n" QP, "\303\274L\n"},
+    {"base64", "Content-Transfer-Encoding: base64\n", "L\n", NULL, NULL},
+    {"signed", "DKIM-Signature: x\n", "L\n", NULL, NULL},
+    {"a message in it", "Content-Type: multipart/mixed; boundary=q\n",
+	"--q\nContent-Type: multipart/signed; boundary=r\n\n--r\n\nL\n--r--"
+	"\n--q--\n", NULL, NULL},
+};
+
+/* With LONG for each L. */
+static void
+grow(const char *s, struct buf *out)
+{
+	for (; *s != '\0'; s++)
+		if (*s == 'L')
+			buf_str(out, LONG);
+		else
+			buf_char(out, *s);
+}
+
+START_TEST(shortens)
+{
+	struct ready_add add = {.message_id = "n@example.org"};
+	struct buf given = {0}, want = {0}, got = {0};
+	struct enc_stream qp = {.enc = ENC_QP};
+	struct survey survey = {0};
+	struct ready r;
+	struct err e;
+	bool is_kept = lengths[_i].head == NULL;
+
+	buf_fmt(&given, HAS "%s\n", lengths[_i].body_type);
+	grow(lengths[_i].body, &given);
+	ck_assert_int_eq(ready_make(buf_view(&given), &add, &r, &e), 0);
+	ready_shorten(&r);
+	buf_span(&got, buf_view(&r.head));
+	buf_span(&got, r.body);
+	if (is_kept || lengths[_i].head[0] == '\0') {
+		unit_span(buf_view(&got), buf_cstr(&given));
+	} else {
+		buf_fmt(&want, HAS "%s\n", lengths[_i].head);
+		ck_assert(span_starts(buf_view(&got), buf_view(&want)));
+		survey_add(&survey, buf_view(&got));
+		ck_assert_int_eq(survey_check(&survey, &e), 0);
+		buf_cut(&given, 0);
+		enc_decode(&qp, span_from(buf_view(&got), want.n), &given);
+		enc_decode_end(&qp, &given);
+		buf_cut(&want, 0);
+		grow(lengths[_i].want, &want);
+		unit_span(buf_view(&given), buf_cstr(&want));
+	}
+	ready_free(&r);
+	buf_free(&given);
+	buf_free(&want);
+	buf_free(&got);
+}
+END_TEST
+
+START_TEST(shortens_one_part)
+{
+	struct ready_add add = {.message_id = "n@example.org"};
+	struct buf given = {0}, got = {0};
+	struct ready r;
+	struct err e;
+
+	buf_str(&given, HAS "Content-Type: multipart/mixed; boundary=q\n\n--q"
+	    "\n\nshort\n--q\nX: y\n\n" LONG "\n--q--\nend\n");
+	ck_assert_int_eq(ready_make(buf_view(&given), &add, &r, &e), 0);
+	ready_shorten(&r);
+	buf_span(&got, buf_view(&r.head));
+	buf_span(&got, r.body);
+	ck_assert(span_starts(buf_view(&got), SPAN(HAS
+	    "Content-Type: multipart/mixed; boundary=q\n\n--q"
+	    "\n\nshort\n--q\nX: y\n" QP "\nxxxx")));
+	ck_assert(span_ends(buf_view(&got), SPAN("x\n--q--\nend\n")));
+	ready_free(&r);
+	buf_free(&given);
+	buf_free(&got);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -236,5 +332,7 @@ main(void)
 	unit_test(s, many_recipients);
 	unit_each(s, surveys, 8);
 	unit_test(s, long_lines);
+	unit_each(s, shortens, COUNT(lengths));
+	unit_test(s, shortens_one_part);
 	return unit_main(s);
 }
