@@ -27,6 +27,9 @@ static void push_iconv(struct charset *, struct span, struct buf *);
 static void push_piece(struct charset *, struct span, struct buf *);
 static void name_eten(struct buf *, size_t start);
 static size_t convert(struct charset *, struct span, struct buf *);
+static size_t pass_broken(struct charset *, struct span, struct buf *);
+static bool is_pair(struct span);
+static bool put_nec(struct charset *, struct span, struct buf *);
 static void replace(struct charset *, struct buf *);
 static size_t ascii_run(struct span);
 static size_t valid_run(struct span);
@@ -54,6 +57,7 @@ charset_open(struct charset *c, struct span name)
 		/* what glibc makes of broken UTF-7 depends on the pieces */
 		c->step = strcmp(alias->iconv, "UTF-7") == 0 ? 1 : SIZE_MAX;
 		c->is_big5 = strcmp(alias->iconv, "BIG5") == 0;
+		c->is_jis = strcmp(alias->iconv, "ISO-2022-JP-2") == 0;
 	}
 }
 
@@ -82,6 +86,8 @@ charset_close(struct charset *c, struct buf *out)
 		buf_grew(out, ROOM_MIN - room);
 		iconv_close(c->iconv);
 	}
+	if (c->nec != NULL)
+		iconv_close(c->nec);
 	buf_free(&c->held);
 	*c = (struct charset){.replaced = c->replaced};
 }
@@ -331,17 +337,64 @@ convert(struct charset *c, struct span in, struct buf *out)
 			break;
 		if (errno == E2BIG && (from != at || room != had))
 			continue;
-		if (!c->broken)
-			replace(c, out);
-		c->broken = true;
-		/* back to the initial state, but not to an unknown order */
-		if (c->unit == 1)
-			iconv(c->iconv, NULL, NULL, NULL, NULL);
-		skip = left < c->unit ? left : c->unit;
+		skip = pass_broken(c, span_at(from, left), out);
 		from += skip;
 		left -= skip;
 	}
 	return in.n - left;
+}
+
+/* What iconv refuses at the start of in; how many bytes that are. */
+static size_t
+pass_broken(struct charset *c, struct span in, struct buf *out)
+{
+	bool pair = c->is_jis && is_pair(in);
+
+	if (pair && put_nec(c, in, out)) {
+		c->broken = false;
+		return 2;
+	}
+	if (!c->broken)
+		replace(c, out);
+	c->broken = true;
+	if (pair)
+		return 2;
+	/* back to the initial state, but not to an unknown order */
+	if (c->unit == 1)
+		iconv(c->iconv, NULL, NULL, NULL, NULL);
+	return in.n < c->unit ? in.n : c->unit;
+}
+
+/* One character in two bytes: as ASCII they would not have been refused. */
+static bool
+is_pair(struct span in)
+{
+	return in.n >= 2 && in.p[0] > ' ' && in.p[0] <= '~' &&
+	    in.p[1] > ' ' && in.p[1] <= '~';
+}
+
+/* The characters that Windows has beside those of JIS X 0208. */
+static bool
+put_nec(struct charset *c, struct span in, struct buf *out)
+{
+	unsigned row = (unsigned char)in.p[0], cell = (unsigned char)in.p[1];
+	char sjis[2], *from = sjis, utf8[8], *to = utf8;
+	size_t left = sizeof sjis, room = sizeof utf8;
+	iconv_t cd;
+
+	sjis[0] = (char)((row + 1) / 2 + (row < 0x5f ? 0x70 : 0xb0));
+	sjis[1] = (char)(cell + (row % 2 == 0	? 0x7e
+				    : cell < 0x60 ? 0x1f : 0x20));
+	if (c->nec == NULL) {
+		cd = iconv_open("UTF-8", "CP932");
+		if (cd == (iconv_t)-1)
+			return false;
+		c->nec = cd;
+	}
+	if (iconv(c->nec, &from, &left, &to, &room) == (size_t)-1)
+		return false;
+	buf_add(out, utf8, sizeof utf8 - room);
+	return true;
 }
 
 static void

@@ -24,6 +24,8 @@ struct charset {
 	unsigned unit;	 /* bytes of the charset's smallest piece */
 	size_t step;	 /* bytes in one go */
 	bool is_big5;	 /* with ETEN's characters */
+	bool is_jis;	 /* ISO-2022-JP, with NEC's and IBM's */
+	void *nec;	 /* iconv's for these, once there is one */
 	bool broken;	 /* the last bytes were, and have their U+FFFD */
 	struct buf held; /* a sequence that is not complete yet; bounded */
 	bool replaced;	 /* at least one U+FFFD was put in */

@@ -52,8 +52,8 @@ static const struct charset_name names[] = {
     {"GB18030", 1, " chinese cngb cp936 csgb2312 euccn gb18030 gb2312 gb231280 "
 	"gbk "},
     {"GEORGIAN-PS", 1, " georgianps "},
-    {"ISO-2022-JP", 1, " cp50220 cp50221 csiso2022jp iso2022jp "},
-    {"ISO-2022-JP-2", 1, " iso2022jp1 iso2022jp2 "},
+    {"ISO-2022-JP-2", 1, " cp50220 cp50221 cp50222 csiso2022jp csiso2022jp2 "
+	"iso2022jp iso2022jp1 iso2022jp2 iso2022jpms "},
     {"ISO-2022-KR", 1, " csiso2022kr iso2022kr "},
     {"ISO-8859-10", 1, " iso885910 latin6 "},
     {"ISO-8859-13", 1, " iso885913 "},
