@@ -358,9 +358,11 @@ read_one(struct mpart *p, const char *name, struct span bytes)
 
 	status = p->is_uu ? mime_parse_uu(bytes, &message.mime, &e)
 			  : mime_parse(bytes, &message.mime, &e);
-	if (status == 0 && message.mime.v[0].body.p == bytes.p)
+	/* a text alone is the body of a message without a header */
+	if (status == 0 && message.mime.v[0].body.p == bytes.p &&
+	    (bytes.n == 0 || span_chr(bytes, '\0') != SPAN_NONE))
 		status = err_set(&e, ERR_DATA,
-		    "not a message: no header field at its start");
+		    "not a message: no header field at its start, and no text");
 	if (status == 0)
 		status = show(p, &message, &e);
 	/* the others name the file that could not be written */

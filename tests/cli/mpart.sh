@@ -280,7 +280,7 @@ expect_status 66 "the first failure of an mbox's names counts" \
 	mpart box#1 box#0
 is "and the rest is shown" "$(out | wc -l)" 1
 expect_status 65 "a message that is none" sh -c \
-	'{ cat box; echo "$1"; echo x; } >bad; mpart -H subject bad' \
+	'{ cat box; echo "$1"; echo x | tr x "\\0"; } >bad; mpart -H subject bad' \
 	sh "$from"
 is "does not stop the others" "$(out)" "a
 b"
@@ -384,8 +384,11 @@ for bad in abc 1. 1..1 HEADER.1 '1 '; do
 done
 expect_status 64 "a folder of a server" mpart imaps://example.org/INBOX
 expect_status 66 "no such directory" mpart -x -d none many
-echo 'no message' >text
-expect_status 65 "not a message" mpart text
+printf 'no message\0' >bytes
+expect_status 65 "not a message" mpart bytes
+echo 'no field' >text
+check "a text without a header" mpart -p 1 text
+is "is a body" "$(out)" "no field"
 expect_status 65 "nothing at all" mpart </dev/null
 awk 'BEGIN {
 	for (i = 0; i < 1000; i++)
@@ -394,7 +397,7 @@ awk 'BEGIN {
 }' >deep
 expect_status 65 "too deep" mpart deep
 is "says which limit" "$(cat "$tmp/err")" "mpart: deep: parts nest over 200 deep"
-expect_status 66 "the first failure counts" mpart none text one
+expect_status 66 "the first failure counts" mpart none bytes one
 is "and the rest is done" "$(out | wc -l)" 1
 expect_status 74 "a full disk" sh -c 'mpart one >/dev/full'
 expect_status 74 "a full disk for a part" sh -c 'mpart -p 1 one >/dev/full'
