@@ -570,6 +570,12 @@ bin/mpart: $(MPART) libmail.a libpure.a
 	@mkdir -p bin
 	$(LINK) $(MPART) libmail.a libpure.a $(MPART_LIBS)
 
+# mfetch itself, in a test that calls it
+tests/crash/fault: tests/crash/fault.c $(MFETCH) libmail.a libpure.a \
+	tests/crash/serve.h $(HDR) config.mk Makefile
+	$(LINK) $(TEST_CPPFLAGS) -o $@ tests/crash/fault.c \
+		$(MFETCH:cmd/mfetch.o=) libmail.a libpure.a $(MFETCH_LIBS)
+
 tests/peer/peer: $(PEER) libpure.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(PEER) libpure.a $(TLS_LIBS)
 
@@ -592,7 +598,7 @@ tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
 tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer \
-	tests/crash/shim.so
+	tests/crash/fault tests/crash/shim.so
 
 check: deps
 	$(MAKE) tests
@@ -667,7 +673,7 @@ clean:
 	rm -rf bin tests/fuzz/found
 	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
-		$(PEER) tests/peer/peer tests/crash/shim.so
+		$(PEER) tests/peer/peer tests/crash/fault tests/crash/shim.so
 
 .PHONY: all tests check lint flags demo deps fuzz bench install \
 	install-sendmail uninstall clean

@@ -1,0 +1,72 @@
+# mfetch whose server's every byte goes wrong once: the connection is cut, or
+# falls silent, or a bit is turned, by IMAP and by POP3, in clear and by TLS.
+# A run tries one byte of some; FAULT_STEP=1 FAULT_SECONDS=600 tries each.
+
+. tests/crash.sh
+. tests/peer.sh
+peer_certs
+
+SATCHEL_PASSWORD=secret
+export SATCHEL_PASSWORD
+mkdir "$tmp/imap" "$tmp/pop3"
+
+# mail DIR: its three messages, and what they are to be here
+mail()
+{
+	mkdir "$1/mail" "$1/local"
+	for i in 1 2 3; do
+		printf 'Message-ID: <%s@example.org>\n\n.b\n)\n%s\n' $i $i \
+			>"$1/local/$i"
+		sed 's/$/\r/' "$1/local/$i" >"$1/mail/$i"
+	done
+}
+
+# faults TEST FAULT STEP JOBS PROTOCOL tls|clear OPTION...: at one of so many
+# bytes, or with FAULT_STEP at as many as that says
+faults()
+{
+	name=$1 what=$2 step=${FAULT_STEP:-$3} jobs=$4 protocol=$5 layer=$6
+	shift 6
+	dir=$tmp/$protocol
+	read -r port <"$dir/port"
+	if [ $layer = tls ]; then
+		set -- ${protocol}s "$peer_dir/server.pem" \
+			"$peer_dir/server.key" -- -o tls-ca="$peer_dir/ca.pem" \
+			"$@"
+	else
+		set -- $protocol -- -o tls=no "$@"
+	fi
+	timeout ${FAULT_SECONDS:-60} "$top/tests/crash/fault" $what $step "$port" $jobs "$dir" "$@" \
+		>"$tmp/found"
+	status=$?
+	cases=$(awk '$1 == "cases" { n += $2 } END { print n + 0 }' \
+		"$tmp/found")
+	{
+		grep -v '^cases' "$tmp/found"
+		[ $status -eq 0 ] || echo "exit status $status"
+		[ "$cases" -gt 30 ] || echo "$cases cases"
+	} | none "$name ($cases bytes)"
+}
+
+for protocol in imap pop3; do
+	dir=$tmp/$protocol
+	mail "$dir"
+	"$top/tests/crash/mailbox" $protocol "$dir" "$dir/port" &
+	crash_servers="$crash_servers $!"
+	while [ ! -e "$dir/port" ]; do
+		sleep 0.01
+	done
+done
+
+for protocol in imap pop3; do
+	faults "$protocol cut" cut 5 4 $protocol clear
+	faults "$protocol cut, deleting" cut 2 4 $protocol clear -d
+	faults "$protocol silent, deleting" stall 5 99 $protocol clear -d \
+		-o timeout=1
+	faults "$protocol turned, deleting" flip 3 48 $protocol clear -d \
+		-o timeout=1
+	faults "$protocol by TLS, cut, deleting" cut 17 4 $protocol tls -d
+	faults "$protocol by TLS, turned, deleting" flip 17 48 $protocol tls \
+		-d -o timeout=1
+done
+finish
