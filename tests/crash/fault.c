@@ -1,11 +1,12 @@
 /*
  * fault: runs mfetch against a server whose every byte goes wrong once.
  *
- *     fault cut|stall|flip step port jobs dir scheme [cert key] -- option...
+ *     fault cut|stall|flip step port jobs dir scheme [cert key] --
+ *         option...
  *
  * tests/crash/mailbox serves on that port of 127.0.0.1, with dir as its root.
- * For each byte, or one of so many, that it says in a whole session, one case: a user of its own
- * whose messages are those of dir/mail, and a run of mfetch through a relay
+ * For each byte, or one of so many, that it says in a whole session, one case:
+ * a user whose messages are those of dir/mail, and a run of mfetch by a relay
  * that forwards what comes before that byte and then closes, or falls silent
  * (run with timeout=1), or turns the byte's lowest bit; with a certificate the
  * relay's client speaks TLS, and the bytes are those on the wire.  Then a run
@@ -239,15 +240,16 @@ run_once(const struct driver *d, const char *user, enum fault what, long at,
 static void
 run_mfetch(const struct driver *d, const char *user)
 {
-	char url[PATH], home[PATH], box[PATH + 8];
+	char url[PATH], here[PATH], home[2 * PATH];
+	char box[3 * PATH], err[3 * PATH];
 	char *argv[OPTIONS + 2] = {0};
 	int argc = 0, fd;
 
-	if (getcwd(home, sizeof home - 40) == NULL)
+	if (getcwd(here, sizeof here) == NULL)
 		_exit(71);
-	strncat(home, "/", 2);
-	strncat(home, user, 32);
+	snprintf(home, sizeof home, "%s/%s", here, user);
 	snprintf(box, sizeof box, "%s/box", home);
+	snprintf(err, sizeof err, "%s/err", home);
 	setenv("HOME", home, 1);
 	setenv("SATCHEL_MAILDIR", box, 1);
 	unsetenv("XDG_CACHE_HOME");
@@ -257,8 +259,7 @@ run_mfetch(const struct driver *d, const char *user)
 	snprintf(url, sizeof url, "%s://%s@localhost:%d/", d->scheme, user,
 	    d->own);
 	argv[argc++] = url;
-	strncat(home, "/err", 5);
-	fd = open(home, O_WRONLY | O_CREAT | O_APPEND, 0600);
+	fd = open(err, O_WRONLY | O_CREAT | O_APPEND, 0600);
 	dup2(fd, 1);
 	dup2(fd, 2);
 	close(d->listener);
