@@ -391,6 +391,7 @@ UNIT = \
 	tests/unit/pop \
 	tests/unit/query \
 	tests/unit/query_imap \
+	tests/unit/query_oracle \
 	tests/unit/ready \
 	tests/unit/record \
 	tests/unit/reply \

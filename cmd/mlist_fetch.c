@@ -21,7 +21,7 @@
 #define SET_BYTES 900 /* of a set; servers limit a line */
 #define SETS_MAX 8    /* of a piece, each UID with its comma */
 #define PIECES 4      /* in flight */
-#define WHOLE_MAX (1u << 30) /* bytes of a message that is searched */
+#define WHOLE_MAX (128u << 20) /* bytes of a message that is searched */
 
 enum stage { STAGE_FIELDS, STAGE_RECEIVED, STAGE_WHOLE, STAGES };
 enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_FAULT };
