@@ -499,6 +499,7 @@ FUZZ = \
 	tests/fuzz/query.replay \
 	tests/fuzz/query_imap.replay \
 	tests/fuzz/ready.replay \
+	tests/fuzz/record.replay \
 	tests/fuzz/reply.replay \
 	tests/fuzz/serve.replay \
 	tests/fuzz/smtp.replay \

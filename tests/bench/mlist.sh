@@ -129,7 +129,8 @@ if [ -n "$BENCH_PEER_INDEX" ] && command -v mu >/dev/null; then
 fi
 
 echo "$messages messages, median of $rounds runs${BENCH_COLD:+, cold}:"
-printf '%-16s %8s %8s %11s %15s\n' '' 'clock s' 'CPU s' 'memory MB' 'of the first'
+printf '%-16s %8s %8s %11s %15s\n' '' 'clock s' 'CPU s' 'memory MB' \
+	'of the first'
 # an unset one is no way
 # shellcheck disable=SC2086
 {

@@ -1,7 +1,7 @@
 /*
  * Whatever the list, names and addresses are UTF-8 without controls, and what
  * is written of one is read back as it was.  What is taken strictly is read
- * the same leniently.
+ * the same leniently, and so is what is taken as simple.
  */
 #include <assert.h>
 #include <string.h>
@@ -12,6 +12,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void is_harmless(const char *);
+static void read_simply(struct span, const struct addr_list *);
 static void comes_back(const struct addr *);
 static void lists_are_equal(const struct addr_list *,
     const struct addr_list *);
@@ -30,6 +31,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		assert(!list.v[i].is_group || list.v[i].address[0] == '\0');
 		comes_back(&list.v[i]);
 	}
+	read_simply(in, &list);
 	if (addr_parse_strict(in, &strict, &e) == 0)
 		lists_are_equal(&list, &strict);
 	else
@@ -47,6 +49,27 @@ is_harmless(const char *s)
 	charset_line(span_of(s), &line);
 	assert(span_is(buf_view(&line), s));
 	buf_free(&line);
+}
+
+static void
+read_simply(struct span in, const struct addr_list *list)
+{
+	struct addr_list others = {0};
+	struct span name, address;
+	struct buf decoded = {0};
+	size_t n = 0;
+
+	for (; addr_simple(&in, &name, &address); n++) {
+		buf_cut(&decoded, 0);
+		addr_simple_name(name, &decoded);
+		assert(n < list->n && !list->v[n].is_group);
+		assert(span_is(buf_view(&decoded), list->v[n].name));
+		assert(span_is(address, list->v[n].address));
+	}
+	addr_parse(in, &others);
+	assert(n + others.n == list->n);
+	addr_list_free(&others);
+	buf_free(&decoded);
 }
 
 /* As the one that it is: no name or domain breaks out of its place. */
