@@ -205,6 +205,9 @@ list_rest(struct listing *l, struct err *e)
 
 	*names = (struct names){0};
 	listing_close(l);
+	/* what was found behind the damage, and not taken */
+	for (size_t i = 0; i < CREW_SLOTS; i++)
+		mlist_rows_free(&l->slot[i].reader.rows);
 	status = names_take(l->box, names, e);
 	for (size_t i = 0; i < names->n; i++)
 		if (last.base == 0 || names_order(&names->v[i], &last) > 0)

@@ -211,7 +211,15 @@ static int
 read_fields(void *arg, struct err *e)
 {
 	struct mlist_reader *r = arg;
+	struct span header, body;
 
+	if (r->whole.bytes.p != NULL) {
+		header = header_split(r->whole.bytes, &body);
+		summary_header(r->summary,
+		    span_sub(header, 0, MLIST_HEADER_MAX));
+		r->has_header = true;
+		return 0;
+	}
 	if (r->fd == -1 && (read_open(r, e) == -1 ||
 	    read_status(r, r->summary, e) == -1))
 		return -1;
