@@ -95,6 +95,37 @@ is "two are queued" "$(msend -p | cut -f 2,7)" \
 	"queued	bob@example.org
 queued	bob@example.org"
 
+# another server, which passes on what it takes
+relay=smtp://alice@localhost:$DOVECOT_SUBMISSION_PORT
+is "Dovecot's submission: a line a recipient" "$(send "$relay" -R -s relayed \
+	-o spool="$tmp/relay" bob@example.org rcpt-550@example.org \
+	rcpt-450@example.org | cut -f 1-3 | tr '\t' ' ')" \
+	"bob@example.org sent 250
+rcpt-550@example.org refused 550
+rcpt-450@example.org queued 450"
+
+# what careless servers take for the end of a message, and commands after it
+printf 'To: bob@example.org\nSubject: smuggled\n\na\r\n.\nMAIL FROM:<b@%b' \
+	'example.org>\r.\rRCPT TO:<alice@example.org>\n.\r\nDATA\r\n..\r\nz' \
+	>"$tmp/smuggles"
+for url in "$tls" "$relay" "$start"; do
+	SATCHEL_SEND=$url check "smuggles nothing" msend -o tls-ca="$CA" -t \
+		<"$tmp/smuggles"
+done
+smuggled()
+{
+	for tries in 1 2 3 4 5 6 7 8 9 10; do
+		set -- $(grep -l '^Subject: smuggled' "$MAIL_ROOT"/bob/new/*)
+		[ $# -lt 3 ] || break
+		sleep 0.2
+	done
+	for file; do
+		sed '1,/^$/d' "$file" | tr '\n' '|'
+	done
+}
+one='a|.|MAIL FROM:<b@example.org> . RCPT TO:<alice@example.org>|.|DATA|..|z|'
+is "each is one message, whole" "$(smuggled)" "$one$one$one"
+
 # messages that a server has, by their names
 check "one for alice" send "$tls" -s again alice@example.org
 arrived "alice has it" alice 2
