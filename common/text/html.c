@@ -50,6 +50,7 @@ struct page {
 /* A tag: where it ends, its name and what is between that and the ">". */
 struct tag {
 	struct span name, attributes;
+	enum act act;
 	bool is_end;
 	size_t n;
 };
@@ -97,7 +98,7 @@ html_text(struct span s, struct buf *out)
 		if (run == 0 && take_tag(&page, s, &tag)) {
 			run = tag.n;
 			act_on(&page, &tag);
-			if (!tag.is_end && act_of(tag.name) == ACT_SKIP)
+			if (!tag.is_end && tag.act == ACT_SKIP)
 				run += content_end(span_from(s, run), tag.name);
 		} else if (run == 0) {
 			run = 1;
@@ -167,6 +168,7 @@ take_tag(struct page *page, struct span s, struct tag *tag)
 		return false;
 	end = tag_end(page, s, at);
 	tag->name = span_sub(s, name, at - name);
+	tag->act = act_of(tag->name);
 	tag->attributes = span_sub(s, at, end - at);
 	tag->n = end < s.n ? end + 1 : end;
 	return true;
@@ -200,8 +202,11 @@ tag_end(struct page *page, struct span s, size_t at)
 static enum act
 act_of(struct span name)
 {
+	char first = ascii_lower(name.p[0]);
+
 	for (size_t i = 0; i < sizeof elements / sizeof elements[0]; i++)
-		if (span_iis(name, elements[i].name))
+		if (elements[i].name[0] == first &&
+		    span_iis(name, elements[i].name))
 			return elements[i].act;
 	return ACT_NONE;
 }
@@ -226,7 +231,7 @@ act_on(struct page *page, const struct tag *tag)
 {
 	bool begin = !tag->is_end;
 
-	switch (act_of(tag->name)) {
+	switch (tag->act) {
 	case ACT_BREAK:
 		break_line(page);
 		break;
@@ -243,9 +248,9 @@ act_on(struct page *page, const struct tag *tag)
 	case ACT_RULE:
 		break_to(page, 1);
 		if (begin)
-			add_bytes(page, act_of(tag->name) == ACT_ITEM
+			add_bytes(page, tag->act == ACT_ITEM
 				? SPAN("* ") : SPAN("----------"));
-		if (act_of(tag->name) == ACT_RULE)
+		if (tag->act == ACT_RULE)
 			break_to(page, 1);
 		break;
 	case ACT_QUOTE:
