@@ -38,6 +38,8 @@ void text_close(struct text_stream *);
 /* How many bytes the part's content is, decoded. */
 size_t text_size(const struct mime_part *);
 
+#define TEXT_HTML_MAX (24u << 20) /* bytes of a page, which is read whole */
+
 /* Who reads a message; both answer 0, or -1 where they cannot. */
 struct text_reader {
 	/* takes the next piece of it, some 100 KB but for HTML */
@@ -51,7 +53,8 @@ struct text_reader {
 /*
  * Gives the message for reading: From, To, Cc, Date and Subject, then its
  * text, plain where there is an alternative, format=flowed unfolded (RFC
- * 3676); what is attached or no text is named on a line.  All is UTF-8 and
+ * 3676); what is attached, no text or HTML over TEXT_HTML_MAX is named on a
+ * line.  All is UTF-8 and
  * harmless to a terminal.  -1 where the reader fails, or (ERR_DATA) with over
  * PARAM_MAX parameters.
  */

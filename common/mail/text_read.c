@@ -33,6 +33,7 @@ static int keep_root(struct page *, const struct mime_part *, struct err *);
 static void add_fields(struct page *, size_t i);
 static void begin_block(struct page *);
 static int read_leaf(struct page *, size_t i, struct err *);
+static bool is_vast(const struct mime_part *);
 static bool is_readable(const struct mime_part *);
 static int add_content(struct page *, const struct mime_part *,
     const struct mime_about *, struct err *);
@@ -229,7 +230,8 @@ read_leaf(struct page *page, size_t i, struct err *e)
 	int status = mime_about(part, &about, e);
 
 	if (status == 0) {
-		bool attached = is_attached(&about);
+		bool attached = is_attached(&about) ||
+		    (!page->is_off[i] && is_vast(part));
 
 		charset_keep(&page->pool, about.charset);
 		if (!attached && !page->is_off[i] &&
@@ -242,6 +244,13 @@ read_leaf(struct page *page, size_t i, struct err *e)
 	}
 	mime_about_free(&about);
 	return status;
+}
+
+static bool
+is_vast(const struct mime_part *part)
+{
+	return strcmp(part->type, "text/html") == 0 &&
+	    part->body.n > TEXT_HTML_MAX && text_size(part) > TEXT_HTML_MAX;
 }
 
 /* Reports of mail systems, and a multipart in which no part was found. */

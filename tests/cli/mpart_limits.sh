@@ -119,9 +119,13 @@ awk 'BEGIN {
 }' >charsets
 costs charsets -l -t
 
-# text for reading: HTML is held once, other text not at all
+# text for reading: HTML is held once, if at all, and other text never
 { printf 'Content-Type: text/html\n\n'; text 400000 '<p>a <b>line</b></p>
 '; } >html
+costs html -t
+{ printf 'Content-Type: text/html\n\n'; yes '<p>' | head -c 80000000; } >html
+check "HTML over its limit" mpart -t html
+is "is named" "$(cat "$tmp/out")" "[attachment 1: text/html, 80000000 bytes]"
 costs html -t
 for end in '\n' ' '; do
 	{
