@@ -17,7 +17,7 @@ struct talk {
 	const char *outcome; /* of the first mail */
 	uint64_t size;
 	int mails; /* 0 is 1 */
-	bool is_lmtp, is_8bit, is_utf8, is_broken, never_release, starttls;
+	bool is_lmtp, is_8bit, is_utf8, needs_tls, is_broken, never_release, starttls;
 	const char *notify, *mechanism, *initial;
 };
 
@@ -79,6 +79,15 @@ static const struct talk talks[] = {
 	"S: 250 ok\nS: 250 ok\nS: 250 done\n" BYE,
 	.events = "ready content held settled closed:221 ",
 	.outcome = "sent 250  done;"},
+    {.name = "TLS all the way", .needs_tls = true,
+	.script = CAPS("S: 250-REQUIRETLS\n") "C: MAIL FROM:<a@example.org> "
+	"REQUIRETLS\nS: 550 5.7.10 no\n" BYE,
+	.events = "ready settled closed:221 ",
+	.outcome = "refused 550 5.7.10 no;"},
+    {.name = "TLS not all the way", .needs_tls = true,
+	.script = PIPE_CAPS BYE, .events = "ready settled closed:221 ",
+	.outcome = "refused 0  the server does not promise TLS all the way "
+	"(REQUIRETLS);"},
     {.name = "parameters", .size = 7, .is_8bit = true, .is_utf8 = true,
 	.notify = "FAILURE,DELAY",
 	.script = CAPS("S: 250-SIZE 1000\nS: 250-8BITMIME\nS: 250-SMTPUTF8\n"
@@ -338,7 +347,8 @@ begin(struct runner *r, const struct talk *talk, size_t piece)
 		*mail = (struct smtp_mail){.from = talk->from == NULL ?
 		    "a@example.org" : talk->from, .rcpt = r->rcpt[i],
 		    .size = talk->size, .is_8bit = talk->is_8bit,
-		    .is_utf8 = talk->is_utf8, .notify = talk->notify};
+		    .is_utf8 = talk->is_utf8, .notify = talk->notify,
+		    .needs_tls = talk->needs_tls};
 		while (mail->n < RCPT_MAX && talk->rcpt[mail->n] != NULL) {
 			r->rcpt[i][mail->n].address = talk->rcpt[mail->n];
 			mail->n++;
