@@ -32,7 +32,7 @@ summary_header(struct summary *s, struct span header)
 
 	s->header = header;
 	memset(s->field, 0, sizeof s->field);
-	s->known.is_set = false;
+	s->known = (struct summary_known){0};
 	while (header_next(&header, &f) == 1)
 		take_field(s, &f);
 }

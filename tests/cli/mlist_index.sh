@@ -184,6 +184,7 @@ mlist -I rest >got
 mlist -v -q body:xylophon rest 2>&1 >got | grep -q 'did not change'
 is "its words, too" $? 0
 same "are found" -q 'body:"for the" or text:bob@'
+same "and shown as they are" -l -q '-text:"report of meeting"'
 box=past
 mlist -c -q from:o past >got
 mlist -c -q from:o past >got
