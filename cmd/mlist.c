@@ -44,6 +44,7 @@ static void list_operands(struct mlist *);
 static int list_operand(struct mlist *, const char *, struct err *);
 static bool is_in_mbox(const char *name);
 static int finish(struct mlist *);
+static void release(struct mlist *);
 
 int
 main(int argc, char **argv)
@@ -67,8 +68,10 @@ main(int argc, char **argv)
 	}
 	m.names.operand = argv + optind;
 	status = check_options(&m);
-	if (status != 0)
+	if (status != 0) {
+		release(&m);
 		return status;
+	}
 	m.output_needs = output_needs(&m);
 	m.needs = m.output_needs |
 	    (m.query == NULL ? 0 : query_needs(m.query));
@@ -417,6 +420,13 @@ finish(struct mlist *m)
 	mlist_watch_free(m);
 	mlist_remote_close(m);
 	m->status = option_end(&tool, &m->out, m->status);
+	release(m);
+	return m->status;
+}
+
+static void
+release(struct mlist *m)
+{
 	format_free(&m->format);
 	query_free(m->query);
 	mlist_reader_free(&m->reader);
@@ -426,5 +436,4 @@ finish(struct mlist *m)
 	buf_free(&m->names.held);
 	config_close(m->config);
 	option_common_free(&m->common);
-	return m->status;
 }
