@@ -75,10 +75,15 @@ put_date(size_t start, struct span header, struct buf *out)
 	struct date date;
 	struct field f;
 
-	if (!header_find(header, "date", &f) || !date_parse(f.value, &date))
+	if (!header_find(header, "date", &f))
 		return;
-	date_rfc3339(date, &text);
-	json_put(start, "date", buf_view(&text), out);
+	/* some mailers encode it as they do text */
+	word_decode(f.value, &text);
+	if (date_parse(buf_view(&text), &date)) {
+		buf_cut(&text, 0);
+		date_rfc3339(date, &text);
+		json_put(start, "date", buf_view(&text), out);
+	}
 	buf_free(&text);
 }
 

@@ -418,6 +418,11 @@ else
 fi
 chmod 700 d
 
+printf 'Date: =?utf-8?q?Mon,_23_Nov_2026_10:00:00_+0100?=\n\nx\n' >date
+check "a date that is encoded" mpart -j date
+is "is decoded first" "$(out | cut -d '"' -f 8-10)" \
+	'date":"2026-11-23T10:00:00+01:00'
+
 # what does not fit is not left behind half written
 head -c 900000 /dev/zero | base64 >big64
 {
