@@ -17,7 +17,8 @@ struct talk {
 	const char *outcome; /* of the first mail */
 	uint64_t size;
 	int mails; /* 0 is 1 */
-	bool is_lmtp, is_8bit, is_utf8, needs_tls, is_broken, never_release, starttls;
+	bool is_lmtp, is_8bit, is_utf8, needs_tls, is_broken, never_release;
+	bool starttls;
 	const char *notify, *mechanism, *initial;
 };
 
