@@ -20,6 +20,7 @@ static const struct name {
     [SUMMARY_SUBJECT] = {"Subject", 7},
     [SUMMARY_TO] = {"To", 2}};
 
+static bool read_date(struct span, struct date *);
 static void take_field(struct summary *, const struct field *);
 static struct span sender(const struct summary *);
 static const char *shown(const struct addr *);
@@ -56,12 +57,27 @@ summary_written(const struct summary *s, struct date *d)
 		*d = s->known.date;
 		return s->known.has_date;
 	}
-	if (date_parse(s->field[SUMMARY_DATE], d))
+	if (read_date(s->field[SUMMARY_DATE], d))
 		return true;
 	/* RFC 5321: the time follows the last semicolon */
 	while ((semicolon = span_chr(rest, ';')) != SPAN_NONE)
 		rest = span_from(rest, semicolon + 1);
 	return rest.n < received.n && date_parse(rest, d);
+}
+
+/* Some mailers encode it as they do text. */
+static bool
+read_date(struct span value, struct date *d)
+{
+	struct buf text = {0};
+	bool is_date;
+
+	if (span_find(value, SPAN("=?")) == SPAN_NONE)
+		return date_parse(value, d);
+	word_decode(value, &text);
+	is_date = date_parse(buf_view(&text), d);
+	buf_free(&text);
+	return is_date;
 }
 
 void
