@@ -25,7 +25,8 @@ static int read_netrc(const char *, struct buf *, struct err *);
 static int from_terminal(const struct account *, const struct server *,
     struct buf *, struct err *);
 static int ask(struct span question, struct buf *, struct err *);
-static int type_secret(int, struct buf *, struct err *);
+static int type_secret(int fd, struct span question, struct buf *,
+    struct err *);
 
 int
 account_secret(const struct account *a, enum conf_side side,
@@ -188,32 +189,33 @@ ask(struct span question, struct buf *out, struct err *e)
 		return err_set(e, ERR_CONFIG,
 		    "no password, and no terminal to ask on");
 	}
-	r = file_write(fd, question, "/dev/tty", e);
-	if (r == 0)
-		r = type_secret(fd, out, e);
+	r = type_secret(fd, question, out, e);
 	close(fd);
 	return r;
 }
 
+/* Silent before it asks: an answer at once is neither seen nor lost. */
 static int
-type_secret(int fd, struct buf *out, struct err *e)
+type_secret(int fd, struct span question, struct buf *out, struct err *e)
 {
 	struct termios before, silent;
 	size_t start = out->n;
 	ssize_t got = 0;
 	char c = '\0';
+	int status;
 
 	if (tcgetattr(fd, &before) == -1)
 		return err_sys(e, ERR_CONFIG, "/dev/tty");
 	silent = before;
 	silent.c_lflag &= ~(tcflag_t)(ECHO | ECHONL);
 	tcsetattr(fd, TCSAFLUSH, &silent);
+	status = file_write(fd, question, "/dev/tty", e);
 	buf_room(out, SECRET_BYTES);
-	while (out->n - start < SECRET_BYTES && (got = read(fd, &c, 1)) == 1 &&
-	    c != '\n')
+	while (status == 0 && out->n - start < SECRET_BYTES &&
+	    (got = read(fd, &c, 1)) == 1 && c != '\n')
 		buf_char(out, c);
 	tcsetattr(fd, TCSAFLUSH, &before);
-	if (file_write(fd, SPAN("\n"), "/dev/tty", e) == -1)
+	if (status == -1 || file_write(fd, SPAN("\n"), "/dev/tty", e) == -1)
 		return -1;
 	if (got != 1 || c != '\n' || out->n == start)
 		return err_set(e, ERR_CONFIG, "no password was given");
