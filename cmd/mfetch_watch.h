@@ -25,7 +25,7 @@ struct watch {
 	struct query *wanted; /* its query; NULL: all is printed */
 	int64_t until_ms;     /* -T; WAIT_NEVER */
 	bool is_found;	      /* what -u waits for */
-	bool is_up;	      /* all was fetched in this session */
+	bool is_up;	      /* all was fetched over this connection */
 	unsigned hurries;     /* rounds since it idled */
 };
 

@@ -11,7 +11,7 @@ struct link {
 	struct url url;
 	struct server server;
 	struct session *session; /* NULL: none is open */
-	bool has_progress; /* a message had an answer in this session */
+	bool has_progress; /* a message had an answer over this connection */
 	bool has_failed;   /* and is not tried again in this run */
 	struct err why;
 };

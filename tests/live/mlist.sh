@@ -185,6 +185,7 @@ is "the account's" "$(remote -F @default/ | cut -f 1 | head -n 1)" "$url"
 is "below another" "$(remote -F @default/W%C3%B6rk.a | wc -l | tr -d ' ')" 1
 is "in all folders" "$(remote -c -R "$SATCHEL_FETCH")" 120
 
+: >"$tmp/news"
 remote -w -m 2 -f '%u %s' -q subject:news "$url" >"$tmp/news" 2>&1 &
 watcher=$!
 tries=0
@@ -195,6 +196,7 @@ while [ "$(wc -l <"$tmp/news")" -lt 2 ] && [ $tries -lt 100 ]; do
 	"$server" deliver "$tmp/server" bob "$tmp/one" "$tmp/two"
 	sleep 0.1 2>/dev/null || sleep 1
 done
+[ $tries -lt 100 ] || kill $watcher
 wait $watcher
 is "what comes is told, as much as is wanted" \
 	"$? $(sed 's/^[0-9]* //' "$tmp/news" | tr '\n' ' ')" "0 news news "
