@@ -30,7 +30,6 @@ static int add_listed(struct listed *, const struct imap_event *,
     struct err *);
 static void add_counts(struct folder_list *, size_t *at,
     const struct imap_event *);
-static bool is_selectable(struct span flags);
 static int choose(struct span patterns, const struct source *,
     struct listed *, struct folder_list *, struct err *);
 static bool is_wanted(struct span patterns, struct span name);
@@ -189,7 +188,7 @@ list(struct imap_session *s, struct listed *found, struct err *e)
 			return -1;
 		if (ev.on == IMAP_ON_STATUS)
 			add_counts(&found->all, &found->counted, &ev);
-		if (ev.on == IMAP_ON_LIST && is_selectable(ev.flags) &&
+		if (ev.on == IMAP_ON_LIST && imap_is_selectable(ev.flags) &&
 		    add_listed(found, &ev, e) == -1)
 			return -1;
 	} while (ev.on != IMAP_ON_DONE || ev.verb != IMAP_LIST);
@@ -234,18 +233,6 @@ add_counts(struct folder_list *l, size_t *at, const struct imap_event *ev)
 		*at = here;
 		return;
 	}
-}
-
-static bool
-is_selectable(struct span flags)
-{
-	struct span flag;
-
-	while (span_cut(&flags, ' ', &flag) == 1)
-		if (span_iis(flag, "\\Noselect") ||
-		    span_iis(flag, "\\NonExistent"))
-			return false;
-	return true;
 }
 
 static int

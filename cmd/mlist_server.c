@@ -27,7 +27,6 @@ static int take_folder(struct asking *, const struct imap_event *,
     struct err *);
 static bool is_wanted(const struct asking *, struct span name,
     char delimiter);
-static bool is_selectable(struct span flags);
 static void take_counts(struct asking *, const struct imap_event *);
 static int ask_counts(struct asking *, struct err *);
 static int by_name(const void *, const void *);
@@ -131,7 +130,7 @@ take_folder(struct asking *a, const struct imap_event *ev, struct err *e)
 		buf_free(&name);
 		return err_set(e, ERR_DATA, "too many folders");
 	}
-	if (is_selectable(ev->flags) &&
+	if (imap_is_selectable(ev->flags) &&
 	    is_wanted(a, buf_view(&name), ev->delimiter)) {
 		out->v = mem_grow(out->v, &out->cap, out->n + 1,
 		    sizeof *out->v);
@@ -154,18 +153,6 @@ is_wanted(const struct asking *a, struct span name, char delimiter)
 		return true;
 	return span_starts(name, folder) && name.n > folder.n &&
 	    delimiter != '\0' && name.p[folder.n] == delimiter;
-}
-
-static bool
-is_selectable(struct span flags)
-{
-	struct span flag;
-
-	while (span_cut(&flags, ' ', &flag) == 1)
-		if (span_iis(flag, "\\Noselect") ||
-		    span_iis(flag, "\\NonExistent"))
-			return false;
-	return true;
 }
 
 /* It comes after its folder's LIST, or in the same order. */

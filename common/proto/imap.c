@@ -180,6 +180,18 @@ imap_mailbox(const struct imap *m)
 	return &m->box;
 }
 
+bool
+imap_is_selectable(struct span flags)
+{
+	struct span flag;
+
+	while (span_cut(&flags, ' ', &flag) == 1)
+		if (span_iis(flag, "\\Noselect") ||
+		    span_iis(flag, "\\NonExistent"))
+			return false;
+	return true;
+}
+
 size_t
 imap_waiting(const struct imap *m)
 {

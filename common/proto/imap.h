@@ -253,6 +253,9 @@ void imap_mechanisms(const struct imap *, struct buf *);
 
 const struct imap_mailbox *imap_mailbox(const struct imap *);
 
+/* Of ON_LIST's flags: false where the name is no mailbox that can be opened. */
+bool imap_is_selectable(struct span flags);
+
 /* Commands whose answer has not come. */
 size_t imap_waiting(const struct imap *);
 
