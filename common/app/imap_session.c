@@ -14,6 +14,7 @@ static int begin(struct imap_session *, bool *known, struct err *);
 static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
 static int settle(struct imap_session *, struct err *);
+static int say_who(struct imap_session *, struct err *);
 static int compress(struct imap_session *, struct err *);
 static int log_in(struct imap_session *, const struct account *,
     struct err *);
@@ -110,7 +111,8 @@ imap_session_idle(struct imap_session *s, bool any_change, int64_t until_ms,
 			imap_idle_end(s->imap);
 			is_idling = false;
 		}
-	} while (came == 0 || ev.on != IMAP_ON_DONE);
+	} while (came == 0 || ev.on != IMAP_ON_DONE ||
+	    ev.verb != IMAP_IDLE);
 	if (ev.status != IMAP_OK)
 		return imap_refused(&ev, e);
 	return is_news ? 1 : 0;
@@ -165,6 +167,9 @@ next(struct imap_session *s, struct imap_event *ev, const int64_t *quiet_ms,
 	}
 	if (status == 1 && ev->on == IMAP_ON_ALERT)
 		alert(s, ev->text);
+	/* nothing depends on it */
+	if (status == 1 && ev->verb == IMAP_ID)
+		ev->status = IMAP_OK;
 	return status;
 }
 
@@ -177,7 +182,7 @@ tells_news(const struct imap_event *ev, uint32_t exists, bool any_change)
 	    ev->on == IMAP_ON_VANISHED || ev->on == IMAP_ON_MESSAGE);
 }
 
-/* Compression, and what is early, where it was not asked yet. */
+/* Compression, our name, and what is early, where it was not asked yet. */
 static int
 settle(struct imap_session *s, struct err *e)
 {
@@ -188,6 +193,8 @@ settle(struct imap_session *s, struct err *e)
 		status = know(s, e);
 	if (status == 0 && s->compresses)
 		status = compress(s, e);
+	if (status == 0 && !s->is_early)
+		status = say_who(s, e);
 	if (status == -1 || s->early->ask == NULL)
 		return status;
 	if (imap_cache_read(&s->server, &before) == -1 ||
@@ -195,6 +202,20 @@ settle(struct imap_session *s, struct err *e)
 		imap_cache_write(&s->server, imap_capabilities(s->imap));
 	buf_free(&before);
 	return s->is_early ? 0 : s->early->ask(s->early->arg, s, e);
+}
+
+/*
+ * RFC 2971: some servers open no mailbox for a client without a name.  The
+ * answer is waited for by nobody.
+ */
+static int
+say_who(struct imap_session *s, struct err *e)
+{
+	if (!imap_can(s->imap, "ID"))
+		return 0;
+	return imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_ID,
+	    .words = SPAN("(\"name\" \"satchel\" \"version\" \""
+		SATCHEL_VERSION "\")")}, NULL, e);
 }
 
 /* A server that cannot, or will not now, is spoken to as it is. */
@@ -360,7 +381,9 @@ ask_early(struct imap_session *s, const struct login *l, bool is_sent,
 		return 0;
 	s->is_early = true;
 	imap_assume(s->imap, buf_view(&known));
-	status = s->early->ask(s->early->arg, s, e);
+	status = say_who(s, e);
+	if (status == 0)
+		status = s->early->ask(s->early->arg, s, e);
 	buf_free(&known);
 	return status;
 }
