@@ -1,5 +1,6 @@
 /* Which folders of a server are fetched, and where they go. */
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/imap_session.h"
 #include "base/mem.h"
@@ -16,6 +17,9 @@
 struct listed {
 	struct folder_list all;
 	struct buf delimiter; /* one byte a folder */
+	struct buf prefix;    /* of the user's own folders: "INBOX." */
+	bool has_prefix;      /* it was said, be it empty */
+	struct span *own;     /* each folder's name for the user */
 	size_t bytes;	      /* of the names */
 	size_t counted;	      /* the folder that was counted last */
 };
@@ -26,16 +30,22 @@ static bool is_inbox(struct span);
 static bool is_pattern(struct span);
 static void add_inbox(const struct source *, struct folder_list *);
 static int list(struct imap_session *, struct listed *, struct err *);
+static void keep_prefix(struct listed *, const struct imap_event *,
+    bool is_utf8);
+static void put_name(struct span wire, bool is_utf8, struct buf *);
 static int add_listed(struct listed *, const struct imap_event *,
-    struct err *);
+    bool is_utf8, struct err *);
 static void add_counts(struct folder_list *, size_t *at,
     const struct imap_event *);
 static int choose(struct span patterns, const struct source *,
     struct listed *, struct folder_list *, struct err *);
-static bool is_wanted(struct span patterns, struct span name);
+static void name_own(struct listed *);
+static int by_name(const void *, const void *);
+static bool is_wanted(const struct listed *, size_t, struct span patterns);
+static bool fits(const struct listed *, size_t, struct span pattern);
 static bool matches(struct span pattern, struct span name);
 static bool is_listed(const struct listed *, struct span name);
-static void add(const struct source *, const struct folder *, char delimiter,
+static void add(const struct source *, const struct listed *, size_t,
     struct folder_list *);
 static void put_path(const struct source *, struct span name, char delimiter,
     struct buf *);
@@ -61,6 +71,10 @@ folder_list_ask(const struct mfetch *run, const struct source *src,
 
 	if (folder_list_is_given(run, src))
 		return 0;
+	if (imap_can(s->imap, "NAMESPACE") &&
+	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_NAMESPACE}, NULL,
+		e) == -1)
+		return -1;
 	if (imap_can(s->imap, "LIST-STATUS"))
 		ask.words = imap_can(s->imap, "CONDSTORE")
 		    ? SPAN("RETURN (STATUS (" COUNT_ITEMS " HIGHESTMODSEQ))")
@@ -178,26 +192,54 @@ add_inbox(const struct source *src, struct folder_list *out)
 	    .wire = mem_str("INBOX"), .path = mem_str(src->maildir)};
 }
 
+/* All that was asked is answered then. */
 static int
 list(struct imap_session *s, struct listed *found, struct err *e)
 {
+	bool is_utf8 = false;
 	struct imap_event ev;
 
-	do {
+	while (imap_waiting(s->imap) > 0) {
 		if (imap_session_next(s, &ev, e) == -1)
 			return -1;
+		is_utf8 = imap_is_utf8(s->imap);
 		if (ev.on == IMAP_ON_STATUS)
 			add_counts(&found->all, &found->counted, &ev);
+		if (ev.on == IMAP_ON_NAMESPACE)
+			keep_prefix(found, &ev, is_utf8);
 		if (ev.on == IMAP_ON_LIST && imap_is_selectable(ev.flags) &&
-		    add_listed(found, &ev, e) == -1)
+		    add_listed(found, &ev, is_utf8, e) == -1)
 			return -1;
-	} while (ev.on != IMAP_ON_DONE || ev.verb != IMAP_LIST);
-	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
+		if (ev.on == IMAP_ON_DONE && ev.verb == IMAP_LIST &&
+		    ev.status != IMAP_OK)
+			return imap_refused(&ev, e);
+	}
+	return 0;
+}
+
+/* RFC 2342: the first is the one that the user's folders are made in. */
+static void
+keep_prefix(struct listed *found, const struct imap_event *ev, bool is_utf8)
+{
+	if (ev->number != 0 || found->has_prefix)
+		return;
+	put_name(ev->name, is_utf8, &found->prefix);
+	found->has_prefix = true;
 }
 
 /* A name that is not in IMAP's own form is taken to the letter. */
+static void
+put_name(struct span wire, bool is_utf8, struct buf *out)
+{
+	if (!is_utf8 && utf7_decode(wire, out))
+		return;
+	buf_cut(out, 0);
+	buf_span(out, wire);
+}
+
 static int
-add_listed(struct listed *found, const struct imap_event *ev, struct err *e)
+add_listed(struct listed *found, const struct imap_event *ev, bool is_utf8,
+    struct err *e)
 {
 	struct folder_list *l = &found->all;
 	struct buf name = {0};
@@ -208,10 +250,7 @@ add_listed(struct listed *found, const struct imap_event *ev, struct err *e)
 	if (found->bytes > FOLDERS_BYTES)
 		return err_set(e, ERR_DATA, "over %d bytes of names of "
 		    "folders", FOLDERS_BYTES);
-	if (!utf7_decode(ev->name, &name)) {
-		buf_cut(&name, 0);
-		buf_span(&name, ev->name);
-	}
+	put_name(ev->name, is_utf8, &name);
 	l->v = mem_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
 	l->v[l->n++] = (struct folder){.name = mem_str(buf_cstr(&name)),
 	    .wire = mem_dup(ev->name.p, ev->name.n)};
@@ -241,23 +280,56 @@ choose(struct span wanted, const struct source *src, struct listed *found,
 {
 	struct span rest = wanted, one;
 
+	name_own(found);
 	while (span_cut(&rest, '\n', &one) == 1)
 		if (!is_pattern(one) && !span_starts(one, SPAN("!")) &&
 		    !is_listed(found, one))
 			return err_set(e, ERR_NOINPUT, "no folder %.*s",
 			    (int)one.n, one.p);
-	for (size_t i = 0; i < found->all.n; i++) {
-		const struct folder *f = &found->all.v[i];
-
-		if (is_wanted(wanted, span_of(f->name)))
-			add(src, f, found->delimiter.p[i], out);
-	}
+	for (size_t i = 0; i < found->all.n; i++)
+		if (is_wanted(found, i, wanted))
+			add(src, found, i, out);
 	return 0;
 }
 
-/* The last pattern that matches decides. */
+/*
+ * Without the prefix that a server has before all of the user's folders, as
+ * Courier has "INBOX."; with it, where there is another of that name.
+ */
+static void
+name_own(struct listed *found)
+{
+	struct folder_list *all = &found->all;
+	const char **sorted = mem_alloc(all->n, sizeof *sorted);
+
+	found->own = mem_alloc(all->n, sizeof *found->own);
+	for (size_t i = 0; i < all->n; i++)
+		sorted[i] = all->v[i].name;
+	if (all->n > 0)
+		qsort(sorted, all->n, sizeof *sorted, by_name);
+	for (size_t i = 0; i < all->n; i++) {
+		const char *name = all->v[i].name;
+		const char *own = name + found->prefix.n;
+
+		found->own[i] = span_of(name);
+		if (span_starts(span_of(name), buf_view(&found->prefix)) &&
+		    *own != '\0' && !is_inbox(span_of(own)) &&
+		    bsearch(&own, sorted, all->n, sizeof *sorted, by_name) ==
+			NULL)
+			found->own[i] = span_of(own);
+	}
+	free(sorted);
+}
+
+static int
+by_name(const void *a, const void *b)
+{
+	return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/* The last pattern that fits decides. */
 static bool
-is_wanted(struct span wanted, struct span name)
+is_wanted(const struct listed *found, size_t i, struct span wanted)
 {
 	struct span one;
 	bool is = false;
@@ -265,10 +337,18 @@ is_wanted(struct span wanted, struct span name)
 	while (span_cut(&wanted, '\n', &one) == 1) {
 		bool excludes = span_starts(one, SPAN("!"));
 
-		if (matches(excludes ? span_from(one, 1) : one, name))
+		if (fits(found, i, excludes ? span_from(one, 1) : one))
 			is = !excludes;
 	}
 	return is;
+}
+
+/* The name as the server has it, or as the user knows it. */
+static bool
+fits(const struct listed *found, size_t i, struct span pattern)
+{
+	return matches(pattern, span_of(found->all.v[i].name)) ||
+	    matches(pattern, found->own[i]);
 }
 
 /* "*" is any bytes and "?" one; each "*" is tried from where the last was. */
@@ -303,16 +383,17 @@ static bool
 is_listed(const struct listed *found, struct span name)
 {
 	for (size_t i = 0; i < found->all.n; i++)
-		if (matches(name, span_of(found->all.v[i].name)))
+		if (fits(found, i, name))
 			return true;
 	return false;
 }
 
 /* INBOX is the Maildir itself, a folder a directory below it. */
 static void
-add(const struct source *src, const struct folder *f, char delimiter,
+add(const struct source *src, const struct listed *found, size_t i,
     struct folder_list *out)
 {
+	const struct folder *f = &found->all.v[i];
 	struct buf path = {0};
 
 	if (is_inbox(span_of(f->name))) {
@@ -320,7 +401,7 @@ add(const struct source *src, const struct folder *f, char delimiter,
 		out->v[out->n - 1].counts = f->counts;
 		return;
 	}
-	put_path(src, span_of(f->name), delimiter, &path);
+	put_path(src, found->own[i], found->delimiter.p[i], &path);
 	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
 	out->v[out->n++] = (struct folder){.name = mem_str(f->name),
 	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path)),
@@ -371,4 +452,6 @@ free_listed(struct listed *found)
 {
 	folder_list_free(&found->all);
 	buf_free(&found->delimiter);
+	buf_free(&found->prefix);
+	free(found->own);
 }

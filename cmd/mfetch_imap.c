@@ -21,6 +21,7 @@ struct work {
 
 static int work(struct work *, bool is_early, struct err *);
 static int ask_first(void *, struct imap_session *, struct err *);
+static int enable(const struct work *, struct imap_session *, struct err *);
 static int list(struct work *, struct err *);
 static int pull_all(struct work *, struct err *);
 static int stay(struct work *, struct err *);
@@ -74,9 +75,7 @@ ask_first(void *arg, struct imap_session *s, struct err *e)
 {
 	struct work *w = arg;
 
-	if (mirror_is_on(w->run, w->src) && imap_can(s->imap, "QRESYNC") &&
-	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_ENABLE,
-		.words = SPAN("QRESYNC")}, NULL, e) == -1)
+	if (enable(w, s, e) == -1)
 		return -1;
 	if (!folder_list_is_given(w->run, w->src))
 		return folder_list_ask(w->run, w->src, s, e);
@@ -84,6 +83,26 @@ ask_first(void *arg, struct imap_session *s, struct err *e)
 	if (folder_list(w->run, w->src, s, &w->folders, e) == -1)
 		return -1;
 	return start_more(w, e);
+}
+
+/* Without UTF8=ACCEPT a message with UTF-8 in its header comes changed. */
+static int
+enable(const struct work *w, struct imap_session *s, struct err *e)
+{
+	struct buf words = {0};
+	int status = 0;
+
+	if (mirror_is_on(w->run, w->src) && imap_can(s->imap, "QRESYNC"))
+		buf_str(&words, " QRESYNC");
+	if (imap_can(s->imap, "UTF8=ACCEPT") ||
+	    imap_can(s->imap, "UTF8=ONLY"))
+		buf_str(&words, " UTF8=ACCEPT");
+	buf_drop(&words, words.n > 0);
+	if (words.n > 0)
+		status = imap_ask(s->imap, &(struct imap_ask){
+		    .verb = IMAP_ENABLE, .words = buf_view(&words)}, NULL, e);
+	buf_free(&words);
+	return status;
 }
 
 /* Counting is worth a round trip only where it may save others. */

@@ -3,6 +3,10 @@
 #include "base/mem.h"
 #include "proto/imap_impl.h"
 
+/* What a server of IMAP4rev2 can without saying so (RFC 9051, appendix E). */
+#define OF_REV2 "ENABLE ESEARCH IDLE LIST-EXTENDED LIST-STATUS LITERAL- MOVE " \
+	"NAMESPACE SASL-IR SEARCHRES SPECIAL-USE STATUS=SIZE UIDPLUS UNSELECT"
+
 static bool has_word(struct span words, const char *);
 static enum err_kind kind_of(const struct imap_event *);
 static bool means_later(struct span code);
@@ -116,7 +120,10 @@ imap_knows(const struct imap *m)
 bool
 imap_can(const struct imap *m, const char *name)
 {
-	return has_word(buf_view(&m->capability), name);
+	struct span all = buf_view(&m->capability);
+
+	return has_word(all, name) ||
+	    (has_word(SPAN(OF_REV2), name) && has_word(all, "IMAP4rev2"));
 }
 
 struct span
@@ -138,6 +145,13 @@ bool
 imap_enabled(const struct imap *m, const char *name)
 {
 	return has_word(buf_view(&m->enabled), name);
+}
+
+bool
+imap_is_utf8(const struct imap *m)
+{
+	return imap_enabled(m, "UTF8=ACCEPT") ||
+	    (imap_can(m, "IMAP4rev2") && !imap_can(m, "IMAP4rev1"));
 }
 
 void

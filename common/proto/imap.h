@@ -236,7 +236,10 @@ struct span imap_pending(void *self);
 void imap_sent(void *self, size_t n);
 int imap_push(void *self, struct span, struct err *);
 
-/* The server's capabilities: whether they are known, and one of them. */
+/*
+ * The server's capabilities: whether they are known, and one of them, said or
+ * in what was said (IMAP4rev2 has a dozen others in it).
+ */
 bool imap_knows(const struct imap *);
 bool imap_can(const struct imap *, const char *name);
 /* All of them, blank-separated, until the next call of imap_next. */
@@ -248,6 +251,8 @@ struct span imap_capabilities(const struct imap *);
 void imap_assume(struct imap *, struct span capabilities);
 /* Whether the server said that it is: "QRESYNC", "UTF8=ACCEPT". */
 bool imap_enabled(const struct imap *, const char *name);
+/* Whether names are UTF-8 by now, and not modified UTF-7. */
+bool imap_is_utf8(const struct imap *);
 /* Appends the mechanisms of AUTH=, blank-separated. */
 void imap_mechanisms(const struct imap *, struct buf *);
 

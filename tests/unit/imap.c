@@ -212,6 +212,36 @@ START_TEST(other_commands)
 }
 END_TEST
 
+static const struct {
+	const char *said; /* capabilities */
+	const char *name;
+	bool can;
+	bool is_utf8;
+} implied[] = {
+	{"IMAP4rev1", "NAMESPACE", false, false},
+	{"IMAP4rev1 namespace", "NAMESPACE", true, false},
+	{"IMAP4rev1 IMAP4rev2", "NAMESPACE", true, false},
+	{"IMAP4rev2", "namespace", true, true},
+	{"imap4REV2", "SASL-IR", true, true},
+	{"IMAP4rev2", "IMAP4rev1", false, true},
+	{"IMAP4rev2", "LITERAL+", false, true},
+	{"IMAP4rev2", "CONDSTORE", false, true},
+	{"IMAP4rev22", "IDLE", false, false},
+	{"UTF8=ACCEPT", "IDLE", false, false},
+};
+
+/* RFC 9051, appendix E: what IMAP4rev2 has in it need not be said. */
+START_TEST(rev2_implies)
+{
+	struct imap *m = imap_open(false);
+
+	imap_assume(m, span_of(implied[_i].said));
+	ck_assert_int_eq(imap_can(m, implied[_i].name), implied[_i].can);
+	ck_assert_int_eq(imap_is_utf8(m), implied[_i].is_utf8);
+	imap_close(m);
+}
+END_TEST
+
 START_TEST(ends)
 {
 	PLAY(HELLO, SAYS("* BYE going down\r\n"),
@@ -469,6 +499,7 @@ main(void)
 	unit_test(s, idle);
 	unit_test(s, compress);
 	unit_test(s, other_commands);
+	unit_each(s, rev2_implies, COUNT(implied));
 	unit_test(s, ends);
 	unit_test(s, answers_that_come_too_early);
 	unit_test(s, assumed);
