@@ -270,6 +270,7 @@ PURE = \
 	common/proto/imap_lex.o \
 	common/proto/imap_read.o \
 	common/proto/pop.o \
+	common/proto/pop_caps.o \
 	common/proto/pop_refused.o \
 	common/proto/serve.o \
 	common/proto/smtp.o \

@@ -6,7 +6,7 @@
 #include "base/mem.h"
 #include "host/clock.h"
 #include "mail/header.h"
-#include "mfetch.h"
+#include "mfetch_watch.h"
 
 #define MESSAGES_MAX 10000000 /* that a server may list */
 #define IN_FLIGHT 16	      /* RETR whose answer has not come whole */
@@ -48,7 +48,8 @@ static int add(struct work *, uint32_t number, struct span uidl,
 static struct mail *numbered(struct work *, uint32_t);
 static int find_new(struct work *, struct err *);
 static int look_dates(struct work *, struct err *);
-static void take_header(struct work *, const struct pop_event *);
+static int take_header(struct work *, const struct pop_event *,
+    struct err *);
 static bool is_before(struct span message, int64_t since);
 static void choose_newest(struct work *);
 static void mark_doubles(struct work *);
@@ -56,6 +57,8 @@ static int by_uidl(const void *, const void *);
 static int retrieve(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static int take(struct work *, const struct pop_event *, struct err *);
+static int take_refused(struct work *, const struct mail *,
+    const struct pop_event *, struct err *);
 static void tell_refused(struct work *, const struct mail *,
     const struct pop_event *);
 static int forget_gone(struct work *, struct err *);
@@ -76,6 +79,9 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 	if (pop_session_open(&s, src->account, src->url, run->tool.name,
 		run->common.verbose, e) == -1)
 		return -1;
+	if (run->watch != NULL)
+		(void)pop_figure(s.pop, "LOGIN-DELAY",
+		    &run->watch->login_delay_sec);
 	source_identity("pop3", &s.server, &server);
 	status = place_open(&w.place, run, src->maildir, buf_view(&server),
 	    SPAN("INBOX"), e);
@@ -238,15 +244,15 @@ look_dates(struct work *w, struct err *e)
 				return -1;
 			continue;
 		}
-		if (pop_session_next(w->s, &ev, e) == -1)
+		if (pop_session_next(w->s, &ev, e) == -1 ||
+		    take_header(w, &ev, e) == -1)
 			return -1;
-		take_header(w, &ev);
 	}
 	return 0;
 }
 
-static void
-take_header(struct work *w, const struct pop_event *ev)
+static int
+take_header(struct work *w, const struct pop_event *ev, struct err *e)
 {
 	struct mail *m = numbered(w, ev->number);
 
@@ -257,6 +263,9 @@ take_header(struct work *w, const struct pop_event *ev)
 	if (ev->on == POP_ON_BODY_END && m != NULL)
 		m->is_wanted = !is_before(buf_view(&w->header),
 		    w->run->since);
+	if (ev->on == POP_ON_DONE && !ev->is_ok && m != NULL)
+		return take_refused(w, m, ev, e);
+	return 0;
 }
 
 /* By the server's own Received field; else by the sender's Date. */
@@ -375,12 +384,24 @@ take(struct work *w, const struct pop_event *ev, struct err *e)
 		m->is_ours = true;
 		return place_end(&w->place, m->uidl, "", 0, e);
 	case POP_ON_DONE:
-		if (!ev->is_ok)
-			tell_refused(w, m, ev);
-		return 0;
+		return ev->is_ok ? 0 : take_refused(w, m, ev, e);
 	default:
 		return 0;
 	}
+}
+
+/* Some do TOP without saying so: it is missing where it is refused, too. */
+static int
+take_refused(struct work *w, const struct mail *m, const struct pop_event *ev,
+    struct err *e)
+{
+	if (ev->verb == POP_TOP && ev->code.n == 0 &&
+	    !pop_can(w->s->pop, "TOP"))
+		return err_set(e, ERR_REFUSED, "the server has no TOP, so that "
+		    "no header comes alone: -%c fetches nothing",
+		    w->run->headers ? 'H' : 'S');
+	tell_refused(w, m, ev);
+	return 0;
 }
 
 /* It is told, and the others follow. */

@@ -11,6 +11,7 @@
 #include "mfetch_watch.h"
 
 #define POLL_SEC 60   /* between questions to a server that tells nothing */
+#define DELAY_MAX_SEC 86400 /* that a server may make us wait for it */
 #define IDLE_SEC 240  /* then it is asked whether it is still there */
 #define LATER_SEC 300 /* at most between two tries */
 #define REFUSALS 3    /* of a log-in that was let in before */
@@ -24,6 +25,7 @@ struct luck {
 };
 
 static int pass(struct mfetch *, const struct source *, struct err *);
+static int64_t poll_sec(const struct watch *);
 static int list(struct mfetch *, const struct name *, struct folder_list *,
     struct err *);
 static int again(struct mfetch *, struct luck *, const char *host,
@@ -158,12 +160,22 @@ pass(struct mfetch *run, const struct source *src, struct err *e)
 		if (mfetch_pop(run, src, e) == -1)
 			return -1;
 		run->watch->is_up = true;
-		until = no_later(run, POLL_SEC * 1000);
+		until = no_later(run, poll_sec(run->watch) * 1000);
 		if (!watch_is_over(run) &&
 		    wait_fd(-1, 0, until, option_interrupted, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* As often as it likes: a server may lock out who comes too soon. */
+static int64_t
+poll_sec(const struct watch *w)
+{
+	if (w->login_delay_sec <= POLL_SEC)
+		return POLL_SEC;
+	return w->login_delay_sec < DELAY_MAX_SEC ? w->login_delay_sec :
+	    DELAY_MAX_SEC;
 }
 
 static int

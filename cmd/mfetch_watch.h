@@ -27,6 +27,7 @@ struct watch {
 	bool is_found;	      /* what -u waits for */
 	bool is_up;	      /* all was fetched over this connection */
 	unsigned hurries;     /* rounds since it idled */
+	uint32_t login_delay_sec; /* the server's: no log-in sooner (POP3) */
 };
 
 /*

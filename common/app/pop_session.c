@@ -9,6 +9,7 @@ static int begin(struct pop_session *, struct err *);
 static int start_tls(struct pop_session *, struct err *);
 static int know(struct pop_session *, struct err *);
 static void keep_stamp(struct pop_session *, struct span greeting);
+static int ask_utf8(struct pop_session *, struct err *);
 static int log_in(struct pop_session *, const struct account *, struct err *);
 static void offers(const struct pop_session *, struct buf *);
 static int authenticate(struct pop_session *, struct login *, struct err *);
@@ -29,7 +30,8 @@ pop_session_open(struct pop_session *s, const struct account *a,
 	if (stream_open(&s->server, &s->wire, e) == -1)
 		return -1;
 	s->pop = pop_open(verbose);
-	if (begin(s, e) == -1 || log_in(s, a, e) == -1 || know(s, e) == -1) {
+	if (begin(s, e) == -1 || ask_utf8(s, e) == -1 ||
+	    log_in(s, a, e) == -1 || know(s, e) == -1) {
 		tell(s);
 		pop_session_close(s);
 		return -1;
@@ -143,6 +145,17 @@ keep_stamp(struct pop_session *s, struct span greeting)
 		buf_span(&s->stamp, span_sub(greeting, 0, end + 1));
 }
 
+/*
+ * RFC 6856: with the log-in, for after it is too late.  A server that does not
+ * after all is taken as it is.
+ */
+static int
+ask_utf8(struct pop_session *s, struct err *e)
+{
+	return !pop_can(s->pop, "UTF8") ? 0 :
+	    pop_ask(s->pop, &(struct pop_ask){.verb = POP_UTF8}, e);
+}
+
 static int
 log_in(struct pop_session *s, const struct account *a, struct err *e)
 {
@@ -202,7 +215,7 @@ converse(struct pop_session *s, struct login *l, struct err *e)
 			return -1;
 		if (ev.on == POP_ON_CHALLENGE && answer(s, l, ev.data) == -1)
 			pop_cancel(s->pop);
-	} while (ev.on != POP_ON_DONE);
+	} while (ev.on != POP_ON_DONE || ev.verb == POP_UTF8);
 	return ev.is_ok ? 0 : pop_refused(&ev, e);
 }
 

@@ -37,6 +37,7 @@ static const struct command {
 	[POP_NOOP] = {"NOOP", 0},
 	[POP_QUIT] = {"QUIT", IS_LAST},
 	[POP_APOP] = {"APOP", WITH_TEXT | WITH_SECRET},
+	[POP_UTF8] = {"UTF8", 0},
 };
 
 /* A command whose answer has not come.  end counts all bytes ever queued. */
@@ -244,34 +245,10 @@ pop_knows(const struct pop *m)
 	return m->has_capability;
 }
 
-bool
-pop_can(const struct pop *m, const char *name)
-{
-	struct span rest = buf_view(&m->capability), line, word;
-
-	while (span_line(&rest, &line) == 1)
-		if (span_cut(&line, ' ', &word) == 1 && span_iis(word, name))
-			return true;
-	return false;
-}
-
 struct span
 pop_capabilities(const struct pop *m)
 {
 	return buf_view(&m->capability);
-}
-
-void
-pop_mechanisms(const struct pop *m, struct buf *out)
-{
-	struct span rest = buf_view(&m->capability), line, word;
-
-	while (span_line(&rest, &line) == 1)
-		if (span_cut(&line, ' ', &word) == 1 &&
-		    span_iis(word, "SASL")) {
-			buf_span(out, span_trim(line));
-			return;
-		}
 }
 
 size_t
@@ -340,7 +317,8 @@ greeting(struct pop_event *ev, struct span line, struct err *e)
 {
 	if (span_istarts(line, SPAN("-ERR"))) {
 		take_text(ev, span_from(line, 4));
-		return err_set(e, ERR_TEMP, "the server says: %.*s",
+		return err_set(e, span_iis(ev->code, "SYS/PERM") ?
+		    ERR_REFUSED : ERR_TEMP, "the server says: %.*s",
 		    (int)ev->text.n, ev->text.p);
 	}
 	if (!span_istarts(line, SPAN("+OK")))

@@ -1,14 +1,14 @@
 /*
  * POP3, the client's side (RFC 1939; CAPA RFC 2449, STLS RFC 2595, SASL
- * RFC 5034, RESP-CODES RFC 3206), without a socket: commands go in with
- * pop_ask, the server's bytes with pop_push; events come out of pop_next and
+ * RFC 5034, RESP-CODES RFC 3206, UTF8 RFC 6856), without a socket: commands
+ * go in with pop_ask, the server's bytes with pop_push; events come out of pop_next and
  * bytes to send out of pop_pending.  Commands may be asked ahead: with
  * PIPELINING they go out at once, without it one by one as answers come.
  *
  * What the server says, and what comes of it:
  *
  *	+OK greeting	ON_GREETING
- *	-ERR greeting	-1, ERR_TEMP
+ *	-ERR greeting	-1, ERR_TEMP; with SYS/PERM ERR_REFUSED
  *	+OK, -ERR	ON_DONE of the oldest command, after all that is below;
  *			to a command that was not sent, or none: -1, ERR_PROTO
  *	+		to AUTH: ON_CHALLENGE; else -1
@@ -44,7 +44,8 @@ enum pop_verb {
 	POP_DELE, /* number */
 	POP_NOOP,
 	POP_QUIT,
-	POP_APOP  /* text: user; secret: the digest */
+	POP_APOP, /* text: user; secret: the digest */
+	POP_UTF8  /* before log-in: messages as they are, not downgraded */
 };
 
 /* A command.  Everything is copied; nothing in it may have CR, LF or NUL. */
@@ -119,6 +120,8 @@ int pop_push(void *self, struct span, struct err *);
 /* The server's capabilities: whether CAPA was answered, one of them. */
 bool pop_knows(const struct pop *);
 bool pop_can(const struct pop *, const char *name);
+/* The number that one has: LOGIN-DELAY's seconds, EXPIRE's days. */
+bool pop_figure(const struct pop *, const char *name, uint32_t *);
 /* All of them, LF-ended lines; valid until the next pop_next. */
 struct span pop_capabilities(const struct pop *);
 /* Appends the mechanisms of SASL, blank-separated. */
@@ -129,7 +132,8 @@ size_t pop_waiting(const struct pop *);
 
 /*
  * What an ON_DONE that is not OK means, in the server's words; always -1.
- * Log-in: ERR_AUTH; codes that say "later" ERR_TEMP; else ERR_REFUSED.
+ * Codes that say "later": ERR_TEMP; SYS/PERM: ERR_REFUSED; log-in, and AUTH:
+ * ERR_AUTH; else ERR_REFUSED.
  */
 int pop_refused(const struct pop_event *, struct err *);
 

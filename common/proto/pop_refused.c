@@ -8,9 +8,13 @@ pop_refused(const struct pop_event *ev, struct err *e)
 	struct span text = ev->text.n > 0 ? ev->text : SPAN("-ERR");
 	bool is_login = ev->verb == POP_AUTH || ev->verb == POP_APOP ||
 	    ev->verb == POP_USER || ev->verb == POP_PASS;
-	enum err_kind kind = means_later(ev->code) ? ERR_TEMP :
-	    is_login || span_iis(ev->code, "AUTH") ? ERR_AUTH : ERR_REFUSED;
+	enum err_kind kind = ERR_REFUSED;
 
+	if (means_later(ev->code))
+		kind = ERR_TEMP;
+	else if (span_iis(ev->code, "AUTH") ||
+	    (is_login && !span_iis(ev->code, "SYS/PERM")))
+		kind = ERR_AUTH;
 	return err_set(e, kind, "the server says: %.*s", (int)text.n, text.p);
 }
 

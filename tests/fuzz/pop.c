@@ -13,6 +13,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 /* What is asked, two more with each answer. */
 static const struct pop_ask asks[] = {
     {.verb = POP_CAPA},
+    {.verb = POP_UTF8},
     {.verb = POP_UIDL},
     {.verb = POP_LIST},
     {.verb = POP_RETR, .number = 1},

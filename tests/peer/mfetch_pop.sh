@@ -347,4 +347,42 @@ peer_start uidl -t <script
 expect_status 76 "a UIDL that is none" fetch
 peer_end uidl "and so it ends"
 
+# RFC 6856: in the flight of the log-in where that may be, and before it where
+# not; a server that does not after all is spoken to as it is
+{
+	begin 'SASL PLAIN' PIPELINING UTF8 | awk '
+		/^expect AUTH/ { print "expect UTF8" }
+		{ print }
+		/^expect AUTH/ { print "send +OK" }'
+	printf 'expect UIDL\nexpect LIST\n'
+	printf 'send +OK\nsend .\nsend +OK\nsend .\n'
+	quit
+	echo accept
+	begin 'SASL PLAIN' 'UTF8 USER' |
+		awk '/^expect AUTH/ { print "expect UTF8\nsend -ERR no" }
+		{ print }'
+	printf 'expect UIDL\nsend +OK\nsend .\n'
+	printf 'expect LIST\nsend +OK\nsend .\n'
+	quit
+} >script
+peer_start utf8 -t <script
+check "a server with UTF8" fetch
+check "and one that has it not" fetch
+peer_end utf8 "UTF8 goes before the log-in"
+
+# headers alone from a server that cannot: told once
+{
+	begin 'SASL PLAIN' UIDL
+	printf 'expect UIDL\nsend +OK\nsend 1 t1\nsend 2 t2\nsend .\n'
+	printf 'expect LIST\nsend +OK\nsend 1 3\nsend 2 3\nsend .\n'
+	printf 'expect TOP 1 0\nsend -ERR what\n'
+} >script
+for o in -H '-S 7d'; do
+	peer_start top -t <script
+	expect_status 69 "$o without TOP" fetch $o
+	is "$o without TOP is told" "$(sed 's/.*: //' err)" \
+		"${o%% *} fetches nothing"
+	peer_end top "$o without TOP: no more is asked"
+done
+
 finish

@@ -140,6 +140,8 @@ START_TEST(greetings)
 	    LOG("greeting <1896.697170952@example.org>\n"));
 	PLAY(SAYS("-ERR [SYS/TEMP] later\r\n"),
 	    LOG("error 75 the server says: later\n"));
+	PLAY(SAYS("-ERR [SYS/PERM] never\r\n"),
+	    LOG("error 69 the server says: never\n"));
 	PLAY(SAYS("* OK IMAP\r\n"), LOG("error 76 not a POP3 server\n"));
 }
 END_TEST
@@ -359,6 +361,10 @@ START_TEST(refusals)
 	    {{.verb = POP_PASS, .code = {"IN-USE", 6}, .text = {"no", 2}},
 		ERR_TEMP, "the server says: no"},
 	    {{.verb = POP_AUTH, .code = {"sys/temp", 8}}, ERR_TEMP,
+		"the server says: -ERR"},
+	    {{.verb = POP_PASS, .code = {"SYS/PERM", 8}}, ERR_REFUSED,
+		"the server says: -ERR"},
+	    {{.verb = POP_USER, .code = {"LOGIN-DELAY", 11}}, ERR_TEMP,
 		"the server says: -ERR"},
 	    {{.verb = POP_UIDL}, ERR_REFUSED, "the server says: -ERR"},
 	    {{.verb = POP_RETR, .code = {"AUTH", 4}}, ERR_AUTH,
