@@ -30,6 +30,7 @@ MFETCH = \
 	cmd/mfetch.o \
 	cmd/mfetch_account.o \
 	cmd/mfetch_ask.o \
+	cmd/mfetch_body.o \
 	cmd/mfetch_dedup.o \
 	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \

@@ -146,6 +146,7 @@ struct place {
 	uint32_t uidvalidity; /* 0 for POP3 */
 	char *folder;
 	bool is_writing;
+	bool is_doubtful; /* see place_doubt */
 	bool has_cr;	 /* a CR that may belong to CR LF */
 	struct buf held; /* not written yet */
 	uint64_t bytes;	 /* of the message */
@@ -171,6 +172,11 @@ int place_write(struct place *, struct span, struct err *);
 int place_end(struct place *, const char *uid, const char *flags,
     int64_t mtime_sec, struct err *);
 void place_abort(struct place *);
+/*
+ * What comes from now on, and these that came before, may not be what their
+ * UIDs mean: they are never safe.
+ */
+int place_doubt(struct place *, const uint32_t *uids, size_t n, struct err *);
 
 /*
  * Appends the bytes with CR LF as LF; a CR at their end waits in *has_cr for

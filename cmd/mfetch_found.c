@@ -7,7 +7,8 @@
 
 #define MESSAGES_MAX 10000000 /* that a server may list in a folder */
 
-static void add_taken(struct pull *, uint32_t);
+static void drop_doubles(struct pull *);
+static size_t place_of(const struct pull *, uint32_t uid);
 static bool has_taken(const struct pull *, uint32_t);
 static uint64_t count_new(const struct pull *);
 static int by_number(const void *, const void *);
@@ -46,6 +47,8 @@ found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 int
 found_sort(struct pull *p, struct err *e)
 {
+	size_t exists = imap_mailbox(p->s->imap)->exists;
+
 	p->is_searched = true;
 	if (p->src->url->uid != 0 && p->n_found == 0) {
 		err_set(&p->failed, ERR_NOINPUT, "no such message");
@@ -53,6 +56,9 @@ found_sort(struct pull *p, struct err *e)
 	}
 	if (p->n_found > 1)
 		qsort(p->found, p->n_found, sizeof *p->found, by_number);
+	drop_doubles(p);
+	p->n_gone = 0;
+	p->n_others = exists > p->n_found ? exists - p->n_found : 0;
 	p->is_ours = mem_alloc(p->n_found, sizeof *p->is_ours);
 	p->wanted = mem_alloc(p->n_found, sizeof *p->wanted);
 	return found_choose(p, e);
@@ -112,31 +118,40 @@ found_has(const struct pull *p, uint32_t uid)
 	return holds(p->found, p->n_found, uid);
 }
 
-bool
-found_want(struct pull *p, uint32_t uid)
+enum found
+found_look(const struct pull *p, uint32_t uid)
 {
-	const uint32_t *at;
+	size_t at = place_of(p, uid);
 
-	if (!p->is_tail) {
-		at = p->n_found > 0 ? bsearch(&uid, p->found, p->n_found,
-		    sizeof uid, by_number) : NULL;
-		if (at == NULL || p->is_ours[at - p->found])
-			return false;
-		p->is_ours[at - p->found] = true;
-		return true;
-	}
-	if (uid < p->tail || has_taken(p, uid) || p->n_taken == MESSAGES_MAX)
-		return false;
-	add_taken(p, uid);
-	return true;
+	if (has_taken(p, uid))
+		return FOUND_TAKEN;
+	if (p->is_tail)
+		return uid >= p->tail && p->n_taken < MESSAGES_MAX ?
+		    FOUND_ASKED : FOUND_NOT_ASKED;
+	return at != SPAN_NONE && !p->is_ours[at] && p->asked > 0 &&
+	    at >= p->wanted[0] && at <= p->wanted[p->asked - 1] ?
+	    FOUND_ASKED : FOUND_NOT_ASKED;
+}
+
+/*
+ * The number is a place among all messages of the folder, of which some were
+ * not looked for, and those that are gone since then do not count.
+ */
+bool
+found_fits(const struct pull *p, uint32_t uid, uint32_t number)
+{
+	size_t at = p->is_searched ? place_of(p, uid) : SPAN_NONE;
+
+	return at == SPAN_NONE ||
+	    (number + p->n_gone > at && number <= at + 1 + p->n_others);
 }
 
 /*
  * Whatever their order, each costs little: the list is made of sorted runs, one
  * for each power of two in its length, the longest first.
  */
-static void
-add_taken(struct pull *p, uint32_t uid)
+void
+found_taken(struct pull *p, uint32_t uid)
 {
 	size_t n = p->n_taken + 1, run = n & (~n + 1);
 
@@ -147,6 +162,28 @@ add_taken(struct pull *p, uint32_t uid)
 		qsort(p->taken + n - run, run, sizeof uid, by_number);
 	if (uid > p->last_taken)
 		p->last_taken = uid;
+}
+
+/* A server may name one twice. */
+static void
+drop_doubles(struct pull *p)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < p->n_found; i++)
+		if (i == 0 || p->found[i] != p->found[i - 1])
+			p->found[n++] = p->found[i];
+	p->n_found = n;
+}
+
+/* In what was found. */
+static size_t
+place_of(const struct pull *p, uint32_t uid)
+{
+	const uint32_t *at = p->n_found == 0 ? NULL :
+	    bsearch(&uid, p->found, p->n_found, sizeof uid, by_number);
+
+	return at == NULL ? SPAN_NONE : (size_t)(at - p->found);
 }
 
 static bool

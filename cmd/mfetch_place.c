@@ -114,6 +114,20 @@ place_end(struct place *p, const char *uid, const char *flags,
 	return keep_row(p, &row, e);
 }
 
+int
+place_doubt(struct place *p, const uint32_t *uids, size_t n, struct err *e)
+{
+	struct target *t = p->target;
+
+	p->is_doubtful = true;
+	for (size_t i = 0; i < t->n; i++)
+		if (t->row[i].source == p->source)
+			t->row[i].is_partial = true;
+	if (p->state == NULL || n == 0)
+		return 0;
+	return state_doubt(p->state, p->source, p->uidvalidity, uids, n, e);
+}
+
 void
 place_abort(struct place *p)
 {
@@ -315,7 +329,7 @@ keep_row(struct place *p, struct state_row *row, struct err *e)
 {
 	struct target *t = p->target;
 
-	row->is_partial = p->run->headers;
+	row->is_partial = p->run->headers || p->is_doubtful;
 	t->row = mem_grow(t->row, &t->cap, t->n + 1, sizeof *t->row);
 	t->row[t->n++] = *row;
 	p->is_writing = t->is_writing = false;

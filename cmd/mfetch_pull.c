@@ -3,9 +3,7 @@
 
 #include "app/diag.h"
 #include "base/mem.h"
-#include "mail/flag.h"
 #include "mfetch_pull.h"
-#include "text/date.h"
 
 static bool is_limited(const struct mfetch *);
 static int see(struct pull *, struct err *);
@@ -14,12 +12,6 @@ static int end_dedup(struct pull *, struct err *);
 static int take_answer(struct pull *, const struct imap_event *, struct err *);
 static int opened(struct pull *, struct err *);
 static int new_validity(struct pull *, struct err *);
-static int begin_body(struct pull *, const struct imap_event *, struct err *);
-static int take_message(struct pull *, const struct imap_event *,
-    struct err *);
-static int place_message(struct pull *, const struct imap_event *,
-    struct err *);
-static void letters_of(struct span flags, struct buf *);
 static int print_urls(struct pull *, struct err *);
 static int record(struct pull *, struct err *);
 static uint32_t complete_to(const struct pull *);
@@ -94,6 +86,10 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 		return -1;
 	if (p->is_stale && ev->on != IMAP_ON_DONE)
 		return 0;
+	if (ev->on == IMAP_ON_EXPUNGE)
+		p->n_gone++;
+	if (ev->on == IMAP_ON_VANISHED && !ev->is_earlier)
+		p->n_gone += (uint64_t)ev->last - ev->uid + 1;
 	if (p->recount.tag != 0 && ev->on != IMAP_ON_DONE &&
 	    (ev->on != IMAP_ON_MESSAGE || ev->has_body))
 		return recount_take(&p->recount, ev, e);
@@ -101,12 +97,12 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_UIDS:
 		return found_take(p, ev, e);
 	case IMAP_ON_BODY:
-		return begin_body(p, ev, e);
+		return body_begin(p, ev, e);
 	case IMAP_ON_DATA:
 		return place_write(&p->place, ev->data, e);
 	case IMAP_ON_MESSAGE:
 		if (ev->has_body)
-			return take_message(p, ev, e);
+			return body_end(p, ev, e);
 		if (p->dedup.tag != 0)
 			dedup_take(&p->dedup, ev);
 		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
@@ -140,6 +136,7 @@ pull_end(struct pull *p, int status, struct err *e)
 	if (p->run->dry)
 		return status == -1 ? -1 : print_urls(p, e);
 	status = place_end_run(&p->place, status, p->folder->name, e);
+	body_tell(p);
 	if (status == 0 && !p->is_stale)
 		status = record(p, e);
 	if (status == 0 && p->src->delete)
@@ -279,78 +276,6 @@ new_validity(struct pull *p, struct err *e)
 	if (p->run->dry)
 		return 0;
 	return state_see(p->place.state, p->place.source, &p->seen, e);
-}
-
-static int
-begin_body(struct pull *p, const struct imap_event *ev, struct err *e)
-{
-	if (!p->is_open || (!p->is_tail && !p->is_searched))
-		return err_set(e, ERR_PROTO,
-		    "the server sent a message before its folder");
-	if (!span_iis(ev->section, p->run->headers ? "HEADER" : ""))
-		return err_set(e, ERR_PROTO,
-		    "the server sent a section of a message");
-	if (p->place.is_writing)
-		return err_set(e, ERR_PROTO,
-		    "the server sent a message twice at once");
-	p->is_missing = ev->is_nil;
-	p->size = ev->size;
-	return place_begin(&p->place, e);
-}
-
-/* Its body came; what was not asked for, or came before, is not kept. */
-static int
-take_message(struct pull *p, const struct imap_event *ev, struct err *e)
-{
-	struct err missing;
-
-	if (ev->uid == 0)
-		return err_set(e, ERR_PROTO,
-		    "the server sent a message without its UID");
-	if (!found_want(p, ev->uid)) {
-		place_abort(&p->place);
-		return 0;
-	}
-	if (p->is_missing || (p->size == 0 && ev->has_size && ev->size > 0 &&
-	    !p->run->headers)) {
-		place_abort(&p->place);
-		err_set(&missing, ERR_TEMP, "UID %lu: the server has no text",
-		    (unsigned long)ev->uid);
-		diag_err(p->run->tool.name, p->folder->name, &missing);
-		diag_status(&p->run->status, &missing);
-		p->is_short = true;
-		return 0;
-	}
-	return place_message(p, ev, e);
-}
-
-static int
-place_message(struct pull *p, const struct imap_event *ev, struct err *e)
-{
-	struct buf letters = {0};
-	struct date date = {0};
-	char uid[16];
-	int status;
-
-	if (!date_parse_imap(ev->date, &date))
-		date.sec = 0;
-	letters_of(ev->flags, &letters);
-	snprintf(uid, sizeof uid, "%lu", (unsigned long)ev->uid);
-	status = place_end(&p->place, uid, buf_cstr(&letters), date.sec, e);
-	buf_free(&letters);
-	return status;
-}
-
-/* As Maildir's letters. */
-static void
-letters_of(struct span flags, struct buf *letters)
-{
-	struct span flag;
-	unsigned set = 0;
-
-	while (span_cut(&flags, ' ', &flag) == 1)
-		set |= flag_of_imap(flag);
-	flag_letters(set, letters);
 }
 
 static int

@@ -105,10 +105,12 @@ struct pull {
 			      nothing is taken, all of it is to be done again */
 	uint32_t from;	   /* the search's first UID */
 	uint32_t tail;	   /* where that begins, see is_tail */
-	uint32_t *taken;   /* what came of it, in sorted runs */
+	uint32_t *taken;   /* what came, in sorted runs */
 	size_t n_taken, taken_cap;
 	uint32_t last_taken; /* the greatest */
 	bool is_short;	   /* of some the server had no text */
+	bool is_doubtful;  /* which message is which; see mfetch_body.c */
+	bool is_told;	   /* and the user knows */
 	struct mirror mirror;
 	struct recount recount;
 	struct dedup dedup;
@@ -117,6 +119,8 @@ struct pull {
 	struct err failed; /* the folder could not be had */
 	uint32_t *found;   /* UIDs on the server that fit, sorted */
 	size_t n_found, found_cap;
+	uint64_t n_others; /* messages that were there, and were not found */
+	uint64_t n_gone;   /* that are gone since the search */
 	bool *is_ours;	   /* found[i] is safe here */
 	uint32_t *wanted;  /* places in found */
 	size_t n_wanted, asked;
@@ -162,8 +166,21 @@ int found_choose(struct pull *, struct err *);
 int found_mark(struct pull *, struct err *);
 /* Whether the search found it. */
 bool found_has(const struct pull *, uint32_t uid);
-/* Whether it was asked for and has not come yet: from now on it has. */
-bool found_want(struct pull *, uint32_t uid);
+/* Whether a body of it was asked for, and none was taken yet. */
+enum found { FOUND_NOT_ASKED, FOUND_ASKED, FOUND_TAKEN };
+enum found found_look(const struct pull *, uint32_t uid);
+/* It was taken. */
+void found_taken(struct pull *, uint32_t uid);
+/* Whether that message of the folder can have that number there. */
+bool found_fits(const struct pull *, uint32_t uid, uint32_t number);
+
+/*
+ * mfetch_body.c: a body that comes, and all that was said of its message; tells
+ * where it is not certain which message is which.
+ */
+int body_begin(struct pull *, const struct imap_event *, struct err *);
+int body_end(struct pull *, const struct imap_event *, struct err *);
+void body_tell(struct pull *);
 
 /* mfetch_delete.c: deletes on the server what is safe here. */
 int pull_delete(struct pull *, struct err *);

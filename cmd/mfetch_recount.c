@@ -30,6 +30,7 @@ struct ours {
 	size_t n_names, name_cap;
 };
 
+static bool tells_twice(const struct recount *);
 static char *id_of(struct span header);
 static int add_name(void *, uint32_t, unsigned, const char *, struct err *);
 static int look(struct ours *, const char *path, struct err *);
@@ -38,6 +39,7 @@ static void look_at(struct ours *, struct maildir *,
 static bool is_theirs(const struct recount *, const char *id);
 static int adopt(struct pull *, struct ours *, struct err *);
 static size_t same(const struct recount_one *, size_t n);
+static int by_uid(const void *, const void *);
 static int by_name(const void *, const void *);
 static int by_id(const void *, const void *);
 static int by_all(const void *, const void *);
@@ -99,7 +101,7 @@ recount_match(struct pull *p, struct err *e)
 		qsort(r->theirs, r->n, sizeof *r->theirs, by_all);
 	status = state_each_other(p->place.state, p->place.source,
 	    p->place.uidvalidity, add_name, &ours, e);
-	if (status == 0 && ours.n_names > 0 && r->n > 0)
+	if (status == 0 && ours.n_names > 0 && r->n > 0 && !tells_twice(r))
 		status = look(&ours, p->place.target->path, e);
 	if (status == 0 && ours.n > 0)
 		status = adopt(p, &ours, e);
@@ -121,6 +123,22 @@ recount_free(struct recount *r)
 		free(r->theirs[i].id);
 	free(r->theirs);
 	buf_free(&r->field);
+}
+
+/* Of one UID: what it says is not to be relied on. */
+static bool
+tells_twice(const struct recount *r)
+{
+	uint32_t *uid = mem_alloc(r->n, sizeof *uid);
+	bool is = false;
+
+	for (size_t i = 0; i < r->n; i++)
+		uid[i] = r->theirs[i].uid;
+	qsort(uid, r->n, sizeof *uid, by_uid);
+	for (size_t i = 1; i < r->n; i++)
+		is = is || uid[i] == uid[i - 1];
+	free(uid);
+	return is;
 }
 
 /* NULL where there is none. */
@@ -233,7 +251,8 @@ adopt(struct pull *p, struct ours *o, struct err *e)
 		n_theirs = same(r->theirs + i, r->n - i);
 		n_ours = same(o->v + j, o->n - j);
 		order = by_all(&r->theirs[i], &o->v[j]);
-		if (order == 0 && n_theirs == 1 && n_ours == 1)
+		if (order == 0 && n_theirs == 1 && n_ours == 1 &&
+		    found_has(p, r->theirs[i].uid))
 			list[n++] = (struct state_adopted){o->v[j].name,
 			    r->theirs[i].uid};
 		i += order <= 0 ? n_theirs : 0;
@@ -254,6 +273,14 @@ same(const struct recount_one *v, size_t n)
 	while (i < n && by_all(v, v + i) == 0)
 		i++;
 	return i;
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
 }
 
 static int

@@ -52,8 +52,8 @@ static int each_row(struct state *, sqlite3_stmt *,
     struct err *);
 static int adopt_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_adopted *, size_t, struct err *);
-static int know_rows(struct state *, int64_t source, uint32_t uidvalidity,
-    const uint32_t *, size_t, struct err *);
+static int run_uids(struct state *, const char *sql, int64_t source,
+    uint32_t uidvalidity, const uint32_t *, size_t, struct err *);
 static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_change *, size_t, struct err *);
 /* One message's row; without one, mark is STATE_NONE and name NULL. */
@@ -314,12 +314,18 @@ int
 state_know(struct state *s, int64_t source, uint32_t uidvalidity,
     const uint32_t *uids, size_t n, struct err *e)
 {
-	int r;
+	return run_uids(s, "INSERT OR IGNORE INTO message (source,"
+	    " uidvalidity, uid, mark, name) VALUES (?, ?, ?, 2, '')", source,
+	    uidvalidity, uids, n, e);
+}
 
-	if (db_begin(&s->db, e) == -1)
-		return -1;
-	r = know_rows(s, source, uidvalidity, uids, n, e);
-	return db_end(&s->db, r, e);
+int
+state_doubt(struct state *s, int64_t source, uint32_t uidvalidity,
+    const uint32_t *uids, size_t n, struct err *e)
+{
+	return run_uids(s, "UPDATE message SET partial = 1"
+	    " WHERE source = ? AND uidvalidity = ? AND uid = ?", source,
+	    uidvalidity, uids, n, e);
 }
 
 int
@@ -462,19 +468,19 @@ adopt_rows(struct state *s, int64_t source, uint32_t uidvalidity,
 	return db_finish(&s->db, q, step, e);
 }
 
+/* One transaction: the statement for each of them. */
 static int
-know_rows(struct state *s, int64_t source, uint32_t uidvalidity,
-    const uint32_t *uids, size_t n, struct err *e)
+run_uids(struct state *s, const char *sql, int64_t source,
+    uint32_t uidvalidity, const uint32_t *uids, size_t n, struct err *e)
 {
 	sqlite3_stmt *q;
 	char uid[16];
-	int step = SQLITE_DONE;
+	int step = SQLITE_DONE, r;
 
-	if (db_prepare(&s->db, "INSERT OR IGNORE INTO message (source,"
-		       " uidvalidity, uid, mark, name) VALUES (?, ?, ?, 2, '')",
-		&q, e) == -1)
+	if (db_begin(&s->db, e) == -1)
 		return -1;
-	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
+	r = db_prepare(&s->db, sql, &q, e);
+	for (size_t i = 0; r == 0 && i < n && step == SQLITE_DONE; i++) {
 		snprintf(uid, sizeof uid, "%lu", (unsigned long)uids[i]);
 		sqlite3_reset(q);
 		sqlite3_bind_int64(q, 1, source);
@@ -482,7 +488,9 @@ know_rows(struct state *s, int64_t source, uint32_t uidvalidity,
 		db_bind(q, 3, span_of(uid));
 		step = sqlite3_step(q);
 	}
-	return db_finish(&s->db, q, step, e);
+	if (r == 0)
+		r = db_finish(&s->db, q, step, e);
+	return db_end(&s->db, r, e);
 }
 
 static int

@@ -58,7 +58,7 @@ struct state_row {
 	const char *name;     /* the file's name in tmp/; in decimal, the
 				 second that it was fetched in comes first */
 	const char *place;    /* below the Maildir, "new/NAME", when placing */
-	bool is_partial;      /* the header alone */
+	bool is_partial;      /* the header alone, or in doubt */
 };
 
 /* What is known of one message. */
@@ -71,7 +71,7 @@ int state_mark(struct state *, int64_t source, uint32_t uidvalidity,
  */
 int state_is_safe(struct state *, int64_t source, uint32_t uidvalidity,
     const char *uid, int64_t before_sec, bool *, struct err *);
-/* The name of one whose header alone is here, else NULL; the caller frees. */
+/* The name of one that is partial here, else NULL; the caller frees. */
 int state_partial(struct state *, int64_t source, uint32_t uidvalidity,
     const char *uid, char **name, struct err *);
 /* The folder of a source, which the caller frees. */
@@ -114,6 +114,13 @@ int state_adopt(struct state *, int64_t source, uint32_t uidvalidity,
 
 /* One transaction: these are known, though their messages are elsewhere. */
 int state_know(struct state *, int64_t source, uint32_t uidvalidity,
+    const uint32_t *uids, size_t n, struct err *);
+
+/*
+ * One transaction: what is here of these may be another message's: it counts
+ * as partial from now on, so that it is not safe.
+ */
+int state_doubt(struct state *, int64_t source, uint32_t uidvalidity,
     const uint32_t *uids, size_t n, struct err *);
 
 /* What the server's flags are now, or that it has it no longer. */

@@ -74,8 +74,8 @@ send * 2 FETCH (UID 2 $id $three)
 send * 3 FETCH (UID 3 FLAGS ())
 send \${T} OK
 expect-tagged UID FETCH 2:3 $items
-send * 1 FETCH (UID 2 BODY[] "c")
-send * 2 FETCH (UID 3 BODY[] "d")
+send * 2 FETCH (UID 2 BODY[] "c")
+send * 3 FETCH (UID 3 BODY[] "d")
 send \${T} OK
 expect-tagged LOGOUT
 accept

@@ -76,7 +76,7 @@ END
 # one UID BODY: a message
 one()
 {
-	echo "send * 1 FETCH (UID $1 FLAGS () BODY[] \"$2\")"
+	echo "send * $1 FETCH (UID $1 FLAGS () BODY[] \"$2\")"
 }
 
 cd "$tmp" || exit 1
@@ -195,7 +195,7 @@ old='(UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])'
 dated()
 {
 	cat <<END
-send-raw * 1 FETCH (UID $2 INTERNALDATE " $3-Feb-2026 10:00:00 +0000" FLAGS () BODY[]\s
+send-raw * $(($2 % 10)) FETCH (UID $2 INTERNALDATE " $3-Feb-2026 10:00:00 +0000" FLAGS () BODY[]\s
 send-literal m$1
 send )
 END

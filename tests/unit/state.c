@@ -177,6 +177,11 @@ START_TEST(what_is_safe)
 	ck_assert_int_eq(state_place(s, &r[1], 1, &e), 0);
 	ck_assert_int_eq(state_done(s, &e), 0);
 	ck_assert(is_safe("8", INT64_MAX));
+	/* and may be another's */
+	ck_assert_int_eq(state_doubt(s, source, 9, (const uint32_t[]){8, 9},
+	    2, &e), 0);
+	ck_assert(!is_safe("8", INT64_MAX));
+	ck_assert(is_safe("7", INT64_MAX));
 	ck_assert_int_eq(state_folder(s, source, &name, &e), 0);
 	ck_assert_str_eq(name, "INBOX");
 	free(name);

@@ -1,0 +1,57 @@
+# What shell tests share whose scripted server speaks IMAP: pieces of its
+# scripts, for standard output.  After tests/peer.sh:
+#
+#	{
+#		imap_hello
+#		imap_opens EXAMINE INBOX ALL 3 9 1 2 3
+#		imap_bye
+#	} >script
+
+# imap_hello [CAPABILITIES]: the log-in of ann, whose password is secret
+imap_hello()
+{
+	cat <<END
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN${1:+ $1}] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+send \${T} OK [CAPABILITY IMAP4rev1${1:+ $1}] in
+END
+}
+
+# imap_opens EXAMINE|SELECT NAME KEYS EXISTS UIDVALIDITY [UID...]: a folder is
+# opened and searched
+imap_opens()
+{
+	cat <<END
+expect-tagged $1 "$2"
+set open \${T}
+expect-tagged UID SEARCH $3
+send * $4 EXISTS
+send * OK [UIDVALIDITY $5] valid
+send \${open} OK done
+END
+	shift 5
+	cat <<END
+send * SEARCH $*
+send \${T} OK done
+END
+}
+
+# imap_deletes SET
+imap_deletes()
+{
+	cat <<END
+expect-tagged UID STORE $1 +FLAGS.SILENT (\\\\Deleted)
+send \${T} OK
+expect-tagged UID EXPUNGE $1
+send \${T} OK
+END
+}
+
+imap_bye()
+{
+	cat <<'END'
+expect-tagged LOGOUT
+send * BYE
+send ${T} OK
+END
+}
