@@ -22,7 +22,8 @@ static void offers(const struct imap_session *, struct buf *);
 static int authenticate(struct imap_session *, struct login *, struct err *);
 static int converse(struct imap_session *, struct login *, struct err *);
 static int ask_early(struct imap_session *, const struct login *,
-    bool is_sent, struct err *);
+    struct err *);
+static bool hears_early(struct span capabilities);
 static int answer(struct imap_session *, struct login *, struct span);
 static void alert(const struct imap_session *, struct span text);
 static void tell(struct imap_session *);
@@ -346,11 +347,11 @@ converse(struct imap_session *s, struct login *l, struct err *e)
 	const struct imap_ask ask = {.verb = IMAP_AUTHENTICATE,
 	    .name = span_of(l->mechanism->name),
 	    .secret = buf_view(&l->initial), .has_initial = l->has_initial};
+	const bool is_whole = ask.has_initial && imap_can(s->imap, "SASL-IR");
 	struct imap_event ev;
 
 	if (imap_ask(s->imap, &ask, NULL, e) == -1 ||
-	    ask_early(s, l, ask.has_initial && imap_can(s->imap, "SASL-IR"),
-		e) == -1)
+	    (is_whole && ask_early(s, l, e) == -1))
 		return -1;
 	do {
 		if (imap_session_next(s, &ev, e) == -1)
@@ -359,7 +360,7 @@ converse(struct imap_session *s, struct login *l, struct err *e)
 			continue;
 		if (answer(s, l, ev.data) == -1)
 			imap_cancel(s->imap);
-		else if (ask_early(s, l, true, e) == -1)
+		else if (is_whole && ask_early(s, l, e) == -1)
 			return -1;
 	} while (ev.on != IMAP_ON_DONE);
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
@@ -370,22 +371,40 @@ converse(struct imap_session *s, struct login *l, struct err *e)
  * token may be refused and asked for anew: on this connection, so alone.
  */
 static int
-ask_early(struct imap_session *s, const struct login *l, bool is_sent,
-    struct err *e)
+ask_early(struct imap_session *s, const struct login *l, struct err *e)
 {
 	struct buf known = {0};
 	int status = 0;
 
-	if (s->is_early || !s->early->may || s->compresses || !is_sent ||
+	if (s->is_early || !s->early->may || s->compresses ||
 	    !login_is_said(l) || imap_cache_read(&s->server, &known) == -1)
 		return 0;
-	s->is_early = true;
-	imap_assume(s->imap, buf_view(&known));
-	status = say_who(s, e);
-	if (status == 0)
+	if (hears_early(buf_view(&known))) {
+		s->is_early = true;
+		imap_assume(s->imap, buf_view(&known));
+		status = say_who(s, e);
+	}
+	if (status == 0 && s->is_early)
 		status = s->early->ask(s->early->arg, s, e);
 	buf_free(&known);
 	return status;
+}
+
+/*
+ * Cyrus loses its place in what it has read when AUTHENTICATE succeeds, and
+ * with it what came in one piece with the last response.  It is known by an
+ * extension that is its own.
+ */
+static bool
+hears_early(struct span capabilities)
+{
+	struct span one;
+
+	while (span_cut(&capabilities, ' ', &one) == 1)
+		if (span_eq(one, SPAN("X-REPLICATION")) ||
+		    span_eq(one, SPAN("ANNOTATE-EXPERIMENT-1")))
+			return false;
+	return true;
 }
 
 static int

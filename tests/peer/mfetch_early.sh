@@ -1,0 +1,111 @@
+# mfetch against a scripted IMAP server: which log-ins the first commands go
+# out with, and which they wait for.
+
+. tests/tap.sh
+. tests/peer.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+
+fetch()
+{
+	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
+		"imaps://ann@localhost:$peer_port"
+}
+
+# empty: an empty folder, whose opening was asked for; then the end
+empty()
+{
+	cat <<END
+send * 0 EXISTS
+send * OK [UIDVALIDITY 5] valid
+send * OK [UIDNEXT 1] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH
+send \${T} OK done
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+}
+
+opens()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH ALL
+END
+}
+
+# greets CAPABILITIES
+greets()
+{
+	echo "send * OK [CAPABILITY IMAP4rev1 $1] hi"
+}
+
+# says ANSWER: of the server to the log-in, with which nothing else was said
+says()
+{
+	greets "SASL-IR AUTH=PLAIN"
+	echo 'expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ='
+	echo "send \${T} $1"
+}
+
+# Cyrus forgets what it has read when AUTHENTICATE succeeds.  Where a log-in
+# is refused, it is seen what was said with it.
+{
+	says 'OK [CAPABILITY IMAP4rev1 X-REPLICATION] in'
+	opens
+	empty
+	echo accept
+	says 'NO no'
+	cat <<'END'
+expect-tagged LOGOUT
+send * BYE
+send ${T} OK
+END
+	echo accept
+	says 'OK [CAPABILITY IMAP4rev1 IDLE] in'
+	opens
+	empty
+	echo accept
+	greets "SASL-IR AUTH=PLAIN"
+	echo 'expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ='
+	echo 'set login ${T}'
+	opens
+	echo 'send ${login} OK in'
+	empty
+} >"$tmp/script"
+cd "$tmp" || exit 1
+peer_start cyrus -t <script
+check "what a server can is learnt" fetch
+expect_status 77 "one that forgets is told the log-in alone" fetch
+check "and what follows after it" fetch
+check "one that does not forget is told at once" fetch
+peer_end cyrus "the server hears what it should"
+
+# a log-in of which the server has to ask for the response
+{
+	greets "SASL-IR AUTH=CRAM-MD5"
+	cat <<'END'
+expect-tagged AUTHENTICATE CRAM-MD5
+set login ${T}
+send + PDEuMkBleGFtcGxlLm9yZz4=
+expect-like *
+send ${login} OK [CAPABILITY IMAP4rev1 IDLE] in
+END
+	opens
+	empty
+} >script
+{
+	cat script
+	echo accept
+	cat script
+} >twice
+rm -rf home/.cache
+peer_start asked -t <twice
+check "what a server can is learnt by CRAM-MD5" fetch
+check "and known the next time" fetch
+peer_end asked "the server hears what it should of CRAM-MD5"
+finish
