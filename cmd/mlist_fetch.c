@@ -215,8 +215,8 @@ make_set(const struct fetch *f, const struct piece *p, size_t i,
     struct buf *set)
 {
 	const uint32_t *uid = f->box->uid + p->first;
-	bool is_all = p->stage == STAGE_FIELDS &&
-	    span_is(buf_view(&f->box->search->keys), "ALL");
+	bool is_all = p->stage == STAGE_FIELDS && !f->box->is_some &&
+	    span_is(buf_view(&f->box->search.keys), "ALL");
 	size_t from;
 
 	while (i < p->n && set->n < SET_BYTES) {
@@ -466,7 +466,7 @@ judge(struct fetch *f, const struct piece *p, const struct seen *seen,
 	    .whole = give_bytes, .arg = &content};
 	struct err e;
 
-	if (query == NULL || f->box->search->is_exact)
+	if (query == NULL || f->box->search.is_exact)
 		return VERDICT_YES;
 	fill(f, p, seen, &s);
 	switch (query_match(query, &message, &e)) {

@@ -12,7 +12,7 @@ mailbox_knows(const struct mailbox *b)
 {
 	const struct mlist *m = b->m;
 
-	if (!b->search->is_exact || m->output_needs != 0)
+	if (!b->search.is_exact || m->output_needs != 0)
 		return false;
 	return m->is_count || m->style == MLIST_NAMES ||
 	    (m->style == MLIST_FORMAT && !format_uses(&m->format, "F"));
@@ -24,7 +24,7 @@ mailbox_items(const struct mailbox *b, bool *has_fields, bool *lacks_received,
 {
 	const struct mlist *m = b->m;
 	unsigned needs = m->output_needs |
-	    (b->search->is_exact ? 0 : m->needs);
+	    (b->search.is_exact ? 0 : m->needs);
 	struct buf names = {0}, fields = {0};
 	bool is_all = add_fields(b, &names) ||
 	    !put_fields(buf_view(&names), &fields);
@@ -52,7 +52,7 @@ add_fields(const struct mailbox *b, struct buf *names)
 {
 	const struct mlist *m = b->m;
 
-	if (!b->search->is_exact && query_imap_fields(m->query, names))
+	if (!b->search.is_exact && query_imap_fields(m->query, names))
 		return true;
 	if (m->sort == MLIST_DATE)
 		buf_str(names, " Date");

@@ -26,9 +26,14 @@ static int list_folder(struct mlist *, const struct url *, const char *folder,
     struct err *);
 static int list_mailbox(struct mailbox *, const char *wire, uint32_t uid,
     struct err *);
+static void make_search(struct mailbox *);
 static int look(struct mailbox *, const char *wire, uint32_t uid,
     struct err *);
+static int ask_search(struct mailbox *, uint32_t from, struct err *);
+static bool is_sorted_there(const struct mailbox *);
 static int take_answer(struct mailbox *, const struct imap_event *,
+    struct err *);
+static int take_uids(struct mailbox *, const struct imap_event *,
     struct err *);
 static void cut_uids(struct mailbox *);
 
@@ -220,7 +225,6 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 {
 	struct imap_session *s = &m->remote->session;
 	struct mailbox box = {.m = m, .s = s, .url = *u};
-	struct query_imap search;
 	struct buf wire = {0};
 	int status;
 
@@ -232,32 +236,49 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	box.url.folder = (char *)folder;
 	if (box.url.user == NULL)
 		box.url.user = (char *)s->server.user;
-	/* for -t what does not match is wanted too */
-	query_imap(m->is_whole ? NULL : m->query,
-	    imap_can(s->imap, "X-GM-EXT-1"), &search);
-	search.is_exact = search.is_exact && !m->is_whole;
-	box.search = &search;
+	make_search(&box);
 	if (m->is_watching)
 		status = mailbox_watch(&box, buf_cstr(&wire), e);
 	else
 		status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
-	query_imap_free(&search);
+	query_imap_free(&box.search);
 	buf_free(&wire);
 	free(box.uid);
 	return status;
+}
+
+/* For -t what does not match is wanted too; who was named is not sought. */
+static void
+make_search(struct mailbox *b)
+{
+	const struct mlist *m = b->m;
+	enum query_imap_text text = QUERY_IMAP_ALL;
+
+	if (m->is_without_index || imap_can(b->s->imap, "X-GM-EXT-1"))
+		text = QUERY_IMAP_NO_TEXT;
+	else if (b->is_simple)
+		text = QUERY_IMAP_HEADERS;
+	query_imap_free(&b->search);
+	query_imap(m->is_whole ? NULL : m->query, text, &b->search);
+	if (m->is_whole || (b->url.uid != 0 && m->query != NULL))
+		b->search.is_exact = false;
 }
 
 static int
 list_mailbox(struct mailbox *b, const char *wire, uint32_t uid,
     struct err *e)
 {
+	const struct mlist *m = b->m;
 	size_t found;
 
 	if (look(b, wire, uid, e) == -1)
 		return -1;
+	b->is_some = is_sorted_there(b);
+	if (b->is_some)
+		cut_uids(b);
 	mailbox_sort(b);
-	if (b->search->is_exact && b->m->sort == MLIST_UNSORTED &&
-	    b->m->thread == NULL)
+	if (b->search.is_exact && m->sort == MLIST_UNSORTED &&
+	    m->thread == NULL)
 		cut_uids(b);
 	if (uid == 0 && mailbox_knows(b)) {
 		mailbox_give_all(b);
@@ -280,10 +301,6 @@ look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
 	struct remote *r = b->m->remote;
 	const struct imap_ask open = {.verb = IMAP_EXAMINE,
 	    .name = span_of(wire)};
-	const struct imap_ask search = {.verb = IMAP_UID_SEARCH,
-	    .words = buf_view(&b->search->keys),
-	    .strings = b->search->string, .n_strings = b->search->n};
-	struct imap_event ev;
 	int status = 0;
 
 	if (uid != 0) {
@@ -293,15 +310,11 @@ look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
 	if (uid == 0 || r->mailbox == NULL || strcmp(r->mailbox, wire) != 0) {
 		free(r->mailbox);
 		r->mailbox = NULL;
-		status = imap_ask(b->s->imap, &open, NULL, e);
+		status = uid == 0 ? imap_ask(b->s->imap, &open, NULL, e)
+				  : imap_session_do(b->s, &open, e);
 	}
 	if (status == 0 && uid == 0)
-		status = imap_ask(b->s->imap, &search, NULL, e);
-	while (status == 0 && imap_waiting(b->s->imap) > 0) {
-		status = imap_session_next(b->s, &ev, e);
-		if (status == 0)
-			status = take_answer(b, &ev, e);
-	}
+		status = mailbox_find(b, 1, e);
 	if (status == -1) {
 		mailbox_pass(b->s);
 		return -1;
@@ -311,18 +324,81 @@ look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
 	return mailbox_check(b, e);
 }
 
+int
+mailbox_find(struct mailbox *b, uint32_t from, struct err *e)
+{
+	bool was_simple = b->is_simple;
+	struct imap_event ev;
+	int status = ask_search(b, from, e);
+
+	while (status == 0 && imap_waiting(b->s->imap) > 0) {
+		status = imap_session_next(b->s, &ev, e);
+		if (status == 0)
+			status = take_answer(b, &ev, e);
+	}
+	if (status == 0 && b->is_simple != was_simple)
+		return mailbox_find(b, from, e);
+	return status;
+}
+
+static int
+ask_search(struct mailbox *b, uint32_t from, struct err *e)
+{
+	struct imap_ask ask = {.verb = IMAP_UID_SEARCH,
+	    .strings = b->search.string, .n_strings = b->search.n};
+	struct buf words = {0};
+	int status;
+
+	if (is_sorted_there(b)) {
+		ask.verb = IMAP_UID_SORT;
+		buf_fmt(&words, "(%s) UTF-8 ",
+		    b->m->sort == MLIST_SIZE ? "SIZE" : "ARRIVAL");
+	} else if (b->search.is_charset) {
+		buf_str(&words, "CHARSET UTF-8 ");
+	}
+	if (from > 1)
+		buf_fmt(&words, "UID %lu:* ", (unsigned long)from);
+	buf_span(&words, buf_view(&b->search.keys));
+	ask.words = buf_view(&words);
+	status = imap_ask(b->s->imap, &ask, NULL, e);
+	buf_free(&words);
+	return status;
+}
+
+/*
+ * By size or arrival a server sorts as it is done here, and so tells which come
+ * first.  Its order of dates, senders and subjects is another.
+ */
+static bool
+is_sorted_there(const struct mailbox *b)
+{
+	const struct mlist *m = b->m;
+
+	return (m->sort == MLIST_SIZE || m->sort == MLIST_ARRIVAL) &&
+	    m->max != SPAN_NONE && m->thread == NULL && b->url.uid == 0 &&
+	    b->search.is_exact && !b->is_simple && imap_can(b->s->imap, "SORT");
+}
+
 static int
 take_answer(struct mailbox *b, const struct imap_event *ev, struct err *e)
 {
+	bool is_search = ev->verb == IMAP_UID_SEARCH ||
+	    ev->verb == IMAP_UID_SORT;
+
 	if (ev->on == IMAP_ON_UIDS)
-		return mailbox_take_uids(b, ev, e);
-	if (ev->on == IMAP_ON_DONE && ev->status != IMAP_OK)
+		return take_uids(b, ev, e);
+	if (ev->on != IMAP_ON_DONE || ev->status == IMAP_OK)
+		return 0;
+	if (!is_search || (!b->search.is_charset && !is_sorted_there(b)))
 		return imap_refused(ev, e);
+	b->is_simple = true;
+	b->n = 0;
+	make_search(b);
 	return 0;
 }
 
-int
-mailbox_take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
+static int
+take_uids(struct mailbox *b, const struct imap_event *ev, struct err *e)
 {
 	uint64_t n = (uint64_t)ev->last - ev->uid + 1;
 	uint32_t exists = imap_mailbox(b->s->imap)->exists;

@@ -23,9 +23,11 @@ struct mailbox {
 	struct mlist *m;
 	struct imap_session *s;
 	struct url url; /* of its messages, but for the UID; borrowed */
-	const struct query_imap *search;
+	struct query_imap search;
+	bool is_simple; /* the server does not take CHARSET, or SORT */
 	uint32_t *uid;	/* of those to look at, in their order */
 	size_t n, cap;
+	bool is_some; /* not all that match: no range runs over others */
 };
 
 /*
@@ -35,9 +37,11 @@ struct mailbox {
  */
 int mailbox_fetch(struct mailbox *, size_t *found, struct err *);
 
-/* mlist_remote.c: the UIDs of a search's event; in order, each once. */
-int mailbox_take_uids(struct mailbox *, const struct imap_event *,
-    struct err *);
+/*
+ * mlist_remote.c: looks for what may match, from that UID on, and waits for all
+ * that was asked; and brings what was found in the order of UIDs, each once.
+ */
+int mailbox_find(struct mailbox *, uint32_t from, struct err *);
 void mailbox_sort(struct mailbox *);
 /* Takes the server's UIDVALIDITY; ERR_NOINPUT where the name has another. */
 int mailbox_check(struct mailbox *, struct err *);

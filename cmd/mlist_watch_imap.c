@@ -21,7 +21,6 @@ struct news {
 
 static int open_folder(struct mailbox *, const char *wire, struct err *);
 static int look(struct mailbox *, struct err *);
-static int search(struct mailbox *, struct err *);
 static int show(struct mailbox *, struct err *);
 static int wait_news(struct mailbox *, struct err *);
 static int idle(struct mailbox *, struct err *);
@@ -76,7 +75,7 @@ look(struct mailbox *b, struct err *e)
 	size_t kept = 0;
 
 	b->n = 0;
-	if (search(b, e) == -1)
+	if (mailbox_find(b, r->watched_next, e) == -1)
 		return -1;
 	mailbox_sort(b);
 	/* "7:*" is the last message too, where there is none from 7 on */
@@ -90,32 +89,6 @@ look(struct mailbox *b, struct err *e)
 		return -1;
 	r->watched_next = b->uid[kept - 1] + 1;
 	return 0;
-}
-
-static int
-search(struct mailbox *b, struct err *e)
-{
-	struct imap_ask ask = {.verb = IMAP_UID_SEARCH,
-	    .strings = b->search->string, .n_strings = b->search->n};
-	struct imap_event ev;
-	struct buf words = {0};
-	int status;
-
-	buf_fmt(&words, "UID %lu:* %s",
-	    (unsigned long)b->m->remote->watched_next,
-	    buf_cstr(&b->search->keys));
-	ask.words = buf_view(&words);
-	status = imap_ask(b->s->imap, &ask, NULL, e);
-	buf_free(&words);
-	while (status == 0 && imap_waiting(b->s->imap) > 0) {
-		status = imap_session_next(b->s, &ev, e);
-		if (status == 0 && ev.on == IMAP_ON_UIDS)
-			status = mailbox_take_uids(b, &ev, e);
-		if (status == 0 && ev.on == IMAP_ON_DONE &&
-		    ev.status != IMAP_OK)
-			status = imap_refused(&ev, e);
-	}
-	return status;
 }
 
 static int

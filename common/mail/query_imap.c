@@ -1,4 +1,5 @@
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/mem.h"
 #include "mail/flag.h"
@@ -8,6 +9,7 @@
 
 #define DAY INT64_C(86400)
 #define SLACK (2 * DAY)
+#define DOTTED_I "\304\260" /* a capital one, which folds to an i here */
 #define OLD INT64_C(31536000) /* 1971-01-01; servers take no date for 1970 */
 
 /*
@@ -26,24 +28,31 @@ static bool put_flag(struct query_imap *, unsigned flag);
 static bool put_size(struct query_imap *, const struct query_node *);
 static bool put_text(struct query_imap *, const struct query_node *);
 static bool put_addresses(struct query_imap *, struct span value);
+static bool put_type(struct query_imap *, struct span value);
+static bool put_file(struct query_imap *);
+static void put_parts(struct query_imap *);
 static bool put_field(struct query_imap *, const char *key, const char *name,
     struct span value, bool is_address);
+static bool put_runs(struct query_imap *, const char *key, const char *name,
+    struct span value, bool is_address);
+static bool is_of_body(const char *key);
 static void put_string(struct query_imap *, const char *key, const char *name,
     struct span value);
 static bool put_date(struct query_imap *, int64_t from, int64_t until);
 static void put_day(struct buf *, int64_t sec);
 static bool next_run(struct span *rest, bool is_address, struct span *run);
-static bool is_of_run(char, bool is_address);
+static bool is_of_run(struct span, size_t at, bool is_address);
 static bool is_exact(const struct query_node *);
 static bool add_fields(const struct query_node *, struct buf *);
 static void forget(struct query_imap *, size_t keys, size_t strings);
 
 void
-query_imap(const struct query *q, bool finds_words, struct query_imap *out)
+query_imap(const struct query *q, enum query_imap_text text,
+    struct query_imap *out)
 {
 	const struct query_node *top = q == NULL ? NULL : q->top;
 
-	*out = (struct query_imap){.finds_words = finds_words};
+	*out = (struct query_imap){.text = text};
 	out->is_exact = top == NULL || is_exact(top);
 	if (top != NULL)
 		put(out, top, OVER);
@@ -51,6 +60,9 @@ query_imap(const struct query *q, bool finds_words, struct query_imap *out)
 		forget(out, 0, 0);
 		out->is_exact = false;
 	}
+	out->is_charset = span_find(buf_view(&out->keys), SPAN("BODY ")) !=
+	    SPAN_NONE || span_find(buf_view(&out->keys), SPAN("TEXT ")) !=
+	    SPAN_NONE;
 	if (out->keys.n == 0)
 		buf_str(&out->keys, "ALL");
 }
@@ -89,11 +101,14 @@ put(struct query_imap *q, const struct query_node *n, enum side side)
 		return put_size(q, n);
 	case QUERY_TEXT:
 	case QUERY_ID:
-		return side == OVER && !q->finds_words && put_text(q, n);
+		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
+		    put_text(q, n);
 	case QUERY_DATE:
 		return side == OVER && put_date(q, n->from, n->until);
-	case QUERY_NEW:
 	case QUERY_ATTACHMENT:
+		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
+		    put_file(q);
+	case QUERY_NEW:
 		return false;
 	}
 	return false;
@@ -200,9 +215,60 @@ put_text(struct query_imap *q, const struct query_node *n)
 		/* whether there is one */
 		put_string(q, "HEADER", n->field, value);
 		return true;
+	case QUERY_IN_TYPE:
+		return put_type(q, value);
+	case QUERY_IN_NAME:
+		return put_file(q);
+	case QUERY_IN_ALL:
+		return q->text == QUERY_IMAP_ALL &&
+		    put_field(q, "TEXT", NULL, value, false);
+	case QUERY_IN_BODY:
+		return q->text == QUERY_IMAP_ALL &&
+		    put_runs(q, "BODY", NULL, value, false);
 	default:
 		return false;
 	}
+}
+
+/*
+ * The type of a message that has no parts is its own, or text/plain where it
+ * has none or one that cannot be read.
+ */
+static bool
+put_type(struct query_imap *q, struct span value)
+{
+	size_t keys = q->keys.n, strings = q->n;
+	bool is_put = span_find(SPAN("text/plain"), value) == SPAN_NONE;
+
+	put_parts(q);
+	buf_char(&q->keys, ' ');
+	is_put = is_put && put_runs(q, "HEADER", "Content-Type", value, true);
+	if (!is_put)
+		forget(q, keys, strings);
+	return is_put;
+}
+
+/* A part with a file's name, or one that says that it is a file. */
+static bool
+put_file(struct query_imap *q)
+{
+	buf_str(&q->keys, "OR ");
+	put_string(q, "HEADER", "Content-Disposition", SPAN(""));
+	buf_char(&q->keys, ' ');
+	put_parts(q);
+	buf_char(&q->keys, ' ');
+	put_string(q, "HEADER", "Content-Type", SPAN("name"));
+	return true;
+}
+
+/* It has parts, or what follows. */
+static void
+put_parts(struct query_imap *q)
+{
+	buf_str(&q->keys, "OR ");
+	put_string(q, "HEADER", "Content-Type", SPAN("multipart"));
+	buf_str(&q->keys, " OR ");
+	put_string(q, "HEADER", "Content-Type", SPAN("message"));
 }
 
 /* In any of them; without a run in the value there is none in either. */
@@ -229,8 +295,8 @@ static bool
 put_field(struct query_imap *q, const char *key, const char *name,
     struct span value, bool is_address)
 {
-	size_t keys = q->keys.n, strings = q->n, runs = 0;
-	struct span run;
+	size_t keys = q->keys.n, strings = q->n;
+	bool is_put;
 
 	if (is_address) {
 		buf_str(&q->keys, "OR ");
@@ -239,16 +305,42 @@ put_field(struct query_imap *q, const char *key, const char *name,
 	}
 	buf_str(&q->keys, "OR ");
 	put_string(q, key, name, SPAN("=?"));
-	buf_str(&q->keys, " (");
+	buf_char(&q->keys, ' ');
+	is_put = put_runs(q, key, name, value, is_address);
+	if (!is_put)
+		forget(q, keys, strings);
+	return is_put;
+}
+
+static bool
+put_runs(struct query_imap *q, const char *key, const char *name,
+    struct span value, bool is_address)
+{
+	size_t keys = q->keys.n, runs = 0;
+	struct span run;
+
+	buf_char(&q->keys, '(');
 	for (; next_run(&value, is_address, &run); runs++) {
 		if (runs > 0)
 			buf_char(&q->keys, ' ');
+		if (is_of_body(key) && span_chr(run, 'i') != SPAN_NONE) {
+			buf_str(&q->keys, "OR ");
+			put_string(q, key, name, SPAN(DOTTED_I));
+			buf_char(&q->keys, ' ');
+		}
 		put_string(q, key, name, run);
 	}
-	buf_char(&q->keys, ')');
-	if (runs == 0)
-		forget(q, keys, strings);
+	if (runs > 0)
+		buf_char(&q->keys, ')');
+	else
+		buf_cut(&q->keys, keys);
 	return runs > 0;
+}
+
+static bool
+is_of_body(const char *key)
+{
+	return strcmp(key, "BODY") == 0 || strcmp(key, "TEXT") == 0;
 }
 
 static void
@@ -304,7 +396,7 @@ put_day(struct buf *out, int64_t sec)
 /*
  * What stands in the raw field too, in one piece: letters and digits of an
  * address, whose rest may be quoted or apart; else all but blanks, where lines
- * may be folded.
+ * may be folded.  A sharp s there is as good as "ss".
  */
 static bool
 next_run(struct span *rest, bool is_address, struct span *run)
@@ -312,9 +404,9 @@ next_run(struct span *rest, bool is_address, struct span *run)
 	size_t from = 0, to;
 	struct span s = *rest;
 
-	while (from < s.n && !is_of_run(s.p[from], is_address))
+	while (from < s.n && !is_of_run(s, from, is_address))
 		from++;
-	for (to = from; to < s.n && is_of_run(s.p[to], is_address); to++)
+	for (to = from; to < s.n && is_of_run(s, to, is_address); to++)
 		;
 	*run = span_sub(s, from, to - from);
 	*rest = span_from(s, to);
@@ -322,8 +414,13 @@ next_run(struct span *rest, bool is_address, struct span *run)
 }
 
 static bool
-is_of_run(char c, bool is_address)
+is_of_run(struct span s, size_t at, bool is_address)
 {
+	char c = s.p[at];
+
+	if (c == 's' && ((at > 0 && s.p[at - 1] == 's') ||
+	    (at + 1 < s.n && s.p[at + 1] == 's')))
+		return false;
 	if (is_address)
 		return ascii_alpha(c) || ascii_digit(c);
 	return c > ' ' && c < 0x7f;

@@ -14,8 +14,16 @@
  *				for they have no zone; or no date that the
  *				server understands
  *
- * are sent; regular expressions, new, folder: and what asks for parts are not.
- * YOUNGER and OLDER (RFC 5032) ask for the arrival, which no term does.
+ *	body: text:		each run, in UTF-8: so the server must decode
+ *				what it looks at (RFC 3501, section 6.4.4)
+ *	type: name: attachment	that the header's Content-Type is multipart or
+ *				message, or that it says so itself
+ *
+ * are sent; regular expressions, new and folder: are not.  What folds to ASCII
+ * here may not do so there: two letters s, which a sharp one is, are sent in no
+ * run, and in bodies a capital I with a dot is as good as any run with an i.
+ * YOUNGER and OLDER (RFC 5032)
+ * ask for the arrival, which no term does.
  */
 #ifndef MAIL_QUERY_IMAP_H
 #define MAIL_QUERY_IMAP_H
@@ -24,20 +32,26 @@
 
 #define QUERY_IMAP_BYTES 4000 /* of all keys; of a longer query none is sent */
 
+/* Which text is sent. */
+enum query_imap_text {
+	QUERY_IMAP_NO_TEXT, /* to servers that find whole words only */
+	QUERY_IMAP_HEADERS, /* to those that know no CHARSET */
+	QUERY_IMAP_ALL
+};
+
 /* Zero is an empty one. */
 struct query_imap {
 	struct buf keys;     /* never empty: "ALL" where there is none */
 	struct span *string; /* for each ? in keys one, owned */
 	size_t n, cap;
 	bool is_exact;	     /* nothing is left to match here */
-	bool finds_words;
+	bool is_charset;     /* the keys are to follow "CHARSET UTF-8" */
+	enum query_imap_text text;
 };
 
-/*
- * NULL is the query that matches all.  finds_words is for servers that do not
- * look for parts of words, against the RFC: no text is sent to them.
- */
-void query_imap(const struct query *, bool finds_words, struct query_imap *);
+/* NULL is the query that matches all. */
+void query_imap(const struct query *, enum query_imap_text,
+    struct query_imap *);
 void query_imap_free(struct query_imap *);
 
 /*

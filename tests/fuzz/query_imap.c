@@ -22,6 +22,7 @@ struct server {
 	const struct query_imap *imap;
 	size_t used; /* of its strings */
 	const struct summary *summary;
+	struct span message;
 	bool decodes;
 };
 
@@ -31,6 +32,7 @@ static bool finds(struct server *);
 static bool finds_list(struct server *);
 static bool finds_key(struct server *, struct span key);
 static bool finds_text(struct server *, struct span key);
+static bool finds_body(struct server *, bool in_header);
 static bool finds_date(struct server *, bool since);
 static bool holds(const struct server *, struct span name, struct span text);
 static struct span next_string(struct server *);
@@ -68,10 +70,10 @@ check(const struct query *q, struct span message, unsigned flags)
 
 	summary_header(&s, header_split(message, &body));
 	matches = query_match(q, &m, &e);
-	query_imap(q, false, &imap);
+	query_imap(q, QUERY_IMAP_ALL, &imap);
 	for (int decodes = 0; decodes < 2 && matches != -1; decodes++) {
 		struct server server = {buf_view(&imap.keys), &imap, 0,
-		    &s, decodes == 1};
+		    &s, message, decodes == 1};
 		bool found = finds(&server);
 
 		assert(server.rest.n == 0);
@@ -164,6 +166,8 @@ finds_text(struct server *s, struct span key)
 {
 	struct span name = key;
 
+	if (span_is(key, "BODY") || span_is(key, "TEXT"))
+		return finds_body(s, span_is(key, "TEXT"));
 	if (span_is(key, "HEADER")) {
 		assert(span_is(word(s), "?"));
 		name = next_string(s);
@@ -173,6 +177,26 @@ finds_text(struct server *s, struct span key)
 	}
 	assert(span_is(word(s), "?"));
 	return holds(s, name, next_string(s));
+}
+
+/* What CHARSET is sent for, all servers decode. */
+static bool
+finds_body(struct server *s, bool in_header)
+{
+	struct buf text = {0}, header = {0}, wanted = {0};
+	struct err e;
+	bool found;
+
+	assert(s->imap->is_charset && span_is(word(s), "?"));
+	assert(query_gather(s->message, &text, &header, &e) == 0);
+	if (in_header)
+		buf_span(&text, buf_view(&header));
+	fold_text(next_string(s), &wanted);
+	found = span_find(buf_view(&text), buf_view(&wanted)) != SPAN_NONE;
+	buf_free(&text);
+	buf_free(&header);
+	buf_free(&wanted);
+	return found;
 }
 
 /* The day where it was written; none counts as 1970. */

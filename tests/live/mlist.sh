@@ -148,9 +148,42 @@ size<3k not trashed
 body:secret -body:again
 attachment seen or name:bill type:octet
 text:garden to:böb or to:undisclosed
+body:"ret gard" or body:LARGE
+body:/^sec/
+text:"list1.x" or text:voice
+subject:grüsse or subject:GRÜẞE
+type:octet or name:"bill.p"
+type:mixed -seen
+type:plain flagged
 END
 none "what a query finds is the same" <"$tmp/differ"
-is "for each" "$same" 21
+is "for each" "$same" 28
+
+# what was asked of the server
+remote -v -c -q 'unseen body:"ret gard"' "$url" 2>"$tmp/said" >"$tmp/out"
+is "bodies are looked for there first" \
+	"$(sed -n 's/^mlist: > [^ ]* UID SEARCH RETURN (ALL) //p' "$tmp/said")" \
+	'CHARSET UTF-8 (UNSEEN (BODY "ret" BODY "gard"))'
+is "and no others are fetched" "$(grep -c '< .* FETCH .*BODY' "$tmp/said")" \
+	"$(cat "$tmp/out")"
+remote -U -v -c -q 'unseen body:"ret gard"' "$url" 2>"$tmp/said" >"$tmp/here"
+is "-U: but not then" "$(grep -c 'SEARCH.*UNSEEN$' "$tmp/said") \
+$(cat "$tmp/here")" "1 $(cat "$tmp/out")"
+for key in size arrival; do
+	for order in '' -r; do
+		# the words are meant to be split
+		remote -v $order -s $key -m 7 -f %u "$url" 2>"$tmp/said" \
+			>"$tmp/out"
+		remote $order -s $key -f %u "$url" | head -n 7 >"$tmp/all"
+		is "the first seven by $key $order" "$(cat "$tmp/out")" \
+			"$(cat "$tmp/all")"
+		is "are all that is fetched" \
+			"$(grep -c '> .* UID SORT' "$tmp/said") \
+$(grep -c '< .* FETCH (' "$tmp/said")" "1 7"
+	done
+done
+is "a message that is named, and does not match" \
+	"$(remote -q flagged "$first") $(remote -c -q -flagged "$first")" " 1"
 
 # remote and local, in each way to print and to sort
 both()

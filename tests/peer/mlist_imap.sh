@@ -137,6 +137,62 @@ expect_status 65 "a message without its text is told" \
 is "the others are found" "$(cat "$tmp/out")" 2
 peer_end whole "fetches what the other terms leave over"
 
+# 4 a server that has no CHARSET, and one whose SORT is not to be had
+{
+	greet
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH CHARSET UTF-8 (UNSEEN (BODY "no"))
+send * 3 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+send * SEARCH 1 2 3
+send \${T} NO [BADCHARSET (US-ASCII)] no
+expect-tagged UID SEARCH UNSEEN
+send * SEARCH 2 3
+send \${T} OK done
+expect-tagged UID FETCH 2:3 (UID FLAGS)
+send * 2 FETCH (UID 2 FLAGS ())
+send * 3 FETCH (UID 3 FLAGS ())
+send \${T} OK done
+expect-tagged UID FETCH 2:3 (UID BODY.PEEK[])
+send * 2 FETCH (UID 2 BODY[] "needle in no body")
+send * 3 FETCH (UID 3 BODY[] "yes")
+send \${T} OK done
+END
+	end
+} >script
+peer_start charset -t <script
+is "what one without CHARSET has is looked for here" \
+	"$(list -f %u -q 'unseen body:no' 2>&1)" 2
+peer_end charset "asks it for the rest"
+{
+	greet SORT
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SORT (SIZE) UTF-8 UNSEEN
+send * 3 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+send \${T} NO [LIMIT] too many
+expect-tagged UID SEARCH UNSEEN
+send * SEARCH 7 2 3
+send \${T} OK done
+expect-tagged UID FETCH 2:3,7 (UID FLAGS RFC822.SIZE)
+send * 1 FETCH (UID 2 FLAGS () RFC822.SIZE 3)
+send * 2 FETCH (UID 3 FLAGS () RFC822.SIZE 1)
+send * 3 FETCH (UID 7 FLAGS () RFC822.SIZE 2)
+send \${T} OK done
+END
+	end
+} >script
+peer_start sort -t <script
+is "what it does not sort is sorted here" \
+	"$(list -f %u -q unseen -s size -m 2 2>&1 | tr '\n' ' ')" "3 7 "
+peer_end sort "asks it for all"
+
 # hostile NAME WANTED-STATUS OPTION...: after log-in, the script's rest
 hostile()
 {

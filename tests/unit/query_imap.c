@@ -6,6 +6,11 @@
 
 #define IN(key, text) "OR " key " {=?} (" text ")"
 #define IN_ADDRESS(key, text) "OR " key " {\\} " IN(key, text)
+#define PARTS_OR "OR HEADER {Content-Type} {multipart} " \
+	"OR HEADER {Content-Type} {message} "
+#define FILE_OR "OR HEADER {Content-Disposition} {} " PARTS_OR \
+	"HEADER {Content-Type} {name}"
+#define DOTTED_I "\304\260"
 #define NO_DATE "OR NOT SENTSINCE 1-Jan-1971 "
 
 static const struct row {
@@ -29,9 +34,30 @@ static const struct row {
     {"not (seen or size>4G)", "NOT SEEN", "", false},
     {"new", "ALL", "", false},
     {"not new", "ALL", "", false},
-    {"attachment flagged", "FLAGGED", "", false},
-    {"body:x", "ALL", "", false},
-    {"text:x", "ALL", "*", false},
+    {"attachment", FILE_OR, "", false},
+    {"attachment flagged", "(" FILE_OR " FLAGGED)", "", false},
+    {"not attachment", "ALL", "", false},
+    {"name:bill.pdf", FILE_OR, "", false},
+    {"name:/pdf$/", "ALL", "", false},
+    {"type:pdf", PARTS_OR "(HEADER {Content-Type} {pdf})", "", false},
+    {"type:image/x-y", PARTS_OR "(HEADER {Content-Type} {image} "
+	"HEADER {Content-Type} {x} HEADER {Content-Type} {y})", "", false},
+    {"type:text/PLAIN", "ALL", "", false},
+    {"type:\"/\"", "ALL", "", false},
+    {"type:\"text/plain \"", PARTS_OR "(HEADER {Content-Type} {text} "
+	"HEADER {Content-Type} {plain})", "", false},
+    {"type:\303\251", "ALL", "", false},
+    {"body:x", "(BODY {x})", "", false},
+    {"body:\"May I\" seen", "((BODY {may} OR BODY {" DOTTED_I
+	"} BODY {i}) SEEN)", "", false},
+    {"body:/x/", "ALL", "", false},
+    {"body:stra\303\237e", "(BODY {stra} BODY {e})", "", false},
+    {"body:essstasis", "(BODY {e} OR BODY {" DOTTED_I "} BODY {tasis})", "",
+	false},
+    {"not body:x", "ALL", "", false},
+    {"text:x", IN("TEXT", "TEXT {x}"), "*", false},
+    {"subject:kiss", IN("SUBJECT", "SUBJECT {ki}"), " Subject", false},
+    {"subject:ss", "ALL", " Subject", false},
     {"folder:inbox", "ALL", "", false},
 
     {"subject:invoice", IN("SUBJECT", "SUBJECT {invoice}"), " Subject",
@@ -120,7 +146,7 @@ START_TEST(translates)
 	struct query_imap imap;
 	bool is_all;
 
-	query_imap(q, false, &imap);
+	query_imap(q, QUERY_IMAP_ALL, &imap);
 	fill(&imap, &keys);
 	unit_span(buf_view(&keys), r->keys);
 	ck_assert(imap.is_exact == r->is_exact);
@@ -140,7 +166,7 @@ START_TEST(no_query_is_all)
 	struct query_imap imap;
 	struct buf fields = {0};
 
-	query_imap(NULL, false, &imap);
+	query_imap(NULL, QUERY_IMAP_ALL, &imap);
 	unit_span(buf_view(&imap.keys), "ALL");
 	ck_assert(imap.is_exact);
 	ck_assert(!query_imap_fields(NULL, &fields));
@@ -153,11 +179,41 @@ START_TEST(no_text_for_who_finds_words)
 	struct query *q = parse(SPAN("unseen from:ann since:2026-11-20"));
 	struct query_imap imap;
 
-	query_imap(q, true, &imap);
+	query_imap(q, QUERY_IMAP_NO_TEXT, &imap);
 	unit_span(buf_view(&imap.keys), "(UNSEEN OR NOT SENTSINCE "
 	    "1-Jan-1971 (SENTSINCE 18-Nov-2026))");
 	query_imap_free(&imap);
 	query_free(q);
+}
+END_TEST
+
+/* A server that knows no CHARSET gets none. */
+START_TEST(bodies_want_a_charset)
+{
+	static const struct {
+		const char *query, *keys;
+		enum query_imap_text text;
+		bool is_charset;
+	} cases[] = {
+	    {"unseen body:x", "(UNSEEN (BODY ?))", QUERY_IMAP_ALL, true},
+	    {"unseen text:x", "(UNSEEN OR TEXT ? (TEXT ?))", QUERY_IMAP_ALL,
+		true},
+	    {"unseen body:x", "UNSEEN", QUERY_IMAP_HEADERS, false},
+	    {"unseen text:x", "UNSEEN", QUERY_IMAP_HEADERS, false},
+	    {"header:body=x", "OR HEADER ? ? (HEADER ? ?)", QUERY_IMAP_ALL,
+		false},
+	    {"body:x or new", "ALL", QUERY_IMAP_ALL, false}};
+	struct query_imap imap;
+	struct query *q;
+
+	for (size_t i = 0; i < COUNT(cases); i++) {
+		q = parse(span_of(cases[i].query));
+		query_imap(q, cases[i].text, &imap);
+		unit_span(buf_view(&imap.keys), cases[i].keys);
+		ck_assert(imap.is_charset == cases[i].is_charset);
+		query_imap_free(&imap);
+		query_free(q);
+	}
 }
 END_TEST
 
@@ -170,7 +226,7 @@ START_TEST(a_long_one_is_not_sent)
 	for (int i = 0; i < 900; i++)
 		buf_str(&text, i == 0 ? "seen" : " seen");
 	q = parse(buf_view(&text));
-	query_imap(q, false, &imap);
+	query_imap(q, QUERY_IMAP_ALL, &imap);
 	unit_span(buf_view(&imap.keys), "ALL");
 	ck_assert(!imap.is_exact);
 	query_imap_free(&imap);
@@ -187,6 +243,7 @@ main(void)
 	unit_each(s, translates, COUNT(rows));
 	unit_test(s, no_query_is_all);
 	unit_test(s, no_text_for_who_finds_words);
+	unit_test(s, bodies_want_a_charset);
 	unit_test(s, a_long_one_is_not_sent);
 	return unit_main(s);
 }
