@@ -38,7 +38,7 @@ mlist_json(const struct summary *s, struct span attachments,
 	summary_text(s, SUMMARY_SUBJECT, &value);
 	json_put(start, "subject", buf_view(&value), out);
 	jsonl_key(start, "size", out);
-	buf_fmt(out, "%llu", (unsigned long long)s->size);
+	buf_number(out, s->size);
 	put_flags(start, s->flags, out);
 	if (attachments.n > 0)
 		jsonl_key(start, "attachments", out);

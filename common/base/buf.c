@@ -16,8 +16,11 @@ buf_add(struct buf *b, const void *p, size_t n)
 {
 	if (n == 0)
 		return;
-	memcpy(buf_room(b, n), p, n);
-	buf_grew(b, n);
+	if (n >= b->cap - b->n)
+		reserve(b, n);
+	memcpy(b->p + b->n, p, n);
+	b->n += n;
+	b->p[b->n] = '\0';
 }
 
 void
@@ -33,12 +36,16 @@ buf_str(struct buf *b, const char *s)
 }
 
 void
-buf_char(struct buf *b, char c)
+buf_number(struct buf *b, uint64_t number)
 {
-	if (b->n + 1 >= b->cap)
-		reserve(b, 1);
-	b->p[b->n++] = c;
-	b->p[b->n] = '\0';
+	char digits[20];
+	size_t at = sizeof digits;
+
+	do {
+		digits[--at] = (char)('0' + number % 10);
+		number /= 10;
+	} while (number > 0);
+	buf_add(b, digits + at, sizeof digits - at);
 }
 
 void

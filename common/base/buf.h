@@ -17,18 +17,30 @@ struct buf {
 	size_t dead; /* dropped bytes before p */
 };
 
+/* Room for n more bytes at the returned place; buf_grew says how many came. */
+char *buf_room(struct buf *, size_t n);
+void buf_grew(struct buf *, size_t n);
+
 /* Each puts bytes at the end; they may not be the buf's own, which may move. */
 void buf_add(struct buf *, const void *p, size_t n);
 void buf_span(struct buf *, struct span);
 void buf_str(struct buf *, const char *);
-void buf_char(struct buf *, char);
+
+/* Inline, for much is written so. */
+static inline void
+buf_char(struct buf *b, char c)
+{
+	if (b->cap - b->n < 2)
+		buf_room(b, 1);
+	b->p[b->n++] = c;
+	b->p[b->n] = '\0';
+}
+
+/* In decimal digits. */
+void buf_number(struct buf *, uint64_t);
 /* As printf, in no locale's way: fmt is ours and has no %ls, %f or %'d. */
 void buf_fmt(struct buf *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
-
-/* Room for n more bytes at the returned place; buf_grew says how many came. */
-char *buf_room(struct buf *, size_t n);
-void buf_grew(struct buf *, size_t n);
 
 /* Drops the first n bytes (amortised constant), or all after the first n. */
 void buf_drop(struct buf *, size_t n);

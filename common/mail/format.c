@@ -273,7 +273,7 @@ put_raw(const struct format_item *it, const struct summary *s, int64_t now,
 		summary_text(s, SUMMARY_SUBJECT, out);
 		break;
 	case 'S':
-		buf_fmt(out, "%llu", (unsigned long long)s->size);
+		buf_number(out, s->size);
 		break;
 	case 'F':
 		flag_letters(s->flags, out);
@@ -283,7 +283,7 @@ put_raw(const struct format_item *it, const struct summary *s, int64_t now,
 		break;
 	case 'u':
 		if (s->uid != 0)
-			buf_fmt(out, "%lu", (unsigned long)s->uid);
+			buf_number(out, s->uid);
 		break;
 	default: /* %T and %D: no thread is known */
 		break;

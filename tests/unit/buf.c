@@ -75,7 +75,9 @@ START_TEST(each_way_to_add)
 	buf_span(&b, SPAN("wo "));
 	buf_add(&b, "\0", 1);
 	buf_fmt(&b, "%03d%s", 7, "!");
-	unit_bytes(buf_view(&b), "one two \0" "007!", 13);
+	buf_number(&b, 0);
+	buf_number(&b, UINT64_MAX);
+	unit_bytes(buf_view(&b), "one two \0" "007!018446744073709551615", 34);
 	buf_free(&b);
 }
 END_TEST
