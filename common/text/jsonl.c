@@ -1,22 +1,24 @@
 #include "text/jsonl.h"
 
+#define EACH(byte) (UINT64_C(0x0101010101010101) * (byte))
+
+static size_t plain_run(struct span);
+static uint64_t has_less(uint64_t eight, unsigned char than);
+static bool is_plain(char);
 static void put_escape(char, struct buf *);
 
 void
 jsonl_string(struct span s, struct buf *out)
 {
-	size_t start = 0, i;
+	size_t n;
 
 	buf_char(out, '"');
-	for (i = 0; i < s.n; i++) {
-		if ((unsigned char)s.p[i] >= ' ' && s.p[i] != '"' &&
-		    s.p[i] != '\\' && s.p[i] != 0x7f)
-			continue;
-		buf_span(out, span_sub(s, start, i - start));
-		put_escape(s.p[i], out);
-		start = i + 1;
+	while ((n = plain_run(s)) < s.n) {
+		buf_add(out, s.p, n);
+		put_escape(s.p[n], out);
+		s = span_from(s, n + 1);
 	}
-	buf_span(out, span_from(s, start));
+	buf_span(out, s);
 	buf_char(out, '"');
 }
 
@@ -33,6 +35,38 @@ jsonl_key(size_t start, const char *key, struct buf *out)
 	jsonl_next(start, out);
 	jsonl_string(span_of(key), out);
 	buf_char(out, ':');
+}
+
+/* The bytes up to the first that needs an escape, eight at a time. */
+static size_t
+plain_run(struct span s)
+{
+	uint64_t eight;
+	size_t n = 0;
+
+	for (; s.n - n >= sizeof eight; n += sizeof eight) {
+		memcpy(&eight, s.p + n, sizeof eight);
+		if ((has_less(eight, ' ') | has_less(eight ^ EACH('"'), 1) |
+		    has_less(eight ^ EACH('\\'), 1) |
+		    has_less(eight ^ EACH(0x7f), 1)) != 0)
+			break;
+	}
+	while (n < s.n && is_plain(s.p[n]))
+		n++;
+	return n;
+}
+
+/* Not 0 where one of the bytes is less, which is at most 0x80. */
+static uint64_t
+has_less(uint64_t eight, unsigned char than)
+{
+	return (eight - EACH(than)) & ~eight & EACH(0x80);
+}
+
+static bool
+is_plain(char c)
+{
+	return (unsigned char)c >= ' ' && c != '"' && c != '\\' && c != 0x7f;
 }
 
 /* DEL needs none, but a terminal is better off without it. */
