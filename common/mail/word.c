@@ -111,8 +111,9 @@ run_open(struct run *run, const struct token_word *w)
 	run->base64 = w->base64;
 	run->name = w->charset;
 	run->stream = (struct enc_stream){.enc = ENC_BASE64};
-	charset_keep(run->pool, w->charset);
 	charset_open(&run->charset, w->charset);
+	if (run->charset.way == CHARSET_ICONV)
+		charset_keep(run->pool, w->charset);
 }
 
 static void

@@ -50,7 +50,7 @@ void charset_to_utf8(struct span in, struct span name, struct buf *out);
  * Keeps the charsets of the names it is shown open.  iconv loads a charset's
  * tables for the first that opens it and drops them soon after the last, which
  * costs far more than a short text does: who decodes many shows each name
- * here before it is opened.  Zero keeps none.
+ * here before it is closed.  Zero keeps none.
  */
 struct charset_pool {
 	void *kept[CHARSET_POOL_MAX];

@@ -9,17 +9,17 @@
  * What mail calls its charsets, folded by fold_name, and what iconv calls
  * them or the superset that mailers really mean: windows-1252 where they write
  * ISO-8859-1.  The rest of iconv's long list is left alone: mail does not use
- * it, and not all of it stands hostile input.  UTF-8 is first, for it is asked
- * for most.
+ * it, and not all of it stands hostile input.  UTF-8 is first, and windows-1252
+ * second, for they are asked for most.
  */
 static const struct charset_name names[] = {
     {"UTF-8", 1, " cp65001 unicode11utf8 unicode20utf8 utf8 "},
+    {"CP1252", 1, " ansi cp1252 cp819 iso88591 iso885911987 l1 latin1 "},
     {"ARMSCII-8", 1, " armscii8 "},
     {"BIG5", 1, " big5 chinesebig5 cnbig5 cp950 csbig5 "},
     {"BIG5-HKSCS", 1, " big5hkscs "},
     {"CP1250", 1, " cp1250 "},
     {"CP1251", 1, " cp1251 "},
-    {"CP1252", 1, " ansi cp1252 cp819 iso88591 iso885911987 l1 latin1 "},
     {"CP1253", 1, " cp1253 "},
     {"CP1254", 1, " cp1254 iso88599 l5 latin5 "},
     {"CP1255", 1, " cp1255 "},
