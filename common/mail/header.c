@@ -2,6 +2,8 @@
 
 #include "mail/header.h"
 
+static size_t lines_before_empty(struct span);
+static bool begins_empty(struct span);
 static struct span take_line(struct span *rest);
 static bool is_empty_line(struct span);
 static size_t field_name(struct span line);
@@ -31,7 +33,7 @@ header_split(struct span message, struct span *body)
 struct span
 header_split_part(struct span part, struct span *body)
 {
-	struct span rest = part, line, at;
+	struct span rest = part, line;
 	size_t n;
 
 	line = take_line(&rest);
@@ -43,11 +45,9 @@ header_split_part(struct span part, struct span *body)
 		*body = part;
 		return span_sub(part, 0, 0);
 	}
-	do {
-		at = rest;
-		line = take_line(&rest);
-	} while (line.n > 0 && !is_empty_line(line));
-	n = part.n - at.n;
+	n = part.n - rest.n + lines_before_empty(rest);
+	rest = span_from(part, n);
+	take_line(&rest);
 	*body = rest;
 	return span_sub(part, 0, n);
 }
@@ -93,6 +93,29 @@ header_unfold(struct span value, struct buf *out)
 		line = take_line(&value);
 		buf_span(out, without_end(line));
 	}
+}
+
+/* How many bytes stand before the first empty line, which may be missing. */
+static size_t
+lines_before_empty(struct span s)
+{
+	size_t n = 0;
+	const char *lf;
+
+	while (n < s.n && !begins_empty(span_from(s, n))) {
+		lf = memchr(s.p + n, '\n', s.n - n);
+		if (lf == NULL)
+			return s.n;
+		n = (size_t)(lf - s.p) + 1;
+	}
+	return n;
+}
+
+static bool
+begins_empty(struct span s)
+{
+	return s.p[0] == '\n' ||
+	    (s.p[0] == '\r' && (s.n == 1 || s.p[1] == '\n'));
 }
 
 /* The next line with its line end; empty at the end. */

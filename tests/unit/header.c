@@ -26,6 +26,10 @@ static const struct {
 	{"no field\n\nA: b\n\nc", "", "no field\n\nA: b\n\nc"},
 	{"A: b\n \nC: d\n\ne", "A: b\n \nC: d\n", "e"},
 	{"\n\n\n", "", "\n\n"},
+	{"A: b\n\r", "A: b\n", ""},
+	{"A: b\n\rC: d\n\ne", "A: b\n\rC: d\n", "e"},
+	{"A: b\r\n\r", "A: b\r\n", ""},
+	{"A: b\n", "A: b\n", ""},
 };
 
 START_TEST(splits_to)
