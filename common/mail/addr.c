@@ -4,11 +4,10 @@
 #include "mail/addr_member.h"
 #include "mail/word.h"
 
-#define STEP 500	    /* addresses of one addr_next */
 #define MEMBER_TOKENS 10000 /* of one member; what is beyond is left out */
 #define NAME_TOKENS 20	    /* that may have a comma after them */
 
-static int parse(struct token_scan *, size_t most, struct addr_list *,
+static int parse(struct addr_scan *, size_t most, struct addr_list *,
     struct addr_strict *, struct err *);
 static char separator(const struct addr_member *, const struct token *);
 static bool is_of_name(const struct addr_member *);
@@ -39,35 +38,51 @@ static char *as_line(struct span);
 void
 addr_parse(struct span value, struct addr_list *list)
 {
-	struct token_scan scan = token_begin(value, TOKEN_MAIL);
+	struct addr_scan scan = addr_begin(value);
 
 	(void)parse(&scan, SIZE_MAX, list, NULL, NULL);
+	charset_pool_free(&scan.pool);
 }
 
 struct addr_scan
 addr_begin(struct span value)
 {
-	return (struct addr_scan){token_begin(value, TOKEN_MAIL)};
+	return (struct addr_scan){.tokens = token_begin(value, TOKEN_MAIL)};
 }
 
 int
 addr_next(struct addr_scan *scan, struct addr_list *list)
 {
 	addr_list_free(list);
-	(void)parse(&scan->tokens, STEP, list, NULL, NULL);
-	return list->n > 0 ? 1 : 0;
+	(void)parse(scan, 1, list, NULL, NULL);
+	if (list->n > 0)
+		return 1;
+	charset_pool_free(&scan->pool);
+	return 0;
+}
+
+/* Behind what was opened and never closed, nothing is simple. */
+bool
+addr_next_simple(struct addr_scan *scan, struct span *name,
+    struct span *address)
+{
+	return scan->tokens.open == 0 &&
+	    addr_simple(&scan->tokens.rest, name, address);
 }
 
 int
 addr_parse_strict(struct span s, struct addr_list *list, struct err *e)
 {
-	struct token_scan scan = token_begin(s, TOKEN_MAIL);
+	struct addr_scan scan = addr_begin(s);
 	struct addr_list got = {0};
 	struct addr_strict strict = {0};
+	int status;
 
 	if (addr_strict_bytes(s, e) == -1)
 		return -1;
-	if (parse(&scan, SIZE_MAX, &got, &strict, e) == -1) {
+	status = parse(&scan, SIZE_MAX, &got, &strict, e);
+	charset_pool_free(&scan.pool);
+	if (status == -1) {
 		addr_list_free(&got);
 		return -1;
 	}
@@ -84,16 +99,16 @@ addr_parse_strict(struct span s, struct addr_list *list, struct err *e)
  * strict is NULL, which cannot fail.
  */
 static int
-parse(struct token_scan *scan, size_t most, struct addr_list *list,
+parse(struct addr_scan *scan, size_t most, struct addr_list *list,
     struct addr_strict *strict, struct err *e)
 {
-	struct charset_pool pool = {0};
-	struct addr_member m = {.pool = &pool};
+	struct addr_member m = {.pool = &scan->pool};
 	struct token t;
 	char sep;
 	int status = 0;
 
-	while (status == 0 && list->n < most && token_next(scan, &t) == 1) {
+	while (status == 0 && list->n < most &&
+	    token_next(&scan->tokens, &t) == 1) {
 		sep = separator(&m, &t);
 		if (sep == '\0' ||
 		    (sep == ',' && strict == NULL && is_of_name(&m))) {
@@ -107,7 +122,6 @@ parse(struct token_scan *scan, size_t most, struct addr_list *list,
 	if (status == 0 && strict != NULL)
 		status = addr_strict_step(strict, &m, '\0', e);
 	member_end(&m, '\0', list);
-	charset_pool_free(&pool);
 	free(m.v);
 	return status;
 }

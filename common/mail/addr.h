@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "text/charset.h"
 #include "text/token.h"
 
 #define ADDR_LOCAL_MAX 64   /* octets of a local part, RFC 5321 4.5.3.1 */
@@ -44,14 +45,21 @@ void addr_parse(struct span value, struct addr_list *);
 bool addr_simple(struct span *rest, struct span *name, struct span *address);
 void addr_simple_name(struct span name, struct buf *out);
 
-/* addr_parse of a long list, some hundred addresses at a time. */
+/* addr_parse of a long list, a member at a time. */
 struct addr_scan {
 	struct token_scan tokens;
+	struct charset_pool pool;
 };
 
 struct addr_scan addr_begin(struct span value);
-/* Frees what the list holds and fills it: 1, or 0 with none left. */
+/*
+ * Frees what the list holds and fills it: 1, or 0 with none left, to which it
+ * is to be called.
+ */
 int addr_next(struct addr_scan *, struct addr_list *);
+/* The next member, where addr_simple takes it; else false. */
+bool addr_next_simple(struct addr_scan *, struct span *name,
+    struct span *address);
 
 /*
  * What a user gave: every member must be a valid address, a bare local name or

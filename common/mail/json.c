@@ -3,6 +3,7 @@
 #include "text/charset.h"
 #include "text/jsonl.h"
 
+static void put_simple(size_t start, struct addr_scan *, struct buf *out);
 static void put_address(struct span name, struct span address, struct buf *);
 static void put_clean(size_t start, const char *key, struct span,
     struct buf *);
@@ -46,24 +47,15 @@ json_put(size_t start, const char *key, struct span text, struct buf *out)
 	json_text(text, out);
 }
 
-/* Some hundred at a time: a message may have millions. */
+/* One at a time: a message may have millions. */
 void
 json_addresses(size_t start, struct span value, struct buf *out)
 {
+	struct addr_scan scan = addr_begin(value);
 	struct addr_list list = {0};
-	struct addr_scan scan;
-	struct span raw, address;
-	struct buf name = {0};
 
-	while (addr_simple(&value, &raw, &address)) {
-		buf_cut(&name, 0);
-		addr_simple_name(raw, &name);
-		jsonl_next(start, out);
-		put_address(buf_view(&name), address, out);
-	}
-	buf_free(&name);
-	scan = addr_begin(value);
-	while (addr_next(&scan, &list) == 1)
+	put_simple(start, &scan, out);
+	while (addr_next(&scan, &list) == 1) {
 		for (size_t i = 0; i < list.n; i++) {
 			if (list.v[i].is_group)
 				continue;
@@ -71,6 +63,24 @@ json_addresses(size_t start, struct span value, struct buf *out)
 			put_address(span_of(list.v[i].name),
 			    span_of(list.v[i].address), out);
 		}
+		put_simple(start, &scan, out);
+	}
+}
+
+/* Most are. */
+static void
+put_simple(size_t start, struct addr_scan *scan, struct buf *out)
+{
+	struct span raw, address;
+	struct buf name = {0};
+
+	while (addr_next_simple(scan, &raw, &address)) {
+		buf_cut(&name, 0);
+		addr_simple_name(raw, &name);
+		jsonl_next(start, out);
+		put_address(buf_view(&name), address, out);
+	}
+	buf_free(&name);
 }
 
 static void

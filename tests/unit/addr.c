@@ -182,7 +182,6 @@ END_TEST
 static const char *hostile[] = {"<", "\"", "(", "a ", "a@", "@a,", "<@a,",
     "a:", "=?a?q?", "a.", "a,", "<a>"};
 
-/* A quarter of a megabyte of each ends at once. */
 /* addr_next gives what addr_parse gives, also where a group spans its steps. */
 START_TEST(long_list_in_steps)
 {
@@ -212,6 +211,40 @@ START_TEST(long_list_in_steps)
 }
 END_TEST
 
+static const char *mixed[] = {
+	"a <a@b.c>, x y z, d@e.f, G: g@h.i, j (k) <k@l.m>;, n <n@o.p>",
+	"q (\"r\") <r@s.t>, \"u, v\" <v@w.x>, (y, z@a.b, c@d.e",
+	"\"never closed, a@b.c, d <d@e.f>, \"g, h\" <h@i.j>",
+	"<a@b.c> d@e.f, [g, h@i.j, k] l@m.n, o@p.q, (((, r@s.t",
+	", ,a@b.c, , (x), d <d@e.f>,,"};
+
+/* Where the simple ones are taken first, the list is the same. */
+START_TEST(simple_between_steps)
+{
+	struct addr_list all = {0}, some = {0};
+	struct addr_scan scan = addr_begin(span_of(mixed[_i]));
+	struct span name, address;
+	size_t n = 0;
+
+	addr_parse(span_of(mixed[_i]), &all);
+	do {
+		for (size_t i = 0; i < some.n; i++, n++) {
+			ck_assert_uint_lt(n, all.n);
+			ck_assert_str_eq(some.v[i].name, all.v[n].name);
+			ck_assert_str_eq(some.v[i].address, all.v[n].address);
+		}
+		for (; addr_next_simple(&scan, &name, &address); n++) {
+			ck_assert_uint_lt(n, all.n);
+			unit_span(name, all.v[n].name);
+			unit_span(address, all.v[n].address);
+		}
+	} while (addr_next(&scan, &some) == 1);
+	ck_assert_uint_eq(n, all.n);
+	addr_list_free(&all);
+}
+END_TEST
+
+/* A quarter of a megabyte of each ends at once. */
 START_TEST(hostile_is_linear)
 {
 	struct addr_list list = {0};
@@ -456,6 +489,7 @@ main(void)
 	unit_test(s, nul_is_replaced);
 	unit_test(s, a_member_has_a_limit);
 	unit_test(s, long_list_in_steps);
+	unit_each(s, simple_between_steps, COUNT(mixed));
 	unit_test(s, simple_is_what_the_parser_says);
 	unit_each(s, hostile_is_linear, COUNT(hostile));
 	unit_each(s, strict_list, COUNT(stricts));
