@@ -8,6 +8,7 @@
 #include "host/file.h"
 #include "mail/header.h"
 #include "mail/json.h"
+#include "mail/word.h"
 #include "mfetch_target.h"
 #include "mfetch_watch.h"
 #include "text/jsonl.h"
@@ -157,7 +158,7 @@ learn(struct target *t, const struct state_row *row, struct report *r)
 	if (t->ops->look(t, row, &head, &r->size, &ignored) == 0 &&
 	    header_find(header_split(buf_view(&head), &body), "Message-ID",
 		&f))
-		header_unfold(span_trim(f.value), &r->message_id);
+		word_id(f.value, &r->message_id);
 	buf_free(&head);
 }
 

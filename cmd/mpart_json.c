@@ -8,6 +8,8 @@
 static void put_headers(struct span header, struct buf *);
 static void put_unstructured(size_t start, struct span header,
     const char *name, struct buf *);
+static void put_id(size_t start, struct span header, const char *name,
+    const char *key, struct buf *);
 static void put_date(size_t start, struct span header, struct buf *);
 static void put_addresses(size_t start, struct span header, const char *name,
     struct buf *);
@@ -47,7 +49,7 @@ put_headers(struct span header, struct buf *out)
 	buf_char(out, '{');
 	put_unstructured(start, header, "subject", out);
 	put_date(start, header, out);
-	put_unstructured(start, header, "message-id", out);
+	put_id(start, header, "message-id", "message-id", out);
 	for (size_t i = 0; i < sizeof addresses / sizeof addresses[0]; i++)
 		put_addresses(start, header, addresses[i], out);
 	buf_char(out, '}');
@@ -65,6 +67,19 @@ put_unstructured(size_t start, struct span header, const char *name,
 	word_decode(f.value, &text);
 	jsonl_key(start, name, out);
 	json_text(buf_view(&text), out);
+	buf_free(&text);
+}
+
+static void
+put_id(size_t start, struct span header, const char *name, const char *key,
+    struct buf *out)
+{
+	struct buf text = {0};
+	struct field f;
+
+	if (header_find(header, name, &f))
+		word_id(f.value, &text);
+	json_put(start, key, buf_view(&text), out);
 	buf_free(&text);
 }
 
@@ -131,7 +146,6 @@ put_part(const struct mime *m, size_t i, struct buf *out, struct err *e)
 	size_t start = out->n;
 	struct mime_about about;
 	struct buf text = {0};
-	struct field f;
 	int status = mime_about(part, &about, e);
 
 	buf_char(out, '{');
@@ -145,8 +159,7 @@ put_part(const struct mime *m, size_t i, struct buf *out, struct err *e)
 	json_put(start, "disposition", buf_view(&about.disposition.value),
 	    out);
 	json_put(start, "filename", about.filename, out);
-	if (header_find(part->header, "content-id", &f))
-		json_put(start, "id", span_trim(f.value), out);
+	put_id(start, part->header, "content-id", "id", out);
 	jsonl_key(start, "size", out);
 	buf_fmt(out, "%zu", text_size(part));
 	jsonl_key(start, "leaf", out);

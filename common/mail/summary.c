@@ -93,15 +93,7 @@ summary_text(const struct summary *s, enum summary_field which,
 void
 summary_id(const struct summary *s, struct buf *out)
 {
-	struct span id = span_trim(s->field[SUMMARY_ID]);
-	size_t end;
-
-	if (span_starts(id, SPAN("<"))) {
-		end = span_chr(id, '>');
-		id = end == SPAN_NONE ? span_from(id, 1)
-				      : span_sub(id, 1, end - 1);
-	}
-	word_decode(id, out);
+	word_id(s->field[SUMMARY_ID], out);
 }
 
 void

@@ -34,6 +34,20 @@ word_decode(struct span value, struct buf *out)
 }
 
 void
+word_id(struct span value, struct buf *out)
+{
+	size_t end;
+
+	value = span_trim(value);
+	if (span_starts(value, SPAN("<"))) {
+		value = span_from(value, 1);
+		end = span_chr(value, '>');
+		value = span_sub(value, 0, end == SPAN_NONE ? value.n : end);
+	}
+	word_decode(value, out);
+}
+
+void
 word_decode_one(struct span value, struct charset_pool *pool, struct buf *out)
 {
 	struct buf text = {0};

@@ -18,6 +18,9 @@ void word_decode(struct span value, struct buf *out);
 void word_decode_one(struct span value, struct charset_pool *,
     struct buf *out);
 
+/* The same for a Message-ID or Content-ID, without its angle brackets. */
+void word_id(struct span value, struct buf *out);
+
 /*
  * Appends UTF-8 text as a field's value: as it is where it is printable ASCII
  * that cannot be mistaken for an encoded word, as encoded words otherwise,

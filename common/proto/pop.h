@@ -1,9 +1,9 @@
 /*
  * POP3, the client's side (RFC 1939; CAPA RFC 2449, STLS RFC 2595, SASL
  * RFC 5034, RESP-CODES RFC 3206, UTF8 RFC 6856), without a socket: commands
- * go in with pop_ask, the server's bytes with pop_push; events come out of pop_next and
- * bytes to send out of pop_pending.  Commands may be asked ahead: with
- * PIPELINING they go out at once, without it one by one as answers come.
+ * go in with pop_ask, the server's bytes with pop_push; events come out of
+ * pop_next and bytes to send out of pop_pending.  Commands may be asked ahead:
+ * with PIPELINING they go out at once, without it one by one as answers come.
  *
  * What the server says, and what comes of it:
  *

@@ -195,7 +195,7 @@ check "-e with one" mpart -e -H subject one
 
 check "JSON" mpart -j one
 is "is one line" "$(out)" '{"name":"one","headers":{"subject":"Grüße 😀",'\
-'"date":"2026-11-21T09:05:00+01:00","message-id":"<1@example.org>",'\
+'"date":"2026-11-21T09:05:00+01:00","message-id":"1@example.org",'\
 '"from":[{"name":"Jörg","address":"joerg@example.org"}],'\
 '"to":[{"address":"ann@example.org"},'\
 '{"name":"Bob","address":"bob@example.net"}]},'\

@@ -69,6 +69,23 @@ static const struct {
 	{"=?utf-8?q?a=0Ab?=", "a\nb"},
 };
 
+static const struct {
+	const char *in, *want;
+} ids[] = {
+	{" <1@example.org>\r\n", "1@example.org"}, {"<1@x> (a)", "1@x"},
+	{"1@x", "1@x"}, {"<1@x", "1@x"}, {"", ""}, {"<>", ""}, {"<", ""},
+};
+
+START_TEST(id_without_brackets)
+{
+	struct buf out = {0};
+
+	word_id(span_of(ids[_i].in), &out);
+	ck_assert_str_eq(buf_cstr(&out), ids[_i].want);
+	buf_free(&out);
+}
+END_TEST
+
 START_TEST(decodes_to)
 {
 	struct buf got = {0};
@@ -226,6 +243,7 @@ main(void)
 {
 	Suite *s = suite_create("word");
 
+	unit_each(s, id_without_brackets, COUNT(ids));
 	unit_each(s, decodes_to, COUNT(decodes));
 	unit_each(s, hostile_is_linear, COUNT(hostile));
 	unit_test(s, many_charsets_cost_no_more_than_one);
