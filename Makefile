@@ -32,6 +32,7 @@ MFETCH = \
 	cmd/mfetch_ask.o \
 	cmd/mfetch_body.o \
 	cmd/mfetch_dedup.o \
+	cmd/mfetch_dry.o \
 	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_found.o \

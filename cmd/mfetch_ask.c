@@ -145,6 +145,9 @@ ask_tail(struct pull *p, struct err *e)
 static struct span
 items(const struct mfetch *run)
 {
+	if (run->dry)
+		return SPAN("(UID RFC822.SIZE "
+		    "BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])");
 	return run->headers
 	    ? SPAN("(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER])")
 	    : SPAN(IMAP_WHOLE);

@@ -81,7 +81,7 @@ found_choose(struct pull *p, struct err *e)
 		memmove(p->wanted, p->wanted + skip,
 		    p->n_wanted * sizeof *p->wanted);
 	}
-	if (p->run->dry)
+	if (p->run->dry && !dry_asks(p->run))
 		p->asked = p->n_wanted;
 	else
 		progress_expect(&p->run->progress, count_new(p));

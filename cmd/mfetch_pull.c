@@ -12,7 +12,6 @@ static int end_dedup(struct pull *, struct err *);
 static int take_answer(struct pull *, const struct imap_event *, struct err *);
 static int opened(struct pull *, struct err *);
 static int new_validity(struct pull *, struct err *);
-static int print_urls(struct pull *, struct err *);
 static int record(struct pull *, struct err *);
 static uint32_t complete_to(const struct pull *);
 
@@ -43,6 +42,7 @@ pull_close(struct pull *p)
 	mirror_free(&p->mirror);
 	recount_free(&p->recount);
 	dedup_free(&p->dedup);
+	dry_free(&p->dry);
 	free(p->found);
 	free(p->is_ours);
 	free(p->taken);
@@ -93,6 +93,10 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 	if (p->recount.tag != 0 && ev->on != IMAP_ON_DONE &&
 	    (ev->on != IMAP_ON_MESSAGE || ev->has_body))
 		return recount_take(&p->recount, ev, e);
+	if (p->run->dry && ev->on != IMAP_ON_UIDS && ev->on != IMAP_ON_DONE) {
+		dry_take(p, ev);
+		return 0;
+	}
 	switch (ev->on) {
 	case IMAP_ON_UIDS:
 		return found_take(p, ev, e);
@@ -134,7 +138,7 @@ pull_end(struct pull *p, int status, struct err *e)
 		status = -1;
 	}
 	if (p->run->dry)
-		return status == -1 ? -1 : print_urls(p, e);
+		return status == -1 ? -1 : dry_print(p, e);
 	status = place_end_run(&p->place, status, p->folder->name, e);
 	body_tell(p);
 	if (status == 0 && !p->is_stale)
@@ -276,32 +280,6 @@ new_validity(struct pull *p, struct err *e)
 	if (p->run->dry)
 		return 0;
 	return state_see(p->place.state, p->place.source, &p->seen, e);
-}
-
-static int
-print_urls(struct pull *p, struct err *e)
-{
-	struct url u = *p->src->url;
-	struct buf text = {0};
-	char uid[16];
-	int status = 0;
-
-	u.folder = p->folder->name;
-	u.uidvalidity = p->place.uidvalidity;
-	if (u.user == NULL)
-		u.user = (char *)p->s->server.user;
-	for (size_t i = 0; status == 0 && i < p->n_wanted; i++) {
-		u.uid = p->found[p->wanted[i]];
-		url_format(&u, &text);
-		snprintf(uid, sizeof uid, "%lu", (unsigned long)u.uid);
-		p->run->fetched++;
-		if (!p->run->quiet)
-			status = report_name(p->run, buf_view(&text),
-			    p->folder->name, uid, true, 0, SPAN(""), e);
-		buf_cut(&text, 0);
-	}
-	buf_free(&text);
-	return status;
 }
 
 static int

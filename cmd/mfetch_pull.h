@@ -87,6 +87,17 @@ struct dedup {
 	size_t n, cap;
 };
 
+/* What the server told of messages that are only named. */
+struct dry {
+	struct buf field; /* of the message that comes */
+	struct dry_one {
+		uint32_t uid;
+		uint64_t size;
+		char *id;
+	} *v;
+	size_t n, cap;
+};
+
 /* One folder's work. */
 struct pull {
 	struct mfetch *run;
@@ -114,6 +125,7 @@ struct pull {
 	struct mirror mirror;
 	struct recount recount;
 	struct dedup dedup;
+	struct dry dry;
 	uint32_t uidnext;  /* when it was opened; 0: not said */
 	uint32_t exists;   /* messages, when it was opened */
 	struct err failed; /* the folder could not be had */
@@ -220,5 +232,14 @@ void dedup_take(struct dedup *, const struct imap_event *);
 int dedup_choose(struct pull *, struct err *);
 int dedup_record(struct pull *, struct err *);
 void dedup_free(struct dedup *);
+
+/*
+ * mfetch_dry.c: whether something is asked of the messages that -n names;
+ * takes what is said; prints their names.
+ */
+bool dry_asks(const struct mfetch *);
+void dry_take(struct pull *, const struct imap_event *);
+int dry_print(struct pull *, struct err *);
+void dry_free(struct dry *);
 
 #endif

@@ -468,4 +468,33 @@ wait $pid
 is "TERM kills in the handshake" $? 143
 peer_end handshake "and the server sees it go"
 
+# -n -j: what is known of each is asked for, and nothing is marked or kept
+ask='(UID RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])'
+{
+	begin 3 9
+	cat <<END
+expect-tagged UID FETCH 1:3 $ask
+send * 3 FETCH (UID 3 RFC822.SIZE 50 BODY[HEADER.FIELDS (MESSAGE-ID)] "")
+send * 2 FETCH (FLAGS (\\\\Seen))
+send * 1 FETCH (BODY[HEADER.FIELDS (MESSAGE-ID)] {36}
+send Message-ID:
+send-raw  <1\xff@example.org> x\r\n\r\n
+send  UID 1 RFC822.SIZE 30)
+send * 1 FETCH (UID 1 RFC822.SIZE 31 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
+send * 9 FETCH (UID 9 RFC822.SIZE 31 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
+send \${T} OK
+END
+	end
+} >script
+rm -rf mail
+peer_start dry -t <script
+check "-n -j" fetch -n -j
+at="imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID="
+is "is a line for each" "$(cat out)" "$(printf \
+'{"name":"%s1","folder":"INBOX","uid":1,"size":30,"message-id":"1\303\277@example.org"}
+{"name":"%s2","folder":"INBOX","uid":2}
+{"name":"%s3","folder":"INBOX","uid":3,"size":50}' "$at" "$at" "$at")"
+peer_end dry "the server is asked once"
+[ ! -e mail ] && pass "nothing is made" || fail "nothing is made"
+
 finish
