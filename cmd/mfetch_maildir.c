@@ -1,7 +1,8 @@
 /*
- * Into a Maildir: a file of the batch is written in tmp/; then, for the batch
- * at once, the files and tmp/ are synced, the record has their names, the files
- * move and their directories are synced.
+ * Into a Maildir: a file of the batch is written in tmp/, and synced while the
+ * next are written; then, for the batch at once, all are waited for, tmp/ is
+ * synced, the record has their names, the files move and their directories are
+ * synced.
  */
 #include <sys/stat.h>
 
@@ -146,6 +147,7 @@ end(struct target *t, const struct letter *l, struct state_row *row,
 	if (status == -1)
 		return -1;
 	m->whole = mem_grow(m->whole, &m->cap, m->n + 1, sizeof *m->whole);
+	maildir_whole(&m->maildir, &m->file);
 	m->whole[m->n++] = m->file;
 	m->file = (struct maildir_file){.fd = -1};
 	return 0;

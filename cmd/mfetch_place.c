@@ -6,6 +6,7 @@
  * as placing and prints it.
  */
 #include <stdlib.h>
+#include <string.h>
 
 #include "app/diag.h"
 #include "base/mem.h"
@@ -194,25 +195,30 @@ place_end_run(struct place *p, int status, const char *subject, struct err *e)
 	return -1;
 }
 
+/* Nothing gets longer, but for a CR before, so that room is made once. */
 void
 place_lines(struct span s, bool *has_cr, struct buf *out)
 {
-	size_t cr;
+	char *to = buf_room(out, s.n + 1), *at = to;
+	size_t n;
 
 	if (s.n > 0 && *has_cr) {
 		if (s.p[0] != '\n')
-			buf_char(out, '\r');
+			*at++ = '\r';
 		*has_cr = false;
 	}
-	while ((cr = span_chr(s, '\r')) != SPAN_NONE) {
-		buf_span(out, span_sub(s, 0, cr));
-		s = span_from(s, cr + 1);
+	while ((n = span_chr(s, '\r')) != SPAN_NONE) {
+		memcpy(at, s.p, n);
+		at += n;
+		s = span_from(s, n + 1);
 		if (s.n == 0)
 			*has_cr = true;
 		else if (s.p[0] != '\n')
-			buf_char(out, '\r');
+			*at++ = '\r';
 	}
-	buf_span(out, s);
+	if (s.n > 0)
+		memcpy(at, s.p, s.n);
+	buf_grew(out, (size_t)(at - to) + s.n);
 }
 
 /* One of its own for each Maildir; of the others there is one, for all. */

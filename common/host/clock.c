@@ -9,14 +9,20 @@
 #define HOST_MAX 256
 #define DAY 86400
 
+int64_t
+clock_sec(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_REALTIME, &ts);
+	return ts.tv_sec;
+}
+
 struct date
 clock_now(void)
 {
-	struct timespec ts;
-	struct date now = {.zone_set = true};
+	struct date now = {.zone_set = true, .sec = clock_sec()};
 
-	clock_gettime(CLOCK_REALTIME, &ts);
-	now.sec = ts.tv_sec;
 	now.zone_min = clock_zone(now.sec);
 	return now;
 }

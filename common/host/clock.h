@@ -6,7 +6,8 @@
 #include "base/err.h"
 #include "text/date.h"
 
-/* Now, with the local offset from UTC. */
+/* Now, in seconds; and with the local offset from UTC, which costs more. */
+int64_t clock_sec(void);
 struct date clock_now(void);
 /* The local offset in minutes at that second. */
 int clock_zone(int64_t sec);

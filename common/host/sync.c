@@ -1,91 +1,167 @@
 #include <pthread.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdlib.h>
 
+#include "base/mem.h"
 #include "host/file.h"
 #include "host/sync.h"
 
 #define THREADS 16
 
 /* The lock is for all that changes. */
-struct work {
-	const struct sync_file *file;
-	size_t n;
+struct sync {
 	pthread_mutex_t lock;
-	size_t next;   /* file to sync */
-	size_t failed; /* n: none */
-	struct err *e; /* of the failed one */
+	pthread_cond_t more; /* files, or the end of it */
+	pthread_cond_t rest; /* nobody works any more */
+	struct sync_file *file;
+	size_t n, cap;
+	size_t next;    /* file to sync */
+	size_t working; /* on files before that */
+	bool has_failed;
+	size_t failed;  /* the first of them */
+	struct err e;   /* its */
+	pthread_t thread[THREADS];
+	size_t threads, idle;
+	bool is_over;
 };
 
-static void start(struct work *);
-static void *sync_some(void *);
-static bool take(struct work *, size_t *);
-static void fail(struct work *, size_t, const struct err *);
+static void start(struct sync *);
+static void *serve(void *);
+static void take_one(struct sync *);
+
+struct sync *
+sync_open(void)
+{
+	struct sync *s = mem_alloc(1, sizeof *s);
+
+	pthread_mutex_init(&s->lock, NULL);
+	pthread_cond_init(&s->more, NULL);
+	pthread_cond_init(&s->rest, NULL);
+	return s;
+}
+
+void
+sync_close(struct sync *s)
+{
+	if (s == NULL)
+		return;
+	pthread_mutex_lock(&s->lock);
+	s->next = s->n;
+	s->is_over = true;
+	pthread_cond_broadcast(&s->more);
+	pthread_mutex_unlock(&s->lock);
+	while (s->threads > 0)
+		pthread_join(s->thread[--s->threads], NULL);
+	pthread_cond_destroy(&s->rest);
+	pthread_cond_destroy(&s->more);
+	pthread_mutex_destroy(&s->lock);
+	free(s->file);
+	free(s);
+}
+
+void
+sync_add(struct sync *s, struct sync_file file)
+{
+	pthread_mutex_lock(&s->lock);
+	s->file = mem_grow(s->file, &s->cap, s->n + 1, sizeof *s->file);
+	s->file[s->n++] = file;
+	if (s->idle < s->n - s->next && s->threads < THREADS)
+		start(s);
+	pthread_cond_signal(&s->more);
+	pthread_mutex_unlock(&s->lock);
+}
+
+int
+sync_wait(struct sync *s, struct err *e)
+{
+	int status = 0;
+
+	pthread_mutex_lock(&s->lock);
+	while (s->next < s->n)
+		take_one(s);
+	while (s->working > 0)
+		pthread_cond_wait(&s->rest, &s->lock);
+	if (s->has_failed) {
+		*e = s->e;
+		status = -1;
+	}
+	s->has_failed = false;
+	s->n = s->next = 0;
+	pthread_mutex_unlock(&s->lock);
+	return status;
+}
 
 int
 sync_all(const struct sync_file *file, size_t n, struct err *e)
 {
-	struct work w = {.file = file, .n = n, .failed = n, .e = e};
+	struct sync *s = sync_open();
+	int status;
 
-	pthread_mutex_init(&w.lock, NULL);
-	start(&w);
-	pthread_mutex_destroy(&w.lock);
-	return w.failed == n ? 0 : -1;
+	for (size_t i = 0; i < n; i++)
+		sync_add(s, file[i]);
+	status = sync_wait(s, e);
+	sync_close(s);
+	return status;
 }
 
-/* Signals that are blocked here are so in the threads made meanwhile. */
+/* Signals that are blocked here are so in the thread made meanwhile. */
 static void
-start(struct work *w)
+start(struct sync *s)
 {
-	pthread_t thread[THREADS - 1];
 	sigset_t all, before;
-	size_t n = 0;
 
 	sigfillset(&all);
 	pthread_sigmask(SIG_BLOCK, &all, &before);
-	while (n < THREADS - 1 && n + 1 < w->n &&
-	    pthread_create(&thread[n], NULL, sync_some, w) == 0)
-		n++;
+	if (pthread_create(&s->thread[s->threads], NULL, serve, s) == 0)
+		s->threads++;
 	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	sync_some(w);
-	while (n > 0)
-		pthread_join(thread[--n], NULL);
 }
 
 static void *
-sync_some(void *self)
+serve(void *self)
 {
-	struct work *w = self;
-	struct err e = {0};
-	size_t i;
+	struct sync *s = self;
 
-	while (take(w, &i))
-		if (file_sync(w->file[i].fd, w->file[i].name, &e) == -1)
-			fail(w, i, &e);
+	pthread_mutex_lock(&s->lock);
+	while (!s->is_over) {
+		if (s->next < s->n) {
+			take_one(s);
+			continue;
+		}
+		s->idle++;
+		pthread_cond_wait(&s->more, &s->lock);
+		s->idle--;
+	}
+	pthread_mutex_unlock(&s->lock);
 	return NULL;
 }
 
-/* In the list's order, so that a file before one that failed was taken. */
-static bool
-take(struct work *w, size_t *i)
-{
-	bool is_taken;
-
-	pthread_mutex_lock(&w->lock);
-	is_taken = w->next < w->n && w->failed == w->n;
-	if (is_taken)
-		*i = w->next++;
-	pthread_mutex_unlock(&w->lock);
-	return is_taken;
-}
-
+/*
+ * With the lock held, which it gives up meanwhile.  Files are taken in their
+ * order, so that one before a file that failed is tried in any case.
+ */
 static void
-fail(struct work *w, size_t i, const struct err *e)
+take_one(struct sync *s)
 {
-	pthread_mutex_lock(&w->lock);
-	if (i < w->failed) {
-		w->failed = i;
-		*w->e = *e;
+	size_t i = s->next++;
+	struct sync_file file = s->file[i];
+	struct err e;
+	int status;
+
+	s->working++;
+	pthread_mutex_unlock(&s->lock);
+	status = file_sync(file.fd, file.name, &e);
+	pthread_mutex_lock(&s->lock);
+	s->working--;
+	if (status == -1) {
+		if (!s->has_failed || i < s->failed) {
+			s->failed = i;
+			s->e = e;
+		}
+		s->has_failed = true;
+		s->next = s->n;
 	}
-	pthread_mutex_unlock(&w->lock);
+	if (s->working == 0)
+		pthread_cond_signal(&s->rest);
 }

@@ -1,7 +1,7 @@
 /*
- * Makes many files durable at once.  A disk that takes milliseconds for each
- * fsync serves many of them in one write of the file system's journal, but
- * only when they wait for it together.
+ * Makes files durable while others are still written.  A disk that takes
+ * milliseconds for each fsync serves many of them at once, but only when they
+ * wait for it together.
  */
 #ifndef HOST_SYNC_H
 #define HOST_SYNC_H
@@ -15,14 +15,30 @@ struct sync_file {
 	int fd;
 };
 
+struct sync;
+
+/* No thread is there before there is a file. */
+struct sync *sync_open(void);
+/* Waits for what is under way; NULL is allowed. */
+void sync_close(struct sync *);
+
 /*
- * fsync for each of the n files, in no order, by up to 16 threads, this one
- * among them; those that cannot be had are done without.  No thread is left
- * afterwards, and signals come to this one alone.  -1 is the error (ERR_IO) of
- * the first file of the list that failed; then any of those after it may not
- * have been tried.  Who was told so once must take none of them for durable:
- * another fsync may say 0, though what was written is lost.
+ * An fsync of the file begins, in one of up to 16 threads, which have no
+ * signals; those that cannot be had are done without.  Its name and descriptor
+ * are lent until sync_wait returns.
  */
+void sync_add(struct sync *, struct sync_file);
+
+/*
+ * Waits until each file that was added is durable, and forgets them.  -1 is the
+ * error (ERR_IO) of the first that failed, in the order they were added; then
+ * any of those after it may not have been tried.  Who was told so once must
+ * take none of them for durable: another fsync may say 0, though what was
+ * written is lost.
+ */
+int sync_wait(struct sync *, struct err *);
+
+/* All of that for n files, this thread helping; no thread is left. */
 int sync_all(const struct sync_file *, size_t n, struct err *);
 
 #endif

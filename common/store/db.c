@@ -96,10 +96,16 @@ db_text(sqlite3_stmt *q, int column)
 int
 db_finish(struct db *d, sqlite3_stmt *q, int step, struct err *e)
 {
-	int r = step == SQLITE_DONE ? 0 : fail(d, e);
+	int r = db_told(d, step, e);
 
 	sqlite3_finalize(q);
 	return r;
+}
+
+int
+db_told(struct db *d, int step, struct err *e)
+{
+	return step == SQLITE_DONE ? 0 : fail(d, e);
 }
 
 /* SQLite would create it with the umask's mode. */

@@ -52,7 +52,9 @@ int db_prepare(struct db *, const char *sql, sqlite3_stmt **, struct err *);
 void db_bind(sqlite3_stmt *, int column, struct span);
 /* A column's text as a copy, "" for NULL; the caller frees it. */
 char *db_text(sqlite3_stmt *, int column);
-/* Ends a statement whose last step gave this; 0 where it was SQLITE_DONE. */
+/* What a statement's last step gave: 0 where it was SQLITE_DONE. */
+int db_told(struct db *, int step, struct err *);
+/* The same, and ends it. */
 int db_finish(struct db *, sqlite3_stmt *, int step, struct err *);
 
 #endif

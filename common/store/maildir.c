@@ -15,12 +15,14 @@
 #include "store/maildir.h"
 
 #define MARK ".satchelP" /* what tells our names from others' */
+#define TOKEN 10	 /* random characters in them */
 
 static int open_part(struct maildir *, const char *, int *, struct err *);
-static int close_all(struct maildir *, struct maildir_file *, size_t,
+static int close_all(const struct maildir *, struct maildir_file *, size_t,
     struct err *);
 static int make_parts(const char *, struct err *);
 static int new_name(struct maildir *, struct buf *, struct err *);
+static int begin_names(struct maildir *, struct err *);
 static void add_host(struct buf *);
 static bool is_abandoned(const char *, struct span host);
 static int open_list(struct maildir_iter *, struct err *);
@@ -52,8 +54,12 @@ maildir_close(struct maildir *m)
 			close(*fd[i]);
 		*fd[i] = -1;
 	}
+	sync_close(m->sync);
+	free(m->unique);
+	free(m->host);
 	free(m->path);
-	m->path = NULL;
+	m->sync = NULL;
+	m->unique = m->host = m->path = NULL;
 }
 
 bool
@@ -104,18 +110,27 @@ maildir_date(struct maildir *m, struct maildir_file *f, int64_t mtime_sec,
 	return 0;
 }
 
+void
+maildir_whole(struct maildir *m, struct maildir_file *f)
+{
+	if (m->sync == NULL)
+		m->sync = sync_open();
+	sync_add(m->sync, (struct sync_file){.name = f->name, .fd = f->fd});
+	f->is_whole = true;
+}
+
 int
 maildir_finish(struct maildir *m, struct maildir_file *f, size_t n,
     struct err *e)
 {
-	struct sync_file *file = mem_alloc(n, sizeof *file);
 	struct err ignored;
-	int status;
+	int status = 0;
 
 	for (size_t i = 0; i < n; i++)
-		file[i] = (struct sync_file){.name = f[i].name, .fd = f[i].fd};
-	status = sync_all(file, n, e);
-	free(file);
+		if (!f[i].is_whole)
+			maildir_whole(m, &f[i]);
+	if (n > 0)
+		status = sync_wait(m->sync, e);
 	if (status == -1)
 		err_wrap(e, "%s/tmp", m->path);
 	if (close_all(m, f, n, status == 0 ? e : &ignored) == -1)
@@ -126,6 +141,8 @@ maildir_finish(struct maildir *m, struct maildir_file *f, size_t n,
 void
 maildir_abort(struct maildir *m, struct maildir_file *f)
 {
+	if (f->is_whole && f->fd != -1)
+		(void)sync_wait(m->sync, &(struct err){0});
 	if (f->name != NULL)
 		unlinkat(m->tmp, f->name, 0);
 	maildir_file_free(f);
@@ -182,10 +199,11 @@ maildir_deliver(struct maildir *m, struct span message, const char *flags,
 
 	if (maildir_begin(m, &f, e) == -1)
 		return -1;
-	if (file_write(f.fd, message, f.name, e) == -1)
+	if (file_write(f.fd, message, f.name, e) == -1 ||
+	    file_sync(f.fd, f.name, e) == -1)
 		err_wrap(e, "%s/tmp", m->path);
 	else
-		r = maildir_finish(m, &f, 1, e);
+		r = close_all(m, &f, 1, e);
 	if (r == -1) {
 		maildir_abort(m, &f);
 		return -1;
@@ -269,7 +287,8 @@ maildir_end(struct maildir_iter *it)
 
 /* The first error is told; all are closed. */
 static int
-close_all(struct maildir *m, struct maildir_file *f, size_t n, struct err *e)
+close_all(const struct maildir *m, struct maildir_file *f, size_t n,
+    struct err *e)
 {
 	int status = 0;
 
@@ -312,20 +331,32 @@ open_part(struct maildir *m, const char *name, int *fd, struct err *e)
 static int
 new_name(struct maildir *m, struct buf *out, struct err *e)
 {
-	struct buf token = {0};
-	int status = 0;
-
-	if (m->token[0] == '\0')
-		status = clock_token(&token, sizeof m->token - 1, e);
-	if (status == 0 && token.n > 0)
-		memcpy(m->token, buf_cstr(&token), sizeof m->token);
-	buf_free(&token);
-	if (status == -1)
+	if (m->unique == NULL && begin_names(m, e) == -1)
 		return -1;
-	buf_fmt(out, "%lld%s%ldR%sQ%lu.", (long long)clock_now().sec, MARK,
-	    (long)getpid(), m->token, ++m->named);
-	add_host(out);
+	buf_fmt(out, "%lld%s%lu.%s", (long long)clock_sec(), m->unique,
+	    ++m->named, m->host);
 	return 0;
+}
+
+/* What all names of this process have. */
+static int
+begin_names(struct maildir *m, struct err *e)
+{
+	struct buf unique = {0}, host = {0};
+
+	int status;
+
+	buf_fmt(&unique, MARK "%ldR", (long)getpid());
+	status = clock_token(&unique, TOKEN, e);
+	buf_char(&unique, 'Q');
+	add_host(&host);
+	if (status == 0) {
+		m->unique = mem_str(buf_cstr(&unique));
+		m->host = mem_str(buf_cstr(&host));
+	}
+	buf_free(&unique);
+	buf_free(&host);
+	return status;
 }
 
 /* "/" and ":" have a meaning in a Maildir's names and are escaped as usual. */

@@ -12,8 +12,10 @@ struct maildir {
 	char *path;
 	int dir;	   /* descriptors of the directory and its three */
 	int tmp, new, cur;
-	char token[11];	   /* random, of the names made here; "": none yet */
+	char *unique;	   /* begins the names made here; NULL: none yet */
+	char *host;	   /* and ends them */
 	unsigned long named;
+	struct sync *sync; /* of files that are whole; NULL: none yet */
 };
 
 /* ERR_NOINPUT where path is no Maildir; create makes what is missing. */
@@ -24,8 +26,9 @@ bool maildir_is(const char *path);
 
 /* One message on its way in. */
 struct maildir_file {
-	char *name; /* unique; without flags */
-	int fd;	    /* in tmp/, open for writing */
+	char *name;	 /* unique; without flags */
+	int fd;		 /* in tmp/, open for writing */
+	bool is_whole;	 /* maildir_whole has it */
 };
 
 /* Opens a new file in tmp/: ERR_CREATE. */
@@ -34,12 +37,21 @@ int maildir_begin(struct maildir *, struct maildir_file *, struct err *);
 int maildir_date(struct maildir *, struct maildir_file *, int64_t mtime_sec,
     struct err *);
 /*
- * fsyncs and closes n files, all at once: see sync_all.  They stay in tmp/;
- * after -1 they are closed and none is durable.
+ * It has all its bytes and its name: its fsync begins, while others are still
+ * written.  Then maildir_finish, or maildir_abort.
+ */
+void maildir_whole(struct maildir *, struct maildir_file *);
+/*
+ * Waits until these n files are durable, all that are whole among them, and
+ * closes them.  They stay in tmp/; after -1 they are closed and none is
+ * durable.
  */
 int maildir_finish(struct maildir *, struct maildir_file *, size_t n,
     struct err *);
-/* Removes it from tmp/ and frees. */
+/*
+ * Removes it from tmp/ and frees.  One that is whole is given up only with all
+ * others that are.
+ */
 void maildir_abort(struct maildir *, struct maildir_file *);
 void maildir_file_free(struct maildir_file *);
 

@@ -45,6 +45,7 @@ static const struct db_kind kind = {
 
 struct state {
 	struct db db;
+	sqlite3_stmt *look; /* for each message that comes; NULL: none yet */
 };
 
 static int each_row(struct state *, sqlite3_stmt *,
@@ -93,6 +94,7 @@ state_close(struct state *s)
 {
 	if (s == NULL)
 		return;
+	sqlite3_finalize(s->look);
 	db_close(&s->db);
 	free(s);
 }
@@ -527,10 +529,11 @@ look(struct state *s, int64_t source, uint32_t uidvalidity, const char *uid,
 	int r;
 
 	*k = (struct known){.mark = STATE_NONE};
-	if (db_prepare(&s->db, "SELECT mark, partial, name FROM message"
-		       " WHERE source = ? AND uidvalidity = ? AND uid = ?",
-		&q, e) == -1)
+	if (s->look == NULL && db_prepare(&s->db, "SELECT mark, partial, name"
+		" FROM message WHERE source = ? AND uidvalidity = ?"
+		" AND uid = ?", &s->look, e) == -1)
 		return -1;
+	q = s->look;
 	sqlite3_bind_int64(q, 1, source);
 	sqlite3_bind_int64(q, 2, uidvalidity);
 	db_bind(q, 3, span_of(uid));
@@ -541,7 +544,9 @@ look(struct state *s, int64_t source, uint32_t uidvalidity, const char *uid,
 		k->name = db_text(q, 2);
 		r = SQLITE_DONE;
 	}
-	return db_finish(&s->db, q, r, e);
+	r = db_told(&s->db, r, e);
+	sqlite3_reset(q);
+	return r;
 }
 
 static int

@@ -90,6 +90,28 @@ START_TEST(what_is_not_open_fails)
 }
 END_TEST
 
+START_TEST(more_follow_what_was_waited_for)
+{
+	struct sync *s = sync_open();
+
+	begin();
+	ck_assert_int_eq(sync_wait(s, &e), 0);
+	for (int i = 0; i < ROUNDS; i++) {
+		for (size_t n = 0; n < FILES; n++)
+			sync_add(s, file[n]);
+		ck_assert_int_eq(sync_wait(s, &e), 0);
+		sync_add(s, (struct sync_file){"closed", -1});
+		sync_add(s, file[0]);
+		ck_assert_int_eq(sync_wait(s, &e), -1);
+		ck_assert_int_eq(sync_wait(s, &e), 0);
+	}
+	sync_add(s, file[0]);
+	sync_close(s);
+	sync_close(NULL);
+	end();
+}
+END_TEST
+
 START_TEST(signals_are_as_before)
 {
 	sigset_t before, after;
@@ -115,6 +137,7 @@ main(void)
 	unit_test(s, any_number_of_files);
 	unit_each(s, the_first_that_fails_is_told, COUNT(failing));
 	unit_test(s, what_is_not_open_fails);
+	unit_test(s, more_follow_what_was_waited_for);
 	unit_test(s, signals_are_as_before);
 	return unit_main(s);
 }
