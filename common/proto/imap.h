@@ -68,7 +68,8 @@ enum imap_verb {
 	IMAP_CREATE,	   /* name: mailbox */
 	IMAP_SELECT,	   /* name: mailbox; words: none, "(CONDSTORE)" or
 			      "(QRESYNC (uidvalidity modseq uids))" */
-	IMAP_EXAMINE,	   /* as SELECT */
+	IMAP_EXAMINE,	   /* as SELECT; to Courier SELECT is sent for it,
+			      as the UIDs of its EXAMINE do not last */
 	IMAP_APPEND,	   /* name: mailbox; words: none, or flags and date:
 			      "(\Seen) \" 1-Feb-2026 10:00:00 +0000\"";
 			      size: see imap_literal */

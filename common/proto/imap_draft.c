@@ -53,6 +53,7 @@ static const struct command {
 	[IMAP_LOGOUT] = {"LOGOUT", IS_LAST},
 };
 
+static enum imap_verb sent_as(const struct imap *, enum imap_verb);
 static int put_words(struct imap_draft *, const struct imap_ask *,
     struct err *);
 static int put_set(struct imap_draft *, struct span, struct err *);
@@ -95,10 +96,11 @@ imap_name(enum imap_verb verb)
 int
 imap_draft(struct imap_draft *d, const struct imap_ask *ask, struct err *e)
 {
-	int what = commands[ask->verb].what;
+	const struct command *c = &commands[sent_as(d->m, ask->verb)];
+	int what = c->what;
 
-	buf_fmt(&d->bytes, "A%u %s", d->tag, commands[ask->verb].name);
-	buf_fmt(&d->shown, "A%u %s", d->tag, commands[ask->verb].name);
+	buf_fmt(&d->bytes, "A%u %s", d->tag, c->name);
+	buf_fmt(&d->shown, "A%u %s", d->tag, c->name);
 	if ((what & MAY_HAVE_WORDS) != 0 && ask->words.n > 0)
 		what |= WITH_WORDS;
 	if (what & WITH_SET && put_set(d, ask->set, e) == -1)
@@ -123,6 +125,16 @@ imap_draft(struct imap_draft *d, const struct imap_ask *ask, struct err *e)
 		return -1;
 	buf_str(&d->bytes, "\r\n");
 	return 0;
+}
+
+/*
+ * Courier writes down the UIDs it gives, and in a new mailbox the UIDVALIDITY,
+ * only for SELECT: after EXAMINE the next one may see others.
+ */
+static enum imap_verb
+sent_as(const struct imap *m, enum imap_verb verb)
+{
+	return verb == IMAP_EXAMINE && m->is_courier ? IMAP_SELECT : verb;
 }
 
 /* Words of our own (search keys, items, flags) with strings between them. */

@@ -101,6 +101,7 @@ struct imap {
 	struct imap_lex lex;
 	enum imap_state state;
 	bool is_greeted;
+	bool is_courier;    /* by its greeting; see imap_draft.c */
 	bool is_clear;	    /* after the OK of STARTTLS or COMPRESS, before
 			       imap_starttls or imap_compress */
 	enum imap_verb clear; /* which of them */

@@ -230,6 +230,7 @@ at_status(struct imap *m, const struct imap_token *t)
 	if (!m->is_greeted && (m->status == IMAP_OK ||
 	    m->status == IMAP_PREAUTH)) {
 		m->is_greeted = true;
+		m->is_courier = span_find(text, SPAN("Courier")) != SPAN_NONE;
 		m->ev->on = IMAP_ON_GREETING;
 		return 1;
 	}

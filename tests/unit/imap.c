@@ -209,6 +209,11 @@ START_TEST(other_commands)
 	    SAYS("* ENABLED utf8=accept\r\nA1 OK\r\n"), LOG("done 1 OK \n"),
 	    ASK(.verb = IMAP_EXAMINE, .name = SPAN("\xc3\xbc")),
 	    SENT("A2 EXAMINE \"\xc3\xbc\"\r\n"));
+	/* one that keeps no UIDs that EXAMINE has shown */
+	PLAY(SAYS("* OK [CAPABILITY IMAP4rev1] Courier-IMAP ready.\r\n"),
+	    LOG("greeting OK Courier-IMAP ready.\n"),
+	    ASK(.verb = IMAP_EXAMINE, .name = SPAN("a")),
+	    SENT("A1 SELECT \"a\"\r\n"));
 }
 END_TEST
 
