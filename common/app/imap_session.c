@@ -15,6 +15,7 @@ static int start_tls(struct imap_session *, struct err *);
 static int know(struct imap_session *, struct err *);
 static int settle(struct imap_session *, struct err *);
 static int say_who(struct imap_session *, struct err *);
+static void remember(const struct imap_session *);
 static int compress(struct imap_session *, struct err *);
 static int log_in(struct imap_session *, const struct account *,
     struct err *);
@@ -22,6 +23,9 @@ static void offers(const struct imap_session *, struct buf *);
 static int authenticate(struct imap_session *, struct login *, struct err *);
 static int converse(struct imap_session *, struct login *, struct err *);
 static int ask_early(struct imap_session *, const struct login *,
+    struct err *);
+static int ask_beside(struct imap_session *, struct err *);
+static int assume(struct imap_session *, struct span capabilities,
     struct err *);
 static bool hears_early(struct span capabilities);
 static int answer(struct imap_session *, struct login *, struct span);
@@ -69,6 +73,9 @@ imap_session_close(struct imap_session *s)
 	const struct machine m = machine_of(s);
 	struct err ignored;
 
+	/* it may have said by now what it can */
+	if (s->is_early && !s->is_over && imap_knows(s->imap))
+		remember(s);
 	if (s->imap != NULL && !s->is_over &&
 	    imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_LOGOUT}, NULL,
 		&ignored) == 0) {
@@ -187,10 +194,11 @@ tells_news(const struct imap_event *ev, uint32_t exists, bool any_change)
 static int
 settle(struct imap_session *s, struct err *e)
 {
-	struct buf before = {0};
 	int status = 0;
 
-	if (!s->is_early)
+	if (!s->is_early && !imap_knows(s->imap))
+		status = ask_beside(s, e);
+	if (status == 0 && !s->is_early)
 		status = know(s, e);
 	if (status == 0 && s->compresses)
 		status = compress(s, e);
@@ -198,11 +206,21 @@ settle(struct imap_session *s, struct err *e)
 		status = say_who(s, e);
 	if (status == -1 || s->early->ask == NULL)
 		return status;
+	if (s->is_early)
+		return 0;
+	remember(s);
+	return s->early->ask(s->early->arg, s, e);
+}
+
+static void
+remember(const struct imap_session *s)
+{
+	struct buf before = {0};
+
 	if (imap_cache_read(&s->server, &before) == -1 ||
 	    !span_eq(buf_view(&before), imap_capabilities(s->imap)))
 		imap_cache_write(&s->server, imap_capabilities(s->imap));
 	buf_free(&before);
-	return s->is_early ? 0 : s->early->ask(s->early->arg, s, e);
 }
 
 /*
@@ -379,15 +397,43 @@ ask_early(struct imap_session *s, const struct login *l, struct err *e)
 	if (s->is_early || !s->early->may || s->compresses ||
 	    !login_is_said(l) || imap_cache_read(&s->server, &known) == -1)
 		return 0;
-	if (hears_early(buf_view(&known))) {
-		s->is_early = true;
-		imap_assume(s->imap, buf_view(&known));
-		status = say_who(s, e);
-	}
+	if (hears_early(buf_view(&known)))
+		status = assume(s, buf_view(&known), e);
 	if (status == 0 && s->is_early)
 		status = s->early->ask(s->early->arg, s, e);
 	buf_free(&known);
 	return status;
+}
+
+/*
+ * A server that after log-in does not say what it can is asked, and together
+ * with that for what goes by what it could last time.
+ */
+static int
+ask_beside(struct imap_session *s, struct err *e)
+{
+	struct buf known = {0};
+	int status;
+
+	if (!s->early->may || s->compresses ||
+	    imap_cache_read(&s->server, &known) == -1)
+		return 0;
+	status = imap_ask(s->imap, &(struct imap_ask){.verb = IMAP_CAPABILITY},
+	    NULL, e);
+	if (status == 0)
+		status = assume(s, buf_view(&known), e);
+	if (status == 0)
+		status = s->early->ask(s->early->arg, s, e);
+	buf_free(&known);
+	return status;
+}
+
+static int
+assume(struct imap_session *s, struct span capabilities, struct err *e)
+{
+	s->is_early = true;
+	imap_assume(s->imap, capabilities);
+	return say_who(s, e);
 }
 
 /*

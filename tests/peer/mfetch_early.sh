@@ -16,25 +16,26 @@ fetch()
 # empty: an empty folder, whose opening was asked for; then the end
 empty()
 {
-	cat <<END
+	cat <<'END'
 send * 0 EXISTS
 send * OK [UIDVALIDITY 5] valid
 send * OK [UIDNEXT 1] next
-send \${examine} OK [READ-ONLY] done
+send ${examine} OK [READ-ONLY] done
 send * SEARCH
-send \${T} OK done
+send ${search} OK done
 expect-tagged LOGOUT
 send * BYE
-send \${T} OK
+send ${T} OK
 END
 }
 
 opens()
 {
-	cat <<END
+	cat <<'END'
 expect-tagged EXAMINE "INBOX"
-set examine \${T}
+set examine ${T}
 expect-tagged UID SEARCH ALL
+set search ${T}
 END
 }
 
@@ -108,4 +109,32 @@ peer_start asked -t <twice
 check "what a server can is learnt by CRAM-MD5" fetch
 check "and known the next time" fetch
 peer_end asked "the server hears what it should of CRAM-MD5"
+
+# a server that has to be asked what it can, each time: from the second on it
+# is asked beside what goes by the last answer
+{
+	for round in 1 2; do
+		greets AUTH=PLAIN
+		cat <<'END'
+expect-tagged AUTHENTICATE PLAIN
+set login ${T}
+send +
+expect AGFubgBzZWNyZXQ=
+send ${login} OK in
+expect-tagged CAPABILITY
+set can ${T}
+END
+		[ $round -eq 1 ] || opens
+		echo 'send * CAPABILITY IMAP4rev1 IDLE'
+		echo 'send ${can} OK'
+		[ $round -eq 2 ] || opens
+		empty
+		[ $round -eq 2 ] || echo accept
+	done
+} >script
+rm -rf home/.cache
+peer_start beside -t <script
+check "what a server can is asked" fetch
+check "and asked again in the flight of the rest" fetch
+peer_end beside "the server hears what it should, in that order"
 finish
