@@ -636,6 +636,10 @@ fuzz:
 		-artifact_prefix=tests/fuzz/found/$(T)- \
 		tests/fuzz/found/$(T) tests/fuzz/corpus/$(T)
 
+# the tools with each mail server that is present; see tests/servers/run
+servers: tests
+	sh tests/servers/run
+
 # side by side with the peers that are installed
 bench: all tests/bench/folder tests/bench/measure tests/bench/raw
 	for bench in tests/bench/*.sh; do sh $$bench || exit 1; done
@@ -680,5 +684,5 @@ clean:
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/fault tests/crash/shim.so
 
-.PHONY: all tests check lint flags demo deps fuzz bench install \
+.PHONY: all tests check lint flags demo deps fuzz servers bench install \
 	install-sendmail uninstall clean
