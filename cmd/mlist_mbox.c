@@ -1,6 +1,34 @@
+/*
+ * An mbox is read in ranges of bytes, by several threads.  Where the first
+ * message of a range begins is not known before the range in front of it was
+ * read, for a Content-Length may reach over its end: so it is guessed, and a
+ * range that was guessed wrong is read again.
+ */
+#include <stdlib.h>
+
+#include "base/mem.h"
+#include "host/crew.h"
 #include "mail/flag.h"
 #include "mail/header.h"
 #include "mlist.h"
+
+#define RANGE (256u << 10) /* bytes */
+
+/* Messages that begin in one range. */
+struct part {
+	size_t first; /* where; SPAN_NONE: there is none */
+	size_t next;  /* where the one after them begins */
+	struct buf name;
+	struct mlist_rows rows;
+};
+
+struct reading {
+	struct mlist *m;
+	const char *path;
+	struct span mbox;
+	size_t next; /* where the first that was not taken begins */
+	struct part part[CREW_SLOTS];
+};
 
 /* A message whose content a query may ask for. */
 struct content {
@@ -8,10 +36,13 @@ struct content {
 	struct buf own;
 };
 
-static int list(struct mlist *, const char *path,
-    const struct mboxrd_message *, struct err *);
-static int list_named(struct mlist *, struct span name, const char *path,
-    const struct mboxrd_message *, struct err *);
+static void work(void *, size_t piece, size_t slot);
+static bool take(void *, size_t piece, size_t slot);
+static size_t end_of(const struct reading *, size_t piece);
+static void read_part(const struct reading *, struct part *, size_t until);
+static int read_one(const struct mlist *, struct span name, const char *path,
+    const struct mboxrd_message *, struct mlist_rows *, struct err *);
+static bool needs_header(const struct mlist *);
 static void read_summary(const struct mboxrd_message *, struct summary *);
 static void take_status(struct summary *, const char *field);
 static int read_content(void *, struct span *, struct err *);
@@ -19,8 +50,8 @@ static int read_content(void *, struct span *, struct err *);
 int
 mlist_mbox(struct mlist *m, const char *path, struct err *e)
 {
-	struct mboxrd_message message;
-	struct mboxrd it;
+	struct reading *r;
+	struct crew crew = {.work = work, .take = take};
 
 	if (m->is_folders)
 		return mlist_count_mbox(m, path, e);
@@ -29,10 +60,18 @@ mlist_mbox(struct mlist *m, const char *path, struct err *e)
 	if (m->mbox.file.bytes.n > 0 &&
 	    !mboxrd_is_from(m->mbox.file.bytes, NULL))
 		return err_set(e, ERR_NOINPUT, "%s: not an mbox", path);
-	mboxrd_each(m->mbox.file.bytes, 0, &it);
-	while (!mlist_is_done(m) && mboxrd_next(&it, &message) == 1)
-		if (list(m, path, &message, e) == -1)
-			mlist_fail(m, e);
+	r = mem_alloc(1, sizeof *r);
+	r->m = m;
+	r->path = path;
+	r->mbox = m->mbox.file.bytes;
+	crew.arg = r;
+	crew.n = r->mbox.n / RANGE + (r->mbox.n % RANGE > 0);
+	crew_run(&crew);
+	for (size_t i = 0; i < CREW_SLOTS; i++) {
+		buf_free(&r->part[i].name);
+		mlist_rows_free(&r->part[i].rows);
+	}
+	free(r);
 	return 0;
 }
 
@@ -40,28 +79,80 @@ int
 mlist_in_mbox(struct mlist *m, const char *name, struct err *e)
 {
 	struct mboxrd_message message;
+	int status;
 
 	if (mbox_find(&m->mbox, name, &message, e) == -1)
 		return -1;
-	return list_named(m, span_of(name), m->mbox.path, &message, e);
-}
-
-static int
-list(struct mlist *m, const char *path, const struct mboxrd_message *message,
-    struct err *e)
-{
-	struct buf name = {0};
-	int status;
-
-	buf_fmt(&name, "%s#%zu", path, message->offset);
-	status = list_named(m, buf_view(&name), path, message, e);
-	buf_free(&name);
+	status = read_one(m, span_of(name), m->mbox.path, &message,
+	    &m->reader.rows, e);
+	mlist_take(m, &m->reader.rows);
 	return status;
 }
 
+static void
+work(void *arg, size_t piece, size_t slot)
+{
+	struct reading *r = arg;
+	struct part *p = &r->part[slot];
+	size_t until = end_of(r, piece);
+
+	p->first = mboxrd_find(r->mbox, piece * RANGE, until);
+	if (p->first != SPAN_NONE)
+		read_part(r, p, until);
+}
+
+static bool
+take(void *arg, size_t piece, size_t slot)
+{
+	struct reading *r = arg;
+	struct part *p = &r->part[slot];
+	size_t until = end_of(r, piece);
+
+	if (p->first != r->next)
+		mlist_rows_free(&p->rows);
+	/* or else a message reaches over all of the range */
+	if (r->next < until) {
+		if (p->first != r->next) {
+			p->first = r->next;
+			read_part(r, p, until);
+		}
+		r->next = p->next;
+	}
+	mlist_take(r->m, &p->rows);
+	return !mlist_is_done(r->m);
+}
+
+static size_t
+end_of(const struct reading *r, size_t piece)
+{
+	size_t left = r->mbox.n - piece * RANGE;
+
+	return piece * RANGE + (left < RANGE ? left : RANGE);
+}
+
+static void
+read_part(const struct reading *r, struct part *p, size_t until)
+{
+	struct mboxrd_message message;
+	struct mboxrd it;
+	struct err e;
+
+	mboxrd_each(r->mbox, p->first, &it);
+	while (it.at < until && mboxrd_next(&it, &message) == 1) {
+		buf_cut(&p->name, 0);
+		buf_fmt(&p->name, "%s#%zu", r->path, message.offset);
+		if (read_one(r->m, buf_view(&p->name), r->path, &message,
+		    &p->rows, &e) == -1)
+			mlist_rows_fault(&p->rows, &e);
+	}
+	p->next = it.at;
+}
+
+/* In any thread. */
 static int
-list_named(struct mlist *m, struct span name, const char *path,
-    const struct mboxrd_message *message, struct err *e)
+read_one(const struct mlist *m, struct span name, const char *path,
+    const struct mboxrd_message *message, struct mlist_rows *rows,
+    struct err *e)
 {
 	struct content content = {.message = message};
 	struct summary s = {.name = name, .folder = span_of(path)};
@@ -69,11 +160,19 @@ list_named(struct mlist *m, struct span name, const char *path,
 	    .whole = read_content, .arg = &content};
 	int status;
 
-	read_summary(message, &s);
-	status = mlist_match(m, &asked, &m->reader.rows, e);
-	mlist_take(m, &m->reader.rows);
+	if (needs_header(m))
+		read_summary(message, &s);
+	status = mlist_match(m, &asked, rows, e);
 	buf_free(&content.own);
 	return status;
+}
+
+/* It has the flags, too. */
+static bool
+needs_header(const struct mlist *m)
+{
+	return m->needs != 0 || m->query != NULL ||
+	    (!m->is_count && m->style != MLIST_NAMES);
 }
 
 /* What a Maildir tells by a file's name stands in the header here. */

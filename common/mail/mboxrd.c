@@ -12,7 +12,9 @@ static size_t empty_line(struct span, size_t at);
 static size_t after_header(struct span mbox, size_t at);
 static bool is_counted(struct span mbox, size_t header, size_t body,
     size_t *end, size_t *next);
-static size_t next_from(struct span mbox, size_t at);
+static size_t next_from(struct span mbox, size_t at, size_t until,
+    bool is_after);
+static bool is_after_empty(struct span mbox, size_t at);
 static size_t without_separator(struct span mbox, size_t body, size_t end);
 static bool is_weekday(struct span);
 static bool is_date(struct span, struct date *);
@@ -37,12 +39,24 @@ mboxrd_next(struct mboxrd *it, struct mboxrd_message *m)
 	body = after_header(it->mbox, header);
 	m->is_counted = is_counted(it->mbox, header, body, &end, &next);
 	if (!m->is_counted) {
-		next = next_from(it->mbox, body);
+		next = next_from(it->mbox, body, it->mbox.n, true);
 		end = without_separator(it->mbox, body, next);
 	}
 	m->bytes = span_sub(it->mbox, header, end - header);
 	it->at = next;
 	return 1;
+}
+
+size_t
+mboxrd_find(struct span mbox, size_t from, size_t until)
+{
+	size_t at = from;
+
+	/* a line begins behind an end of one */
+	if (at > 0 && mbox.p[at - 1] != '\n')
+		at += line_at(mbox, at).n;
+	at = next_from(mbox, at, until, is_after_empty(mbox, at));
+	return at < until ? at : SPAN_NONE;
 }
 
 bool
@@ -214,20 +228,29 @@ is_counted(struct span mbox, size_t header, size_t body, size_t *end,
 	    mboxrd_is_from(span_from(mbox, *next), NULL));
 }
 
-/* The next From_ line after an empty one, from the start of a body on. */
+/* The next From_ line after an empty one, from the start of a line on. */
 static size_t
-next_from(struct span mbox, size_t at)
+next_from(struct span mbox, size_t at, size_t until, bool is_after)
 {
-	bool is_after_empty = true;
-
-	while (at < mbox.n) {
-		if (is_after_empty &&
+	while (at < until) {
+		if (is_after &&
 		    mboxrd_is_from(span_from(mbox, at), NULL))
 			return at;
-		is_after_empty = empty_line(mbox, at) > 0;
+		is_after = empty_line(mbox, at) > 0;
 		at += line_at(mbox, at).n;
 	}
 	return at;
+}
+
+/* True where the line that ends there is empty, or there is none. */
+static bool
+is_after_empty(struct span mbox, size_t at)
+{
+	for (size_t n = 1; n <= 2 && n < at; n++)
+		if (empty_line(mbox, at - n) == n &&
+		    mbox.p[at - n - 1] == '\n')
+			return true;
+	return at == 0;
 }
 
 /* The line that ends the header does not separate messages. */

@@ -34,6 +34,13 @@ void mboxrd_each(struct span mbox, size_t offset, struct mboxrd *);
 /* 1 with the next message, 0 at the end and where there is no From_ line. */
 int mboxrd_next(struct mboxrd *, struct mboxrd_message *);
 
+/*
+ * The offset, from that one on and below until, of the first line that begins a
+ * message if no Content-Length before it says otherwise; SPAN_NONE: there is
+ * none.  So that who reads a large mbox can begin in its midst.
+ */
+size_t mboxrd_find(struct span mbox, size_t from, size_t until);
+
 /* True where the first line is a From_ line; its date, which may be NULL. */
 bool mboxrd_is_from(struct span, struct date *);
 

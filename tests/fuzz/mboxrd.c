@@ -30,10 +30,15 @@ messages_are_in_order(struct span mbox)
 	struct buf own = {0};
 	struct mboxrd it;
 	const char *end = mbox.p;
-	size_t n = 0;
+	size_t n = 0, find = 0;
+	bool is_counted = false;
 
 	mboxrd_each(mbox, 0, &it);
 	while (mboxrd_next(&it, &m) == 1) {
+		if (!is_counted)
+			assert(mboxrd_find(mbox, find, mbox.n) == m.offset);
+		find = m.offset + 1 + m.offset % (m.bytes.n + 1);
+		is_counted = is_counted || m.is_counted;
 		assert(m.from.p == mbox.p + m.offset && m.from.p >= end);
 		assert(n++ > 0 || m.offset == 0);
 		assert(m.bytes.p == m.from.p + m.from.n);

@@ -115,9 +115,19 @@ START_TEST(messages)
 	struct mboxrd_message m, again;
 	struct buf out = {0};
 	struct mboxrd it, second;
+	bool is_counted = false;
+	size_t was = 0;
 
 	mboxrd_each(mbox, 0, &it);
 	while (mboxrd_next(&it, &m) == 1) {
+		/* from anywhere in the one before it is found, too */
+		for (; !is_counted && was <= m.offset; was++) {
+			ck_assert_uint_eq(mboxrd_find(mbox, was, mbox.n),
+			    m.offset);
+			ck_assert_uint_eq(mboxrd_find(mbox, was, m.offset),
+			    SPAN_NONE);
+		}
+		is_counted = is_counted || m.is_counted;
 		buf_span(&out, m.bytes);
 		buf_str(&out, m.is_counted ? "#|" : "|");
 		ck_assert_ptr_eq(m.from.p, mbox.p + m.offset);
@@ -129,6 +139,8 @@ START_TEST(messages)
 		ck_assert_uint_eq(second.at, it.at);
 	}
 	ck_assert_int_eq(mboxrd_next(&it, &m), 0);
+	for (; out.n > 0 && !is_counted && was <= mbox.n; was++)
+		ck_assert_uint_eq(mboxrd_find(mbox, was, mbox.n), SPAN_NONE);
 	unit_span(buf_view(&out), rows[_i].messages);
 	buf_free(&out);
 }
