@@ -86,7 +86,7 @@ bool source_is_flat(const struct source *);
 /* A folder on an IMAP server. */
 struct folder {
 	char *name; /* UTF-8 */
-	char *wire; /* as the server writes it */
+	char *wire; /* as the server writes it; NULL: no command can */
 	char *path; /* its Maildir */
 	struct imap_counts counts; /* what the server said of it */
 	bool is_again; /* its record was of no use: once more, all of it */
@@ -98,7 +98,8 @@ struct folder_list {
 
 /*
  * mfetch_folder.c: the folders that -f, the URL or the account ask for.
- * ERR_NOINPUT where one that is named without * or ? is not there.  What has
+ * ERR_NOINPUT where one that is named without * or ? is not there; one that no
+ * command can name is told and left out.  What has
  * to be asked for that, folder_list_ask has asked before; their counts come
  * with it, or with folder_list_count, where the server can tell.
  */
@@ -107,7 +108,7 @@ struct imap_session;
 bool folder_list_is_given(const struct mfetch *, const struct source *);
 int folder_list_ask(const struct mfetch *, const struct source *,
     struct imap_session *, struct err *);
-int folder_list(const struct mfetch *, const struct source *,
+int folder_list(struct mfetch *, const struct source *,
     struct imap_session *, struct folder_list *, struct err *);
 int folder_list_count(struct imap_session *, struct folder_list *,
     struct err *);

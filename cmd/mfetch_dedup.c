@@ -11,6 +11,8 @@
 #include "host/file.h"
 #include "mfetch_pull.h"
 
+#define ID_MAX 255 /* bytes; RFC 8474, section 6 */
+
 static const char *id_of(const struct dedup *, uint32_t uid);
 static int by_uid(const void *, const void *);
 
@@ -34,15 +36,17 @@ dedup_items(const struct imap_session *s)
 }
 
 void
-dedup_take(struct dedup *d, const struct imap_event *ev)
+dedup_take(struct pull *p, const struct imap_event *ev)
 {
+	struct dedup *d = &p->dedup;
 	struct buf id = {0};
 
 	if (ev->emailid.n > 0)
 		buf_span(&id, ev->emailid);
 	else if (ev->gmail_id != 0)
 		buf_fmt(&id, "%llu", (unsigned long long)ev->gmail_id);
-	if (ev->uid != 0 && id.n > 0 && d->n < DEDUP_MAX) {
+	if (ev->uid != 0 && id.n > 0 && id.n <= ID_MAX &&
+	    d->n < p->n_wanted) {
 		d->v = mem_grow(d->v, &d->cap, d->n + 1, sizeof *d->v);
 		d->v[d->n++] = (struct dedup_id){ev->uid,
 		    mem_dup(id.p, id.n)};

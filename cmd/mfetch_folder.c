@@ -2,6 +2,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "app/diag.h"
 #include "app/imap_session.h"
 #include "base/mem.h"
 #include "host/file.h"
@@ -37,19 +38,24 @@ static int add_listed(struct listed *, const struct imap_event *,
     bool is_utf8, struct err *);
 static void add_counts(struct folder_list *, size_t *at,
     const struct imap_event *);
-static int choose(struct span patterns, const struct source *,
-    struct listed *, struct folder_list *, struct err *);
+static int choose(struct mfetch *, struct span patterns,
+    const struct source *, struct listed *, struct folder_list *,
+    struct err *);
 static void name_own(struct listed *);
 static int by_name(const void *, const void *);
 static bool is_wanted(const struct listed *, size_t, struct span patterns);
 static bool fits(const struct listed *, size_t, struct span pattern);
 static bool matches(struct span pattern, struct span name);
 static bool is_listed(const struct listed *, struct span name);
+static void tell_nameless(struct mfetch *, const char *name);
 static void add(const struct source *, const struct listed *, size_t,
     struct folder_list *);
 static void put_path(const struct source *, struct span name, char delimiter,
     struct buf *);
 static void hide_dots(struct buf *, size_t from);
+static void drop_doubles(struct folder_list *);
+static int by_place(const void *, const void *);
+static void folder_free(struct folder *);
 static void free_listed(struct listed *);
 
 bool
@@ -83,7 +89,7 @@ folder_list_ask(const struct mfetch *run, const struct source *src,
 }
 
 int
-folder_list(const struct mfetch *run, const struct source *src,
+folder_list(struct mfetch *run, const struct source *src,
     struct imap_session *s, struct folder_list *out, struct err *e)
 {
 	struct listed found = {0};
@@ -96,7 +102,8 @@ folder_list(const struct mfetch *run, const struct source *src,
 	} else {
 		status = list(s, &found, e);
 		if (status == 0)
-			status = choose(buf_view(&wanted), src, &found, out, e);
+			status = choose(run, buf_view(&wanted), src, &found,
+			    out, e);
 	}
 	free_listed(&found);
 	buf_free(&wanted);
@@ -137,11 +144,8 @@ folder_list_count(struct imap_session *s, struct folder_list *l,
 void
 folder_list_free(struct folder_list *l)
 {
-	for (size_t i = 0; i < l->n; i++) {
-		free(l->v[i].name);
-		free(l->v[i].wire);
-		free(l->v[i].path);
-	}
+	for (size_t i = 0; i < l->n; i++)
+		folder_free(&l->v[i]);
 	free(l->v);
 	*l = (struct folder_list){0};
 }
@@ -252,8 +256,10 @@ add_listed(struct listed *found, const struct imap_event *ev, bool is_utf8,
 		    "folders", FOLDERS_BYTES);
 	put_name(ev->name, is_utf8, &name);
 	l->v = mem_grow(l->v, &l->cap, l->n + 1, sizeof *l->v);
-	l->v[l->n++] = (struct folder){.name = mem_str(buf_cstr(&name)),
-	    .wire = mem_dup(ev->name.p, ev->name.n)};
+	l->v[l->n] = (struct folder){.name = mem_str(buf_cstr(&name))};
+	if (imap_is_name(ev->name))
+		l->v[l->n].wire = mem_dup(ev->name.p, ev->name.n);
+	l->n++;
 	buf_char(&found->delimiter, ev->delimiter);
 	buf_free(&name);
 	return 0;
@@ -266,7 +272,8 @@ add_counts(struct folder_list *l, size_t *at, const struct imap_event *ev)
 	for (size_t i = 0; i < l->n && i < LOOK_AROUND; i++) {
 		size_t here = (*at + i) % l->n;
 
-		if (!span_is(ev->name, l->v[here].wire))
+		if (l->v[here].wire == NULL ||
+		    !span_is(ev->name, l->v[here].wire))
 			continue;
 		l->v[here].counts = ev->counts;
 		*at = here;
@@ -275,8 +282,8 @@ add_counts(struct folder_list *l, size_t *at, const struct imap_event *ev)
 }
 
 static int
-choose(struct span wanted, const struct source *src, struct listed *found,
-    struct folder_list *out, struct err *e)
+choose(struct mfetch *run, struct span wanted, const struct source *src,
+    struct listed *found, struct folder_list *out, struct err *e)
 {
 	struct span rest = wanted, one;
 
@@ -286,9 +293,15 @@ choose(struct span wanted, const struct source *src, struct listed *found,
 		    !is_listed(found, one))
 			return err_set(e, ERR_NOINPUT, "no folder %.*s",
 			    (int)one.n, one.p);
-	for (size_t i = 0; i < found->all.n; i++)
-		if (is_wanted(found, i, wanted))
+	for (size_t i = 0; i < found->all.n; i++) {
+		if (!is_wanted(found, i, wanted))
+			continue;
+		if (found->all.v[i].wire == NULL)
+			tell_nameless(run, found->all.v[i].name);
+		else
 			add(src, found, i, out);
+	}
+	drop_doubles(out);
 	return 0;
 }
 
@@ -388,6 +401,17 @@ is_listed(const struct listed *found, struct span name)
 	return false;
 }
 
+static void
+tell_nameless(struct mfetch *run, const char *name)
+{
+	struct err e;
+
+	err_set(&e, ERR_PROTO, "the server lists a folder by a name that no "
+	    "command can have");
+	diag_err(run->tool.name, name, &e);
+	diag_status(&run->status, &e);
+}
+
 /* INBOX is the Maildir itself, a folder a directory below it. */
 static void
 add(const struct source *src, const struct listed *found, size_t i,
@@ -445,6 +469,49 @@ hide_dots(struct buf *path, size_t from)
 		else
 			buf_char(path, level.p[i]);
 	buf_free(&level);
+}
+
+/* One that is listed twice is fetched once, in its first place. */
+static void
+drop_doubles(struct folder_list *l)
+{
+	struct folder **order = mem_alloc(l->n, sizeof *order);
+	size_t n = 0, kept = 0;
+
+	for (size_t i = 0; i < l->n; i++)
+		order[i] = &l->v[i];
+	if (l->n > 1)
+		qsort(order, l->n, sizeof *order, by_place);
+	for (size_t i = 1; i < l->n; i++)
+		if (strcmp(order[i]->name, order[kept]->name) == 0)
+			folder_free(order[i]);
+		else
+			kept = i;
+	for (size_t i = 0; i < l->n; i++)
+		if (l->v[i].name != NULL)
+			l->v[n++] = l->v[i];
+	l->n = n;
+	free(order);
+}
+
+/* By name; those of one name as they were listed. */
+static int
+by_place(const void *a, const void *b)
+{
+	const struct folder *x = *(struct folder *const *)a,
+			    *y = *(struct folder *const *)b;
+	int order = strcmp(x->name, y->name);
+
+	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void
+folder_free(struct folder *f)
+{
+	free(f->name);
+	free(f->wire);
+	free(f->path);
+	*f = (struct folder){0};
 }
 
 static void

@@ -92,7 +92,7 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 		p->n_gone += (uint64_t)ev->last - ev->uid + 1;
 	if (p->recount.tag != 0 && ev->on != IMAP_ON_DONE &&
 	    (ev->on != IMAP_ON_MESSAGE || ev->has_body))
-		return recount_take(&p->recount, ev, e);
+		return recount_take(p, ev, e);
 	if (p->run->dry && ev->on != IMAP_ON_UIDS && ev->on != IMAP_ON_DONE) {
 		dry_take(p, ev);
 		return 0;
@@ -108,7 +108,7 @@ pull_take(struct pull *p, const struct imap_event *ev, struct err *e)
 		if (ev->has_body)
 			return body_end(p, ev, e);
 		if (p->dedup.tag != 0)
-			dedup_take(&p->dedup, ev);
+			dedup_take(p, ev);
 		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
 	case IMAP_ON_VANISHED:
 		return p->mirror.is_on ? mirror_take(&p->mirror, ev, e) : 0;
@@ -297,7 +297,9 @@ record(struct pull *p, struct err *e)
 	if (p->mirror.is_on) {
 		if (mirror_apply(p, e) == -1)
 			return -1;
-		now.modseq = p->mirror.modseq;
+		/* where it fell, none says what changed: all is asked again */
+		now.modseq = p->mirror.modseq < p->seen.modseq ? 0 :
+		    p->mirror.modseq;
 		now.exists = p->exists;
 	}
 	if (now.next == p->seen.next && now.modseq == p->seen.modseq &&

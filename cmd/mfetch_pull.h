@@ -71,8 +71,6 @@ struct recount {
 	size_t n, cap;
 };
 
-#define DEDUP_MAX 10000000 /* ids that are kept of a folder's messages */
-
 /* The ids of messages that are wanted, and the record of all folders'. */
 struct dedup {
 	bool may;      /* it is asked for, and the server has ids */
@@ -216,7 +214,7 @@ void mirror_free(struct mirror *);
  */
 int recount_is_needed(const struct pull *, bool *, struct err *);
 struct span recount_items(void);
-int recount_take(struct recount *, const struct imap_event *, struct err *);
+int recount_take(struct pull *, const struct imap_event *, struct err *);
 int recount_match(struct pull *, struct err *);
 void recount_free(struct recount *);
 
@@ -228,7 +226,7 @@ void recount_free(struct recount *);
 bool dedup_is_on(const struct mfetch *, const struct source *,
     const struct imap_session *);
 struct span dedup_items(const struct imap_session *);
-void dedup_take(struct dedup *, const struct imap_event *);
+void dedup_take(struct pull *, const struct imap_event *);
 int dedup_choose(struct pull *, struct err *);
 int dedup_record(struct pull *, struct err *);
 void dedup_free(struct dedup *);

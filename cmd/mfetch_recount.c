@@ -18,8 +18,7 @@
 #include "mfetch_pull.h"
 #include "mfetch_target.h"
 
-#define FIELD_MAX 8192	     /* bytes of a Message-ID */
-#define MESSAGES_MAX 10000000 /* that a server may tell of */
+#define FIELD_MAX 8192 /* bytes of a Message-ID */
 
 /* The files that are looked for, and those that were found. */
 struct ours {
@@ -65,8 +64,9 @@ recount_items(void)
 }
 
 int
-recount_take(struct recount *r, const struct imap_event *ev, struct err *e)
+recount_take(struct pull *p, const struct imap_event *ev, struct err *e)
 {
+	struct recount *r = &p->recount;
 	struct recount_one one = {.uid = ev->uid, .size = ev->size};
 	struct date date;
 
@@ -76,10 +76,12 @@ recount_take(struct recount *r, const struct imap_event *ev, struct err *e)
 		buf_span(&r->field, ev->data);
 	if (ev->on != IMAP_ON_MESSAGE)
 		return 0;
-	if (r->n == MESSAGES_MAX)
-		return err_set(e, ERR_PROTO, "the server lists over %d "
-		    "messages", MESSAGES_MAX);
-	if (ev->uid == 0 || !ev->has_size || !date_parse_imap(ev->date, &date))
+	if (!found_has(p, ev->uid))
+		return 0;
+	if (r->n == p->n_found)
+		return err_set(e, ERR_PROTO,
+		    "the server tells of a message twice");
+	if (!ev->has_size || !date_parse_imap(ev->date, &date))
 		return 0;
 	one.sec = date.sec;
 	one.id = id_of(buf_view(&r->field));
@@ -251,8 +253,7 @@ adopt(struct pull *p, struct ours *o, struct err *e)
 		n_theirs = same(r->theirs + i, r->n - i);
 		n_ours = same(o->v + j, o->n - j);
 		order = by_all(&r->theirs[i], &o->v[j]);
-		if (order == 0 && n_theirs == 1 && n_ours == 1 &&
-		    found_has(p, r->theirs[i].uid))
+		if (order == 0 && n_theirs == 1 && n_ours == 1)
 			list[n++] = (struct state_adopted){o->v[j].name,
 			    r->theirs[i].uid};
 		i += order <= 0 ? n_theirs : 0;

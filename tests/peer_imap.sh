@@ -36,6 +36,24 @@ send \${T} OK done
 END
 }
 
+# imap_found EXISTS WORDS...: INBOX is opened and searched with ESEARCH
+imap_found()
+{
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set open \${T}
+expect-tagged UID SEARCH RETURN (ALL) ALL
+send * $1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${open} OK done
+END
+	shift
+	cat <<END
+send * ESEARCH (TAG "\${T}") UID $*
+send \${T} OK done
+END
+}
+
 # imap_deletes SET
 imap_deletes()
 {

@@ -206,6 +206,13 @@ imap_is_selectable(struct span flags)
 	return true;
 }
 
+bool
+imap_is_name(struct span s)
+{
+	return s.n > 0 && span_chr(s, '\r') == SPAN_NONE &&
+	    span_chr(s, '\n') == SPAN_NONE && span_chr(s, '\0') == SPAN_NONE;
+}
+
 size_t
 imap_waiting(const struct imap *m)
 {

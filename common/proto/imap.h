@@ -262,6 +262,9 @@ const struct imap_mailbox *imap_mailbox(const struct imap *);
 /* Of ON_LIST's flags: false where the name is no mailbox that can be opened. */
 bool imap_is_selectable(struct span flags);
 
+/* Whether a command can name that mailbox: some bytes, no CR, LF or NUL. */
+bool imap_is_name(struct span);
+
 /* Commands whose answer has not come. */
 size_t imap_waiting(const struct imap *);
 

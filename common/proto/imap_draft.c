@@ -213,12 +213,11 @@ put_string(struct imap_draft *d, struct span s, bool is_secret, struct err *e)
 {
 	bool is_ascii = true;
 
-	for (size_t i = 0; i < s.n; i++) {
-		if (span_chr(SPAN("\r\n\0"), s.p[i]) != SPAN_NONE)
-			return err_set(e, ERR_USAGE,
-			    "a line end or NUL cannot be sent");
+	if (s.n > 0 && !imap_is_name(s))
+		return err_set(e, ERR_USAGE,
+		    "a line end or NUL cannot be sent");
+	for (size_t i = 0; i < s.n; i++)
 		is_ascii = is_ascii && (unsigned char)s.p[i] < 0x80;
-	}
 	if (!is_ascii && !imap_enabled(d->m, "UTF8=ACCEPT"))
 		return put_literal(d, s, is_secret, e);
 	put_quoted(&d->bytes, s);
