@@ -114,14 +114,14 @@ ask_dedup(struct pull *p, struct err *e)
 {
 	struct dedup *d = &p->dedup;
 	struct buf set = {0};
+	uint32_t first, last;
 	int status;
 
-	d->is_on = p->n_wanted > 0;
-	if (!d->is_on || !p->is_searched || d->is_asked)
+	if (!p->is_searched || d->is_asked)
 		return 0;
 	d->is_asked = true;
-	buf_fmt(&set, "%lu:%lu", (unsigned long)p->found[p->wanted[0]],
-	    (unsigned long)p->found[p->wanted[p->n_wanted - 1]]);
+	dedup_range(p, &first, &last);
+	buf_fmt(&set, "%lu:%lu", (unsigned long)first, (unsigned long)last);
 	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
 	    .set = buf_view(&set), .words = dedup_items(p->s)}, e);
 	buf_free(&set);

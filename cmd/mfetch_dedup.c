@@ -1,9 +1,10 @@
 /*
  * dedup = yes: a message that another folder's Maildir has is not fetched
  * again.  What is the same is said by the server, with an id that no sender can
- * forge.  An id is recorded when its message is safe; who dies in between
- * fetches a second copy, but loses none.  The folder's record then knows the
- * UID of what it does not have.
+ * forge.  An id is recorded when its message is safe, and the folder's next
+ * after it, so that who died in between asks again for the ids of all from next
+ * on: those that are here too.  The folder's record then knows the UID of what
+ * it does not have.
  */
 #include <stdlib.h>
 
@@ -23,6 +24,24 @@ dedup_is_on(const struct mfetch *run, const struct source *src,
 	return run->target_kind == TARGET_MAILDIR && !run->dry &&
 	    src->url->uid == 0 && dedup_items(s).n > 0 &&
 	    account_yes(src->account, "dedup", CONF_FETCH, false);
+}
+
+bool
+dedup_is_needed(const struct pull *p)
+{
+	return p->dedup.may && p->n_found > 0 &&
+	    p->found[p->n_found - 1] >= p->seen.next;
+}
+
+void
+dedup_range(const struct pull *p, uint32_t *first, uint32_t *last)
+{
+	size_t i = 0;
+
+	while (i + 1 < p->n_found && p->found[i] < p->seen.next)
+		i++;
+	*first = p->found[i];
+	*last = p->found[p->n_found - 1];
 }
 
 struct span

@@ -235,9 +235,10 @@ take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
 			p->mirror.is_on = false;
 	}
 	if (ev->verb == IMAP_UID_SEARCH && !p->is_stale) {
-		p->dedup.is_on = p->dedup.may;
-		return found_sort(p, e) == -1 ? -1 :
-		    recount_is_needed(p, &p->recount.is_on, e);
+		if (found_sort(p, e) == -1)
+			return -1;
+		p->dedup.is_on = dedup_is_needed(p);
+		return recount_is_needed(p, &p->recount.is_on, e);
 	}
 	if (is_fetch && ev->tag == p->recount.tag)
 		return end_recount(p, e);

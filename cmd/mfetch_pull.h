@@ -71,7 +71,7 @@ struct recount {
 	size_t n, cap;
 };
 
-/* The ids of messages that are wanted, and the record of all folders'. */
+/* The ids of messages that are new, and the record of all folders'. */
 struct dedup {
 	bool may;      /* it is asked for, and the server has ids */
 	bool is_on;    /* nothing is fetched before they are known */
@@ -219,12 +219,14 @@ int recount_match(struct pull *, struct err *);
 void recount_free(struct recount *);
 
 /*
- * mfetch_dedup.c: whether one copy is enough; what is asked of the messages
- * that are wanted; takes an id; knows what another folder has; records what
- * this one has.
+ * mfetch_dedup.c: whether one copy is enough; whether ids are to be asked for;
+ * of which UIDs, and what; takes an id; knows what another folder has; records
+ * what this one has.
  */
 bool dedup_is_on(const struct mfetch *, const struct source *,
     const struct imap_session *);
+bool dedup_is_needed(const struct pull *);
+void dedup_range(const struct pull *, uint32_t *first, uint32_t *last);
 struct span dedup_items(const struct imap_session *);
 void dedup_take(struct pull *, const struct imap_event *);
 int dedup_choose(struct pull *, struct err *);
