@@ -595,7 +595,7 @@ $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure-san.a
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
-$(AID): tests/crash/serve.h libpure.a libmail.a
+$(AID): tests/crash/folder.h tests/crash/serve.h libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \
 	cmd/mpart_save.c cmd/mpart_show.c common/host/component.c

@@ -79,7 +79,8 @@ static bool one(const struct driver *, long at);
 static void set_up(const char *user);
 static long run_once(const struct driver *, const char *user, enum fault,
     long at, int *status);
-static void run_mfetch(const struct driver *, const char *user);
+static void run_mfetch(const struct driver *, const char *user,
+    enum fault);
 static bool relay_turn(struct relay *);
 static void relay_connect(struct relay *);
 static void relay_close(struct relay *);
@@ -224,7 +225,7 @@ run_once(const struct driver *d, const char *user, enum fault what, long at,
 		exit(71);
 	if (pid == 0) {
 		close(end[0]);
-		run_mfetch(d, user);
+		run_mfetch(d, user, what);
 	}
 	close(end[1]);
 	r.ended = end[0];
@@ -238,11 +239,11 @@ run_once(const struct driver *d, const char *user, enum fault what, long at,
 }
 
 static void
-run_mfetch(const struct driver *d, const char *user)
+run_mfetch(const struct driver *d, const char *user, enum fault what)
 {
 	char url[PATH], here[PATH], home[2 * PATH];
 	char box[3 * PATH], err[3 * PATH];
-	char *argv[OPTIONS + 2] = {0};
+	char *argv[OPTIONS + 4] = {0};
 	int argc = 0, fd;
 
 	if (getcwd(here, sizeof here) == NULL)
@@ -256,6 +257,11 @@ run_mfetch(const struct driver *d, const char *user)
 	unsetenv("XDG_STATE_HOME");
 	for (size_t i = 0; i < d->n; i++)
 		argv[argc++] = (char *)d->option[i];
+	/* a machine with much to do is silent for a while, too */
+	if (what == FAULT_NONE) {
+		argv[argc++] = (char *)"-o";
+		argv[argc++] = (char *)"timeout=15";
+	}
 	snprintf(url, sizeof url, "%s://%s@localhost:%d/", d->scheme, user,
 	    d->own);
 	argv[argc++] = url;

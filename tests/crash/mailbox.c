@@ -2,59 +2,74 @@
  * mailbox: a small mail server for tools that are killed and run again, whose
  * commands no script can foresee.
  *
- *     mailbox imap|pop3 root portfile
+ *     mailbox imap|condstore|qresync|pop3 root portfile
  *
  * It listens on a free port of 127.0.0.1, writes it to portfile and serves any
  * number of clients at once, in clear, until it is killed.  The user U, with
  * any password, has the messages root/U/remote/1, 2, 3..., with CR LF, whose
  * names are their UIDs, and UIDLs with an "m" before.  What is expunged, or
- * deleted before QUIT, is unlinked; what is only marked has UID.deleted beside
- * it.  It knows what is needed here and trusts its client.
+ * deleted before QUIT, is renamed to UID.gone; what is only marked has
+ * UID.deleted beside it.  It knows what is needed here and trusts its client.
+ *
+ * By IMAP a directory beside the messages is another folder.  In a folder are
+ *
+ *     uidvalidity   a number; 7 without it
+ *     UID.flags     the number of the change that gave them (RFC 7162's
+ *                   MODSEQ), and the message's flags
+ *     UID.later     a message that comes while a client idles, one each time
+ *
+ * Messages of the same text have the same EMAILID (RFC 8474).
  */
 #include <sys/stat.h>
 
+#include <dirent.h>
 #include <strings.h>
 
+#include "folder.h"
 #include "serve.h"
 
-#define MESSAGES 300
-#define LINE SERVE_LINE
+#define LINE FOLDER_LINE
+#define CAN "IMAP4rev1 UIDPLUS LITERAL+ IDLE OBJECTID"
 
 struct session {
 	FILE *out;
-	const char *root;
-	char dir[LINE];
-	int n, uid[MESSAGES + 2]; /* from 1 */
-	bool is_deleted[MESSAGES + 1];
+	const char *root, *can;
+	struct folder *box;
 };
 
 static void serve_imap(void *, struct client *);
 static void serve_pop(void *, struct client *);
 static void log_in(struct session *, const char *);
 static bool imap_command(struct session *, char *, char *);
+static void imap_list(struct session *);
+static void imap_open(struct session *, const char *);
+static void imap_status(struct session *, const char *);
+static void imap_idle(struct session *, struct client *);
 static void imap_uid(struct session *, char *);
+static void imap_search(struct session *, const char *);
 static void imap_fetch(struct session *, const char *, const char *);
+static void imap_vanished(struct session *);
 static void imap_delete(struct session *, const char *);
 static void imap_message(struct session *, int, const char *);
+static void imap_section(struct session *, const char *, size_t,
+    const char *);
 static bool pop_command(struct session *, char *);
 static void pop_list(struct session *, bool);
 static void pop_message(struct session *, int);
-static void name(const struct session *, int, const char *, char *);
-static void load(struct session *);
-static void expunge(struct session *, const char *);
-static bool in_set(const char *, int);
-static char *text(const struct session *, int, size_t *);
 
 int
 main(int argc, char *argv[])
 {
-	struct session s = {0};
+	static struct folder box;
+	struct session s = {.box = &box};
 
 	if (argc != 4)
 		return 64;
 	s.root = argv[2];
+	s.can = strcmp(argv[1], "condstore") == 0 ? " CONDSTORE" :
+	    strcmp(argv[1], "qresync") == 0 ? " ENABLE CONDSTORE QRESYNC" : "";
 	return serve(argv[3],
-	    strcmp(argv[1], "imap") == 0 ? serve_imap : serve_pop, &s);
+	    strcmp(argv[1], "pop3") == 0 ? serve_pop : serve_imap, &s);
 }
 
 static void
@@ -64,7 +79,7 @@ serve_imap(void *arg, struct client *client)
 	char *tag, *command, *rest;
 
 	s->out = client->out;
-	fputs("* OK [CAPABILITY IMAP4rev1 UIDPLUS LITERAL+] here\r\n", s->out);
+	fprintf(s->out, "* OK [CAPABILITY " CAN "%s] here\r\n", s->can);
 	while (serve_line(client)) {
 		tag = client->line;
 		command = strchr(tag, ' ');
@@ -74,6 +89,14 @@ serve_imap(void *arg, struct client *client)
 		rest = strchr(command, ' ');
 		if (rest != NULL)
 			*rest++ = '\0';
+		if (strcasecmp(command, "IDLE") == 0) {
+			/* what the client says next goes where this was */
+			tag = strdup(tag);
+			imap_idle(s, client);
+			fprintf(s->out, "%s OK done\r\n", tag);
+			free(tag);
+			continue;
+		}
 		if (!imap_command(s, command, rest))
 			fprintf(s->out, "%s BAD unknown\r\n", tag);
 		else
@@ -92,7 +115,7 @@ serve_pop(void *arg, struct client *client)
 	fputs("+OK here\r\n", s->out);
 	while (serve_line(client)) {
 		if (strcasecmp(client->line, "QUIT") == 0) {
-			expunge(s, NULL);
+			folder_expunge(s->box, NULL);
 			fputs("+OK gone\r\n", s->out);
 			return;
 		}
@@ -106,15 +129,15 @@ log_in(struct session *s, const char *user)
 {
 	int n = (int)strcspn(user, "\" ");
 
-	snprintf(s->dir, sizeof s->dir, "%s/%.*s/remote", s->root, n, user);
-	load(s);
+	snprintf(s->box->user, sizeof s->box->user, "%s/%.*s/remote", s->root,
+	    n, user);
+	folder_open(s->box, "INBOX");
 }
 
 static bool
 imap_command(struct session *s, char *command, char *rest)
 {
-	static const char *const nothing[] = {"NOOP", "STATUS", "CLOSE",
-	    "ENABLE", "ID"};
+	static const char *const nothing[] = {"NOOP", "CLOSE", "ID"};
 
 	for (size_t i = 0; i < sizeof nothing / sizeof nothing[0]; i++)
 		if (strcasecmp(command, nothing[i]) == 0)
@@ -122,14 +145,16 @@ imap_command(struct session *s, char *command, char *rest)
 	if (strcasecmp(command, "LOGIN") == 0 && rest != NULL)
 		log_in(s, rest + (*rest == '"' ? 1 : 0));
 	else if (strcasecmp(command, "CAPABILITY") == 0)
-		fputs("* CAPABILITY IMAP4rev1 UIDPLUS LITERAL+\r\n", s->out);
+		fprintf(s->out, "* CAPABILITY " CAN "%s\r\n", s->can);
+	else if (strcasecmp(command, "ENABLE") == 0)
+		fprintf(s->out, "* ENABLED %s\r\n", rest);
 	else if (strcasecmp(command, "LIST") == 0)
-		fputs("* LIST () \"/\" INBOX\r\n", s->out);
-	else if (strcasecmp(command, "SELECT") == 0 ||
-	    strcasecmp(command, "EXAMINE") == 0)
-		fprintf(s->out, "* %d EXISTS\r\n* OK [UIDVALIDITY 7] it is\r\n"
-				"* OK [UIDNEXT %d] next\r\n",
-		    s->n, MESSAGES + 1);
+		imap_list(s);
+	else if (strcasecmp(command, "STATUS") == 0 && rest != NULL)
+		imap_status(s, rest);
+	else if ((strcasecmp(command, "SELECT") == 0 ||
+	    strcasecmp(command, "EXAMINE") == 0) && rest != NULL)
+		imap_open(s, rest);
 	else if (strcasecmp(command, "UID") == 0 && rest != NULL)
 		imap_uid(s, rest);
 	else if (strcasecmp(command, "LOGOUT") == 0)
@@ -137,6 +162,87 @@ imap_command(struct session *s, char *command, char *rest)
 	else
 		return false;
 	return true;
+}
+
+/* Folders have names that need no quotes, and none has another in it. */
+static void
+imap_list(struct session *s)
+{
+	DIR *dir = opendir(s->box->user);
+	char path[FOLDER_PATH];
+	struct dirent *de;
+	struct stat st;
+
+	fputs("* LIST () \"/\" INBOX\r\n", s->out);
+	while (dir != NULL && (de = readdir(dir)) != NULL) {
+		snprintf(path, sizeof path, "%s/%s", s->box->user,
+		    de->d_name);
+		if (de->d_name[0] != '.' && stat(path, &st) == 0 &&
+		    S_ISDIR(st.st_mode))
+			fprintf(s->out, "* LIST () \"/\" %s\r\n",
+			    de->d_name);
+	}
+	if (dir != NULL)
+		closedir(dir);
+}
+
+static void
+imap_open(struct session *s, const char *rest)
+{
+	const char *known = strstr(rest, "(QRESYNC (");
+	bool counts = strstr(rest, " (") != NULL;
+	char items[LINE], *end;
+	long since;
+
+	folder_open(s->box, rest);
+	fprintf(s->out, "* %d EXISTS\r\n* OK [UIDVALIDITY %ld] it is\r\n"
+	    "* OK [UIDNEXT %d] next\r\n",
+	    s->box->n, folder_uidvalidity(s->box), s->box->next);
+	if (counts)
+		fprintf(s->out, "* OK [HIGHESTMODSEQ %ld] changed\r\n",
+		    folder_last_change(s->box));
+	if (known == NULL ||
+	    strtol(known + 10, &end, 10) != folder_uidvalidity(s->box))
+		return;
+	since = strtol(end, NULL, 10);
+	imap_vanished(s);
+	snprintf(items, sizeof items, "(CHANGEDSINCE %ld)", since);
+	imap_fetch(s, "1:*", items);
+}
+
+static void
+imap_status(struct session *s, const char *folder)
+{
+	struct folder other = *s->box;
+
+	folder_open(&other, folder);
+	fprintf(s->out, "* STATUS %.*s (MESSAGES %d UIDNEXT %d "
+	    "UIDVALIDITY %ld", (int)strcspn(folder, " "), folder, other.n,
+	    other.next, folder_uidvalidity(&other));
+	if (strstr(folder, "HIGHESTMODSEQ") != NULL)
+		fprintf(s->out, " HIGHESTMODSEQ %ld",
+		    folder_last_change(&other));
+	fputs(")\r\n", s->out);
+}
+
+/* Until the client says more. */
+static void
+imap_idle(struct session *s, struct client *client)
+{
+	char from[FOLDER_PATH], to[FOLDER_PATH];
+	int uid = 1;
+
+	fputs("+ idling\r\n", s->out);
+	while (uid <= FOLDER_MESSAGES && !folder_has(s->box, uid, ".later"))
+		uid++;
+	if (uid <= FOLDER_MESSAGES) {
+		folder_name(s->box, uid, ".later", from);
+		folder_name(s->box, uid, "", to);
+		rename(from, to);
+		folder_load(s->box);
+		fprintf(s->out, "* %d EXISTS\r\n", s->box->n);
+	}
+	(void)serve_line(client);
 }
 
 static void
@@ -148,16 +254,11 @@ imap_uid(struct session *s, char *command)
 		return;
 	*set++ = '\0';
 	if (strcasecmp(command, "SEARCH") == 0) {
-		rest = strstr(set, "UID ");
-		fputs("* SEARCH", s->out);
-		for (int i = 1; i <= s->n; i++)
-			if (in_set(rest == NULL ? "1:*" : rest + 4, s->uid[i]))
-				fprintf(s->out, " %d", s->uid[i]);
-		fputs("\r\n", s->out);
+		imap_search(s, set);
 		return;
 	}
 	if (strcasecmp(command, "EXPUNGE") == 0) {
-		expunge(s, set);
+		folder_expunge(s->box, set);
 		return;
 	}
 	rest = strchr(set, ' ');
@@ -172,24 +273,56 @@ imap_uid(struct session *s, char *command)
 }
 
 static void
+imap_search(struct session *s, const char *keys)
+{
+	const char *set = strstr(keys, "UID ");
+
+	fputs("* SEARCH", s->out);
+	for (int i = 1; i <= s->box->n; i++)
+		if (set == NULL || folder_in_set(set + 4, s->box->uid[i]))
+			fprintf(s->out, " %d", s->box->uid[i]);
+	fputs("\r\n", s->out);
+}
+
+static void
 imap_fetch(struct session *s, const char *set, const char *items)
 {
-	for (int i = 1; i <= s->n; i++)
-		if (in_set(set, s->uid[i]))
+	const char *since = strstr(items, "CHANGEDSINCE ");
+	long after = since == NULL ? -1 : strtol(since + 13, NULL, 10);
+	char ignored[LINE];
+
+	for (int i = 1; i <= s->box->n; i++)
+		if (folder_in_set(set, s->box->uid[i]) &&
+		    folder_flags(s->box, s->box->uid[i], ignored) > after)
 			imap_message(s, i, items);
+}
+
+static void
+imap_vanished(struct session *s)
+{
+	bool any = false;
+
+	for (int uid = 1; uid < s->box->next; uid++)
+		if (!folder_has(s->box, uid, "")) {
+			fprintf(s->out, "%s%d", any ? "," :
+			    "* VANISHED (EARLIER) ", uid);
+			any = true;
+		}
+	if (any)
+		fputs("\r\n", s->out);
 }
 
 static void
 imap_delete(struct session *s, const char *set)
 {
-	char path[2 * LINE];
+	char path[FOLDER_PATH];
 	FILE *f;
 
-	for (int i = 1; i <= s->n; i++) {
-		if (!in_set(set, s->uid[i]))
+	for (int i = 1; i <= s->box->n; i++) {
+		if (!folder_in_set(set, s->box->uid[i]))
 			continue;
-		s->is_deleted[i] = true;
-		name(s, i, ".deleted", path);
+		s->box->is_deleted[i] = true;
+		folder_name(s->box, s->box->uid[i], ".deleted", path);
 		f = fopen(path, "w");
 		if (f != NULL)
 			fclose(f);
@@ -200,18 +333,39 @@ static void
 imap_message(struct session *s, int number, const char *items)
 {
 	size_t size;
-	char *bytes = text(s, number, &size);
+	char *bytes = folder_text(s->box, number, &size), set[LINE];
+	long change = folder_flags(s->box, s->box->uid[number], set);
 
-	fprintf(s->out, "* %d FETCH (UID %d FLAGS (%s) INTERNALDATE"
-			" \"01-Feb-2026 12:00:00 +0000\" RFC822.SIZE %zu",
-	    number, s->uid[number], s->is_deleted[number] ? "\\Deleted" : "",
-	    size);
-	if (strstr(items, "[]") != NULL) {
-		fprintf(s->out, " BODY[] {%zu}\r\n", size);
-		fwrite(bytes, 1, size, s->out);
-	}
+	fprintf(s->out, "* %d FETCH (UID %d FLAGS (%s%s%s) INTERNALDATE"
+	    " \"01-Feb-2026 12:00:00 +0000\" RFC822.SIZE %zu",
+	    number, s->box->uid[number], set,
+	    s->box->is_deleted[number] && *set != '\0' ? " " : "",
+	    s->box->is_deleted[number] ? "\\Deleted" : "", size);
+	if (strstr(items, "EMAILID") != NULL)
+		fprintf(s->out, " EMAILID (M%lx)", folder_sum(bytes, size));
+	if (strstr(items, "CHANGEDSINCE") != NULL)
+		fprintf(s->out, " MODSEQ (%ld)", change);
+	imap_section(s, bytes, size, items);
 	fputs(")\r\n", s->out);
 	free(bytes);
+}
+
+/* The one field that is asked for is the first of a message. */
+static void
+imap_section(struct session *s, const char *bytes, size_t size,
+    const char *items)
+{
+	const char *section = "", *end;
+
+	if (strstr(items, "HEADER.FIELDS (MESSAGE-ID)") != NULL) {
+		section = "HEADER.FIELDS (MESSAGE-ID)";
+		end = memchr(bytes, '\n', size);
+		size = end == NULL ? 0 : (size_t)(end - bytes) + 1;
+	} else if (strstr(items, "[]") == NULL) {
+		return;
+	}
+	fprintf(s->out, " BODY[%s] {%zu}\r\n", section, size);
+	fwrite(bytes, 1, size, s->out);
 }
 
 static bool
@@ -235,12 +389,12 @@ pop_command(struct session *s, char *line)
 	else if (strcasecmp(line, "USER") == 0 ||
 	    strcasecmp(line, "PASS") == 0 || strcasecmp(line, "NOOP") == 0)
 		fputs("+OK\r\n", s->out);
-	else if (number < 1 || number > s->n)
+	else if (number < 1 || number > s->box->n)
 		return false;
 	else if (strcasecmp(line, "RETR") == 0)
 		pop_message(s, number);
 	else if (strcasecmp(line, "DELE") == 0) {
-		s->is_deleted[number] = true;
+		s->box->is_deleted[number] = true;
 		fputs("+OK\r\n", s->out);
 	} else
 		return false;
@@ -253,12 +407,12 @@ pop_list(struct session *s, bool with_uidl)
 	size_t size;
 
 	fputs("+OK\r\n", s->out);
-	for (int i = 1; i <= s->n; i++) {
-		if (s->is_deleted[i])
+	for (int i = 1; i <= s->box->n; i++) {
+		if (s->box->is_deleted[i])
 			continue;
-		free(text(s, i, &size));
+		free(folder_text(s->box, i, &size));
 		if (with_uidl)
-			fprintf(s->out, "%d m%d\r\n", i, s->uid[i]);
+			fprintf(s->out, "%d m%d\r\n", i, s->box->uid[i]);
 		else
 			fprintf(s->out, "%d %zu\r\n", i, size);
 	}
@@ -269,7 +423,7 @@ static void
 pop_message(struct session *s, int number)
 {
 	size_t size;
-	char *bytes = text(s, number, &size);
+	char *bytes = folder_text(s->box, number, &size);
 	bool at_start = true;
 
 	fputs("+OK\r\n", s->out);
@@ -281,95 +435,4 @@ pop_message(struct session *s, int number)
 	}
 	fputs(".\r\n", s->out);
 	free(bytes);
-}
-
-static void
-name(const struct session *s, int number, const char *suffix, char *path)
-{
-	snprintf(path, 2 * LINE, "%s/%d%s", s->dir, s->uid[number], suffix);
-}
-
-static void
-load(struct session *s)
-{
-	char path[2 * LINE];
-	struct stat st;
-
-	s->n = 0;
-	for (int uid = 1; uid <= MESSAGES; uid++) {
-		s->uid[s->n + 1] = uid;
-		name(s, s->n + 1, "", path);
-		if (stat(path, &st) == -1)
-			continue;
-		name(s, ++s->n, ".deleted", path);
-		s->is_deleted[s->n] = stat(path, &st) == 0;
-	}
-}
-
-/* Those of the set, NULL for all, that are marked. */
-static void
-expunge(struct session *s, const char *set)
-{
-	char path[2 * LINE];
-
-	for (int i = 1; i <= s->n; i++)
-		if (s->is_deleted[i] &&
-		    (set == NULL || in_set(set, s->uid[i]))) {
-			name(s, i, "", path);
-			unlink(path);
-			name(s, i, ".deleted", path);
-			unlink(path);
-		}
-	load(s);
-}
-
-/* "1:3,7,9:*" */
-static bool
-in_set(const char *set, int number)
-{
-	long from, to;
-	char *end;
-
-	for (;;) {
-		from = to = strtol(set, &end, 10);
-		if (end[0] == ':' && end[1] == '*') {
-			to = MESSAGES;
-			end += 2;
-		} else if (end[0] == ':') {
-			to = strtol(end + 1, &end, 10);
-		}
-		if (number >= from && number <= to)
-			return true;
-		if (*end != ',')
-			return false;
-		set = end + 1;
-	}
-}
-
-/* The message, which the caller frees. */
-static char *
-text(const struct session *s, int number, size_t *size)
-{
-	char path[2 * LINE], *bytes = NULL;
-	FILE *f;
-
-	name(s, number, "", path);
-	f = fopen(path, "r");
-	*size = 0;
-	if (f == NULL)
-		return NULL;
-	for (;;) {
-		char *more = realloc(bytes, *size + LINE);
-		size_t got;
-
-		if (more == NULL)
-			exit(71);
-		bytes = more;
-		got = fread(bytes + *size, 1, LINE, f);
-		*size += got;
-		if (got < LINE)
-			break;
-	}
-	fclose(f);
-	return bytes;
 }

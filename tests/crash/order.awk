@@ -7,7 +7,8 @@
 # A name is safe when its directory, and each one above it that this run made,
 # was synced after it appeared.  Variables: remote, a directory whose files are
 # the server's messages; want, how many must be deleted; alone=1, there is no
-# record.
+# record; base, the Maildir of INBOX: each folder below it has a record of its
+# own, and is what is deleted from after it was selected.
 
 BEGIN { FS = "\t" }
 
@@ -30,22 +31,27 @@ $3 == "sync" {
 
 # A transaction begins with the journal's first write, and is over when the
 # journal was emptied and that is durable.
-$5 ~ /satchel\.db-journal$/ && $3 == "write" && !writing {
-	writing = 1
+$5 ~ /satchel\.db-journal$/ && $3 == "write" && !writing[in_box($5, 1)] {
+	box = in_box($5, 1)
+	writing[box] = 1
 	for (name in recorded)
-		if (recorded[name] == "open")
+		if (recorded[name] == "open" && in_box(name, 2) == box)
 			recorded[name] = "writing"
-	telling = printed
+	telling[box] = printed_of[box]
 }
-$5 ~ /satchel\.db-journal$/ && $3 == "cut" { emptied = 1 }
-$5 ~ /satchel\.db-journal$/ && $3 == "sync" && writing && emptied {
-	for (name in recorded)
-		if (recorded[name] == "writing")
-			recorded[name] = "done"
-	told = telling
-	writing = emptied = 0
+$5 ~ /satchel\.db-journal$/ && $3 == "cut" { emptied[in_box($5, 1)] = 1 }
+$5 ~ /satchel\.db-journal$/ && $3 == "sync" {
+	box = in_box($5, 1)
+	if (writing[box] && emptied[box]) {
+		for (name in recorded)
+			if (recorded[name] == "writing" &&
+			    in_box(name, 2) == box)
+				recorded[name] = "done"
+		told[box] = telling[box]
+		writing[box] = emptied[box] = 0
+	}
 }
-$5 ~ /satchel\.db-journal$/ && $3 == "write" { emptied = 0 }
+$5 ~ /satchel\.db-journal$/ && $3 == "write" { emptied[in_box($5, 1)] = 0 }
 
 $3 == "create" && $5 ~ /\/tmp\/[^\/]*$/ { named[$5] = 1 }
 $3 == "rename" && $5 in named {
@@ -73,6 +79,10 @@ $2 == "n" && $3 == "write" {
 			deletes(1)
 		else if (command[i] ~ /UID STORE .*\\Deleted/)
 			deletes(uids(command[i]))
+		else if (base != "" && command[i] ~ /^[^ ]+ SELECT "/) {
+			split(command[i], word, "\"")
+			selected = base (word[2] == "INBOX" ? "" : "/" word[2])
+		}
 }
 
 END {
@@ -97,9 +107,20 @@ function parent(name)
 	return name
 }
 
+# the Maildir of a file so many levels below it; of one alone it is no matter
+function in_box(name, up)
+{
+	if (base == "")
+		return ""
+	while (up-- > 0)
+		name = parent(name)
+	return name
+}
+
 function prints(name,    up)
 {
 	printed++
+	printed_of[in_box(name, 2)]++
 	said[name] = 1
 	if (!(name in placed))
 		fault("printed, but not placed: " name)
@@ -111,8 +132,10 @@ function prints(name,    up)
 function deletes(n)
 {
 	deleted += n
-	if (deleted > told)
-		fault(deleted " deleted, but " told + 0 " printed and recorded")
+	deleted_of[selected] += n
+	if (deleted_of[selected] > told[selected])
+		fault(deleted_of[selected] " deleted, but " \
+			told[selected] + 0 " printed and recorded")
 }
 
 # how many messages a UID set names
