@@ -65,7 +65,7 @@ dedup_take(struct pull *p, const struct imap_event *ev)
 	else if (ev->gmail_id != 0)
 		buf_fmt(&id, "%llu", (unsigned long long)ev->gmail_id);
 	if (ev->uid != 0 && id.n > 0 && id.n <= ID_MAX &&
-	    d->n < p->n_wanted) {
+	    d->n < p->n_found) {
 		d->v = mem_grow(d->v, &d->cap, d->n + 1, sizeof *d->v);
 		d->v[d->n++] = (struct dedup_id){ev->uid,
 		    mem_dup(id.p, id.n)};
