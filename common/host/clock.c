@@ -9,6 +9,8 @@
 #define HOST_MAX 256
 #define DAY 86400
 
+static int offset_at(int64_t sec);
+
 int64_t
 clock_sec(void)
 {
@@ -30,17 +32,8 @@ clock_now(void)
 int
 clock_zone(int64_t sec)
 {
-	time_t t = (time_t)sec;
-	struct tm tm;
-	struct date_civil local;
-
 	tzset(); /* localtime_r need not */
-	if (localtime_r(&t, &tm) == NULL)
-		return 0;
-	local = (struct date_civil){.year = tm.tm_year + 1900,
-	    .month = tm.tm_mon + 1, .day = tm.tm_mday, .hour = tm.tm_hour,
-	    .minute = tm.tm_min, .second = tm.tm_sec};
-	return (int)((date_sec(local) - sec) / 60);
+	return offset_at(sec);
 }
 
 int
@@ -51,11 +44,10 @@ clock_zone_near(struct clock_day *near, int64_t sec)
 	if (near->is_known && near->day == day)
 		return near->minutes;
 	/* no zone changes its offset twice a day */
-	*near = (struct clock_day){.day = day,
-	    .minutes = clock_zone(day * DAY)};
-	near->is_known = near->minutes == clock_zone((day + 1) * DAY) &&
-	    near->minutes == clock_zone((day - 1) * DAY);
-	return near->is_known ? near->minutes : clock_zone(sec);
+	*near = (struct clock_day){.day = day, .minutes = offset_at(day * DAY)};
+	near->is_known = near->minutes == offset_at((day + 1) * DAY) &&
+	    near->minutes == offset_at((day - 1) * DAY);
+	return near->is_known ? near->minutes : offset_at(sec);
 }
 
 int64_t
@@ -122,4 +114,20 @@ clock_host(struct buf *out)
 	}
 	name[sizeof name - 1] = '\0';
 	buf_str(out, name);
+}
+
+/* In minutes, of the zone that tzset has read. */
+static int
+offset_at(int64_t sec)
+{
+	time_t t = (time_t)sec;
+	struct tm tm;
+	struct date_civil local;
+
+	if (localtime_r(&t, &tm) == NULL)
+		return 0;
+	local = (struct date_civil){.year = tm.tm_year + 1900,
+	    .month = tm.tm_mon + 1, .day = tm.tm_mday, .hour = tm.tm_hour,
+	    .minute = tm.tm_min, .second = tm.tm_sec};
+	return (int)((date_sec(local) - sec) / 60);
 }

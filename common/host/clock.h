@@ -11,7 +11,10 @@ int64_t clock_sec(void);
 struct date clock_now(void);
 /* The local offset in minutes at that second. */
 int clock_zone(int64_t sec);
-/* The same for who asks for many that are near each other; zero knows none. */
+/*
+ * The same for who asks for many that are near each other; zero knows none.
+ * The zone is not looked up again: clock_now or clock_zone has done so before.
+ */
 struct clock_day {
 	int64_t day;
 	int minutes;
