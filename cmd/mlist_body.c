@@ -18,6 +18,13 @@ struct mark {
 	size_t body, header;
 };
 
+/* What is asked of a block. */
+struct range {
+	const struct listing *l;
+	const struct index_block *block;
+};
+
+static bool may_have(void *, size_t text);
 static int recall(struct listing *, const struct query_text *,
     struct mlist_text *, struct err *);
 static int recall_run(struct listing *, struct span run, unsigned places,
@@ -57,6 +64,17 @@ listing_forget_texts(struct listing *l)
 	l->text = NULL;
 	l->texts = 0;
 	words_free(&l->words);
+}
+
+bool
+listing_is_ruled_out(const struct listing *l, size_t block)
+{
+	struct range range = {l, &l->index.block[block]};
+
+	/* for its thread one that does not match is wanted, too */
+	return l->text != NULL && !l->m->is_whole &&
+	    range.block->text_low > 0 &&
+	    !query_may_match(l->m->query, may_have, &range);
 }
 
 uint32_t
@@ -119,6 +137,22 @@ listing_has_many_texts(const struct listing *l)
 {
 	return l->index.texts > TEXTS_MAX ||
 	    l->index.text_last > UINT32_MAX / 2;
+}
+
+/* Eight numbers at a time. */
+static bool
+may_have(void *arg, size_t text)
+{
+	const struct range *range = arg;
+	const struct mlist_text *t = &range->l->text[text];
+	const struct index_block *b = range->block;
+
+	if (b->text_high >= t->n)
+		return true;
+	for (size_t i = b->text_low / 8; i <= b->text_high / 8; i++)
+		if (t->bits[i] != 0)
+			return true;
+	return false;
 }
 
 /* Which messages may have it: those that have words with each of its runs. */

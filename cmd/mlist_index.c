@@ -103,6 +103,11 @@ listing_work(void *arg, size_t i, size_t at)
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = false;
 	slot->is_same = piece->block != SPAN_NONE;
+	if (l->is_trusted && listing_is_ruled_out(l, piece->block)) {
+		slot->all = slot->recalled =
+		    l->index.block[piece->block].records;
+		return;
+	}
 	if (piece->block != SPAN_NONE)
 		read_block(l, piece->block, slot);
 	if (!l->is_trusted)

@@ -84,4 +84,11 @@ bool query_is_attachment(const struct mime_part *, const struct mime_about *);
 int query_match(const struct query *, const struct query_message *,
     struct err *);
 
+/*
+ * Whether a message may match whose text i is what may says, which is asked
+ * for texts alone: false where none can, whatever else is in it.
+ */
+bool query_may_match(const struct query *, bool (*may)(void *arg, size_t i),
+    void *arg);
+
 #endif

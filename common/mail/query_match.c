@@ -14,6 +14,8 @@ struct match {
 	struct err *e;
 };
 
+static bool may_match(const struct query_node *,
+    bool (*may)(void *arg, size_t i), void *arg);
 static int matches(struct match *, const struct query_node *);
 static int matches_text(struct match *, const struct query_node *);
 static int matches_parts(struct match *, const struct query_node *);
@@ -43,6 +45,13 @@ query_match(const struct query *q, const struct query_message *m,
 
 	mime_free(&match.parts);
 	return status;
+}
+
+bool
+query_may_match(const struct query *q, bool (*may)(void *arg, size_t i),
+    void *arg)
+{
+	return q->top == NULL || may_match(q->top, may, arg);
 }
 
 int
@@ -79,6 +88,21 @@ query_is_attachment(const struct mime_part *part,
 	return part->kind != MIME_MULTIPART &&
 	    (span_is(buf_view(&about->disposition.value), "attachment") ||
 		about->filename.n > 0);
+}
+
+static bool
+may_match(const struct query_node *n, bool (*may)(void *arg, size_t i),
+    void *arg)
+{
+	if (n->op == QUERY_AND)
+		return may_match(n->left, may, arg) &&
+		    may_match(n->right, may, arg);
+	if (n->op == QUERY_OR)
+		return may_match(n->left, may, arg) ||
+		    may_match(n->right, may, arg);
+	return n->op != QUERY_TEXT ||
+	    (n->where != QUERY_IN_BODY && n->where != QUERY_IN_ALL) ||
+	    may(arg, n->text);
 }
 
 static int

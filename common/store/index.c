@@ -6,10 +6,11 @@
 #include "base/mem.h"
 #include "base/sum.h"
 #include "host/file.h"
+#include "mail/record.h"
 #include "store/index.h"
 
 #define APPLICATION 0x7361696c /* PRAGMA application_id */
-#define VERSION 3 /* of records and what they say; others are thrown away */
+#define VERSION 4 /* of records and what they say; others are thrown away */
 #define BUSY_MS 200
 
 /* What the root begins with; then the texts and the blocks' entries. */
@@ -22,7 +23,7 @@ struct head {
 struct entry {
 	int64_t row;
 	uint64_t sum;
-	uint32_t records, bytes, last;
+	uint32_t records, bytes, text_low, text_high, last;
 };
 
 static int open_any(const char *file, struct span folder, struct index *,
@@ -36,6 +37,8 @@ static int create(struct index *, struct span folder, struct err *);
 static int read_root(struct index *, struct span folder, struct err *);
 static int take_root(struct index *, struct err *);
 static bool take(struct span *rest, void *, size_t n);
+static int seek_block(struct index *, int64_t row);
+static void find_texts(struct span records, struct index_block *);
 static int begin(struct index *, struct err *);
 static void add_entry(struct index *, const struct index_block *);
 static int drop_others(struct index *, struct err *);
@@ -62,6 +65,7 @@ index_open(const char *file, struct span folder, struct index *x,
 void
 index_close(struct index *x)
 {
+	sqlite3_blob_close(x->records);
 	db_close(&x->db);
 	free(x->block);
 	free(x->text);
@@ -86,26 +90,18 @@ int
 index_read(struct index *x, size_t block, struct buf *out, struct err *e)
 {
 	const struct index_block *b = &x->block[block];
-	sqlite3_stmt *q;
-	struct span bytes;
-	int status = 0;
+	size_t start = out->n;
 
-	if (db_prepare(&x->db, "SELECT records FROM block WHERE id = ?", &q,
-	    e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, b->row);
-	if (sqlite3_step(q) != SQLITE_ROW) {
-		sqlite3_finalize(q);
+	if (seek_block(x, b->row) == -1 || b->bytes > INT32_MAX ||
+	    (uint32_t)sqlite3_blob_bytes(x->records) != b->bytes ||
+	    sqlite3_blob_read(x->records, buf_room(out, b->bytes),
+	    (int)b->bytes, 0) != SQLITE_OK)
 		return damaged(x, e);
-	}
-	bytes.p = sqlite3_column_blob(q, 0);
-	bytes.n = (size_t)sqlite3_column_bytes(q, 0);
-	if (bytes.n != b->bytes || sum_of(bytes) != b->sum)
-		status = damaged(x, e);
-	else
-		buf_span(out, bytes);
-	sqlite3_finalize(q);
-	return status;
+	buf_grew(out, b->bytes);
+	if (sum_of(span_from(buf_view(out), start)) == b->sum)
+		return 0;
+	buf_cut(out, start);
+	return damaged(x, e);
 }
 
 int
@@ -123,6 +119,7 @@ index_put(struct index *x, struct span records, uint32_t n, struct span last,
 	if (db_finish(&x->db, q, sqlite3_step(q), e) == -1)
 		return -1;
 	b.row = sqlite3_last_insert_rowid(x->db.sqlite);
+	find_texts(records, &b);
 	add_entry(x, &b);
 	return 0;
 }
@@ -147,6 +144,8 @@ index_commit(struct index *x, const struct index_state *state, struct err *e)
 
 	if (begin(x, e) == -1)
 		return -1;
+	sqlite3_blob_close(x->records);
+	x->records = NULL;
 	buf_add(&root, &head, sizeof head);
 	buf_add(&root, x->text, x->texts * sizeof *x->text);
 	buf_span(&root, buf_view(&x->next));
@@ -344,7 +343,8 @@ take_root(struct index *x, struct err *e)
 			return damaged(x, e);
 		x->block[x->n] = (struct index_block){.row = entry.row,
 		    .sum = entry.sum, .records = entry.records,
-		    .bytes = entry.bytes,
+		    .bytes = entry.bytes, .text_low = entry.text_low,
+		    .text_high = entry.text_high,
 		    .last = span_sub(rest, 0, entry.last)};
 		rest = span_from(rest, entry.last);
 	}
@@ -359,6 +359,37 @@ take(struct span *rest, void *to, size_t n)
 	memcpy(to, rest->p, n);
 	*rest = span_from(*rest, n);
 	return true;
+}
+
+/* An open statement for all blocks: preparing one costs as much as a block. */
+static int
+seek_block(struct index *x, int64_t row)
+{
+	int status = x->records != NULL
+	    ? sqlite3_blob_reopen(x->records, row)
+	    : sqlite3_blob_open(x->db.sqlite, "main", "block", "records", row,
+		  0, &x->records);
+
+	return status == SQLITE_OK ? 0 : -1;
+}
+
+static void
+find_texts(struct span records, struct index_block *b)
+{
+	struct record r;
+	uint32_t low = RECORD_TEXT_NONE, high = 0;
+	int more;
+
+	while ((more = record_next(&records, &r)) == 1) {
+		if (r.text == 0 || r.text == RECORD_TEXT_NONE)
+			return;
+		low = r.text < low ? r.text : low;
+		high = r.text > high ? r.text : high;
+	}
+	if (more == -1 || high == 0)
+		return;
+	b->text_low = low;
+	b->text_high = high;
 }
 
 /* Makes the read transaction one that writes: fails where another does. */
@@ -383,6 +414,8 @@ add_entry(struct index *x, const struct index_block *b)
 	entry.sum = b->sum;
 	entry.records = b->records;
 	entry.bytes = b->bytes;
+	entry.text_low = b->text_low;
+	entry.text_high = b->text_high;
 	entry.last = (uint32_t)b->last.n;
 	buf_add(&x->next, &entry, sizeof entry);
 	buf_span(&x->next, b->last);

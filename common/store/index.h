@@ -33,6 +33,8 @@ struct index_block {
 	int64_t row;
 	uint64_t sum;
 	uint32_t records, bytes;
+	/* the numbers of its records' texts; both 0 where one has none */
+	uint32_t text_low, text_high;
 	struct span last; /* base of its last record; in the index's root */
 	bool is_kept;
 };
@@ -51,6 +53,7 @@ struct index {
 	struct index_text *text;
 	size_t texts, text_cap;
 	uint64_t text_last; /* the highest number of a message's text */
+	sqlite3_blob *records; /* of the block that was read last; or NULL */
 	struct buf root, next; /* as read, and as it is to be */
 	size_t next_n;
 	bool is_writing;

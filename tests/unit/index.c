@@ -3,6 +3,7 @@
 #include <unistd.h>
 
 #include "host/file.h"
+#include "mail/record.h"
 #include "store/index.h"
 #include "unit/scratch.h"
 #include "unit/unit.h"
@@ -93,6 +94,42 @@ START_TEST(keeps_blocks_and_texts)
 	index_close(&x);
 	buf_free(&bytes);
 	buf_free(&starts);
+	leave(dir);
+}
+END_TEST
+
+static const struct {
+	uint32_t text[3];
+	bool is_cut;
+	uint32_t low, high;
+} numbered[] = {{{7, 5, 9}, false, 5, 9}, {{3, 3, 3}, false, 3, 3},
+    {{7, 0, 9}, false, 0, 0}, {{7, 9, RECORD_TEXT_NONE}, false, 0, 0},
+    {{7, 5, 9}, true, 0, 0}};
+
+/* The numbers of a block's texts, where each of its records has one. */
+START_TEST(knows_a_blocks_texts)
+{
+	struct buf records = {0};
+	struct index x;
+	struct err e;
+	char *dir = enter();
+
+	for (size_t i = 0; i < 3; i++)
+		record_put(&(struct record){.base = SPAN("a"),
+		    .text = numbered[_i].text[i]}, &records);
+	if (numbered[_i].is_cut)
+		buf_cut(&records, records.n - 1);
+	open_index(&x);
+	ck_assert_int_eq(index_put(&x, buf_view(&records), 3, SPAN("a"), &e),
+	    0);
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 1);
+	ck_assert_uint_eq(x.block[0].text_low, numbered[_i].low);
+	ck_assert_uint_eq(x.block[0].text_high, numbered[_i].high);
+	index_close(&x);
+	buf_free(&records);
 	leave(dir);
 }
 END_TEST
@@ -199,6 +236,7 @@ main(void)
 	Suite *s = suite_create("index");
 
 	unit_test(s, keeps_blocks_and_texts);
+	unit_each(s, knows_a_blocks_texts, COUNT(numbered));
 	unit_test(s, what_was_not_committed_is_forgotten);
 	unit_test(s, one_writes_and_others_do_without);
 	unit_test(s, a_foreign_file_is_replaced);

@@ -271,6 +271,40 @@ START_TEST(tells_failures)
 }
 END_TEST
 
+/* May a message match, where only the texts of these numbers may be in it? */
+static const struct {
+	const char *query;
+	unsigned texts;
+	bool may;
+} ruled_out[] = {{"", 0, true}, {"body:a", 0, false}, {"body:a", 1, true},
+    {"text:a", 0, false}, {"from:a", 0, true}, {"type:a", 0, true},
+    {"body:a from:b", 0, false}, {"from:b body:a", 1, true},
+    {"body:a or from:b", 0, true}, {"body:a or text:b", 0, false},
+    {"body:a or text:b", 2, true}, {"body:a body:b", 1, false},
+    {"body:a body:b", 3, true}, {"not body:a", 0, true},
+    {"not (body:a from:b)", 0, true}, {"(body:a or from:b) body:c", 1, false},
+    {"-body:a body:b", 0, false}};
+
+static bool
+has_bit(void *arg, size_t i)
+{
+	return (*(const unsigned *)arg >> i & 1) != 0;
+}
+
+START_TEST(texts_rule_out)
+{
+	unsigned texts = ruled_out[_i].texts;
+	struct query *q;
+	size_t fault;
+	struct err e;
+
+	ck_assert_int_eq(query_parse(span_of(ruled_out[_i].query),
+	    (struct date){0}, &q, &fault, &e), 0);
+	ck_assert(query_may_match(q, has_bit, &texts) == ruled_out[_i].may);
+	query_free(q);
+}
+END_TEST
+
 START_TEST(regex_over_nul)
 {
 	struct source source = {SPAN("From: a\nSubject: x\n\na\0b\nc\n"), 0,
@@ -299,6 +333,7 @@ main(void)
 	unit_each(s, points_at_faults, COUNT(bad));
 	unit_test(s, has_limits);
 	unit_test(s, tells_failures);
+	unit_each(s, texts_rule_out, COUNT(ruled_out));
 	unit_test(s, regex_over_nul);
 	return unit_main(s);
 }
