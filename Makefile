@@ -86,6 +86,7 @@ MLIST = \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
 	cmd/mlist_names.o \
+	cmd/mlist_operand.o \
 	cmd/mlist_read.o \
 	cmd/mlist_remote.o \
 	cmd/mlist_rows.o \

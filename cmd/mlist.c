@@ -1,10 +1,6 @@
 #include <curl/curl.h>
-#include <errno.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <termios.h>
 #include <unistd.h>
 
@@ -14,11 +10,7 @@
 #include "app/query_option.h"
 #include "app/name.h"
 #include "host/clock.h"
-#include "host/file.h"
 #include "mlist.h"
-#include "text/charset.h"
-#include "text/url.h"
-#include "text/width.h"
 
 static void put_versions(struct buf *);
 
@@ -40,9 +32,6 @@ static unsigned output_needs(const struct mlist *);
 static size_t terminal_columns(void);
 static int work(struct mlist *, struct err *);
 static int list_inbox(struct mlist *, struct err *);
-static void list_operands(struct mlist *);
-static int list_operand(struct mlist *, const char *, struct err *);
-static bool is_in_mbox(const char *name);
 static int finish(struct mlist *);
 static void release(struct mlist *);
 
@@ -325,7 +314,7 @@ work(struct mlist *m, struct err *e)
 	if (m->is_watching && mlist_watch_start(m, e) == -1)
 		return -1;
 	if (m->names.from_stdin || m->names.operand[0] != NULL)
-		list_operands(m);
+		mlist_operands(m);
 	else if (list_inbox(m, e) == -1)
 		return -1;
 	return m->is_watching ? mlist_watch(m, e) : 0;
@@ -345,67 +334,6 @@ list_inbox(struct mlist *m, struct err *e)
 	status = mlist_folder(m, buf_cstr(&path), e);
 	buf_free(&path);
 	return status;
-}
-
-static void
-list_operands(struct mlist *m)
-{
-	const char *name;
-	struct err e = {0};
-	int more = 1;
-
-	while (!mlist_is_done(m)) {
-		more = option_name(&m->names, &name, &e);
-		if (more == 0)
-			break;
-		if (more == -1 || list_operand(m, name, &e) == -1)
-			mlist_fail(m, &e);
-		if (more == -1)
-			break;
-	}
-}
-
-static int
-list_operand(struct mlist *m, const char *name, struct err *e)
-{
-	struct stat st;
-	bool is_there = stat(name, &st) == 0;
-	int absent = errno;
-
-	if (name_is_remote(span_of(name)))
-		return mlist_remote(m, name, e);
-	if (strncmp(name, "maildir:", 8) == 0)
-		return mlist_folder(m, name + 8, e);
-	if (strncmp(name, "mbox:", 5) == 0)
-		return mlist_mbox(m, name + 5, e);
-	if (is_there && S_ISDIR(st.st_mode))
-		return mlist_folder(m, name, e);
-	if (is_there && m->is_watching)
-		return err_set(e, ERR_USAGE,
-		    "%s: -w watches Maildirs and folders on servers", name);
-	if (is_there && mbox_may_be(name))
-		return mlist_mbox(m, name, e);
-	if (is_there && m->is_folders)
-		return err_set(e, ERR_NOINPUT, "%s: not a folder", name);
-	if (is_there)
-		return mlist_message(m, name, e);
-	if (url_is(span_of(name)))
-		return err_set(e, ERR_USAGE, "%s: this is no folder", name);
-	if (is_in_mbox(name))
-		return mlist_in_mbox(m, name, e);
-	errno = absent;
-	return err_sys(e, ERR_NOINPUT, "%s", name);
-}
-
-static bool
-is_in_mbox(const char *name)
-{
-	struct buf path = {0};
-	size_t offset;
-	bool is_name = mbox_name(name, &path, &offset);
-
-	buf_free(&path);
-	return is_name;
 }
 
 static int

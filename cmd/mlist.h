@@ -125,12 +125,18 @@ void mlist_fail(struct mlist *, const struct err *);
 /* True where nothing more is wanted: enough was shown, or nothing can be. */
 bool mlist_is_done(const struct mlist *);
 
+/* mlist_operand.c: the operands, or the names on standard input. */
+void mlist_operands(struct mlist *);
+
 /*
  * The sources, in the main thread.  What is wrong with one message is told by
  * mlist_fail and passed over.
  */
 int mlist_folder(struct mlist *, const char *path, struct err *);
 int mlist_message(struct mlist *, const char *path, struct err *);
+/* The same in any thread, for who takes the reader's rows. */
+int mlist_message_read(const struct mlist *, struct mlist_reader *,
+    const char *path, struct err *);
 int mlist_mbox(struct mlist *, const char *path, struct err *);
 /*
  * mlist_watch.c, for -w: start, then each Maildir, and where folders may

@@ -26,6 +26,16 @@ static int give_whole(void *, struct span *, struct err *);
 int
 mlist_message(struct mlist *m, const char *path, struct err *e)
 {
+	int status = mlist_message_read(m, &m->reader, path, e);
+
+	mlist_take(m, &m->reader.rows);
+	return status;
+}
+
+int
+mlist_message_read(const struct mlist *m, struct mlist_reader *r,
+    const char *path, struct err *e)
+{
 	struct summary s = {.name = span_of(path)};
 	struct span dir = s.name;
 	bool is_in_cur;
@@ -40,9 +50,8 @@ mlist_message(struct mlist *m, const char *path, struct err *e)
 		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
 	else if (try_open(path, e) == -1)
 		return -1;
-	status = mlist_read(m, &m->reader, AT_FDCWD, path, NULL, &s, e);
-	mlist_read_end(&m->reader);
-	mlist_take(m, &m->reader.rows);
+	status = mlist_read(m, r, AT_FDCWD, path, NULL, &s, e);
+	mlist_read_end(r);
 	return status;
 }
 

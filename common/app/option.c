@@ -14,7 +14,7 @@
 #include "base/mem.h"
 
 #define NAME_MAX_BYTES (64 * 1024) /* of one name on standard input */
-#define PIECE (16 * 1024)
+#define PIECE (64 * 1024)
 
 /* The one thing a signal handler may change: which signal has come. */
 static volatile sig_atomic_t caught;
@@ -170,6 +170,16 @@ option_name(struct option_names *n, const char **name, struct err *e)
 		return 0;
 	*name = *n->operand++;
 	return 1;
+}
+
+bool
+option_has_name(const struct option_names *n)
+{
+	struct span left = span_from(buf_view(&n->held), n->used);
+
+	if (!n->from_stdin)
+		return *n->operand != NULL;
+	return span_chr(left, n->nul ? '\0' : '\n') != SPAN_NONE;
 }
 
 /*

@@ -78,5 +78,7 @@ struct option_names {
 	bool ended;
 };
 int option_name(struct option_names *, const char **name, struct err *);
+/* True where the next one is here already, so that nothing is waited for. */
+bool option_has_name(const struct option_names *);
 
 #endif

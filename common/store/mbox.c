@@ -24,12 +24,15 @@ mbox_holds(const char *path, struct span bytes)
 bool
 mbox_may_be(const char *path)
 {
-	/* a FIFO must not make it wait */
-	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	char start[MBOXRD_FROM_MAX + 1];
 	struct stat st;
 	ssize_t got = -1;
+	int fd;
 
+	if (is_in_maildir(span_of(path)))
+		return false;
+	/* a FIFO must not make it wait */
+	fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	if (fd == -1)
 		return false;
 	/* what is read of a FIFO is gone */
