@@ -19,6 +19,7 @@ struct mail {
 	uint32_t number;
 	char *uidl;
 	uint64_t size;
+	bool has_size;
 	bool is_ours;	/* safe here */
 	bool is_wanted;
 	bool is_double; /* an older one has the same UIDL */
@@ -34,6 +35,8 @@ struct work {
 	struct mail *mail;
 	size_t n, cap, asked;
 	size_t n_doubles;
+	size_t n_nameless;    /* have a size and no UIDL */
+	uint32_t last_listed; /* number that came with a size */
 	struct buf token;  /* where the server has no UIDL: begins our own */
 	struct buf header; /* of the message whose date is looked at */
 };
@@ -43,6 +46,7 @@ static int look(struct work *, struct err *);
 static int do_without_uidl(struct work *, struct err *);
 static int take_listed(struct work *, const struct pop_event *,
     struct err *);
+static void tell_nameless(struct work *);
 static int add(struct work *, uint32_t number, struct span uidl,
     struct err *);
 static struct mail *numbered(struct work *, uint32_t);
@@ -57,6 +61,7 @@ static int by_uidl(const void *, const void *);
 static int retrieve(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static int take(struct work *, const struct pop_event *, struct err *);
+static int end(struct work *, struct mail *, struct err *);
 static int take_refused(struct work *, const struct mail *,
     const struct pop_event *, struct err *);
 static void tell_refused(struct work *, const struct mail *,
@@ -136,6 +141,8 @@ look(struct work *w, struct err *e)
 		if (take_listed(w, &ev, e) == -1)
 			return -1;
 	}
+	if (w->n_nameless > 0)
+		tell_nameless(w);
 	return 0;
 }
 
@@ -166,10 +173,29 @@ take_listed(struct work *w, const struct pop_event *ev, struct err *e)
 		status = add(w, ev->number, buf_view(&own), e);
 		buf_free(&own);
 	}
+	if (ev->number <= w->last_listed)
+		return err_set(e, ERR_PROTO,
+		    "the server's list is not in order");
+	w->last_listed = ev->number;
 	m = numbered(w, ev->number);
-	if (m != NULL)
+	if (m == NULL) {
+		w->n_nameless++;
+	} else {
 		m->size = ev->size;
+		m->has_size = true;
+	}
 	return status;
+}
+
+static void
+tell_nameless(struct work *w)
+{
+	struct err e;
+
+	err_set(&e, ERR_PROTO, "%zu messages have no UIDL: these are not "
+	    "fetched", w->n_nameless);
+	diag_err(w->run->tool.name, NULL, &e);
+	diag_status(&w->run->status, &e);
 }
 
 static int
@@ -381,13 +407,32 @@ take(struct work *w, const struct pop_event *ev, struct err *e)
 	case POP_ON_DATA:
 		return place_write(&w->place, ev->data, e);
 	case POP_ON_BODY_END:
-		m->is_ours = true;
-		return place_end(&w->place, m->uidl, "", 0, e);
+		return end(w, m, e);
 	case POP_ON_DONE:
 		return ev->is_ok ? 0 : take_refused(w, m, ev, e);
 	default:
 		return 0;
 	}
+}
+
+/*
+ * A size that is not the message's is no lie to act upon, for many servers
+ * guess it; but one that is empty where that is not 0 did not come.
+ */
+static int
+end(struct work *w, struct mail *m, struct err *e)
+{
+	struct err one;
+
+	if (w->place.bytes == 0 && !(m->has_size && m->size == 0)) {
+		place_abort(&w->place);
+		err_set(&one, ERR_TEMP, "the server has no text");
+		diag_err(w->run->tool.name, m->uidl, &one);
+		diag_status(&w->run->status, &one);
+		return 0;
+	}
+	m->is_ours = true;
+	return place_end(&w->place, m->uidl, "", 0, e);
 }
 
 /* Some do TOP without saying so: it is missing where it is refused, too. */
@@ -417,7 +462,8 @@ tell_refused(struct work *w, const struct mail *m, const struct pop_event *ev)
 
 /*
  * A UIDL that is gone from the server may come back for another message; but
- * a mailbox that is empty may only seem so.
+ * a mailbox that is empty may only seem so, and so may a UIDL that is not told
+ * of a message.
  */
 static int
 forget_gone(struct work *w, struct err *e)
@@ -425,7 +471,7 @@ forget_gone(struct work *w, struct err *e)
 	const char **uidls;
 	int status;
 
-	if (w->n == 0 || w->place.state == NULL)
+	if (w->n == 0 || w->n_nameless > 0 || w->place.state == NULL)
 		return 0;
 	uidls = mem_alloc(w->n, sizeof *uidls);
 	for (size_t i = 0; i < w->n; i++)

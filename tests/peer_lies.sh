@@ -7,12 +7,13 @@ items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 cd "$tmp" || exit 1
 
 # said LINES: a table's cell as a script.  ; parts its lines.  "@bye" is what
-# imap_bye has, and "1 7 text" the body of UID 7 as message number 1.
+# imap_bye has, or pop_bye, and "1 7 text" the body of UID 7 as message number 1.
+said_by=imap
 said()
 {
 	printf '%s\n' "$1" | tr ';' '\n' | while IFS= read -r said_line; do
 		case $said_line in
-		@*) eval "imap_${said_line#@}" ;;
+		@*) eval "${said_by}_${said_line#@}" ;;
 		*) printf '%s\n' "$said_line" ;;
 		esac
 	done | sed \

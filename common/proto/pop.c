@@ -84,7 +84,7 @@ static int listed(struct pop *, struct span, struct pop_event *,
     struct err *);
 static int take_entry(struct span, struct pop_event *, struct err *);
 static bool is_uidl(struct span);
-static void learn(struct pop *, struct span);
+static int learn(struct pop *, struct span, struct err *);
 static int body(struct pop *, struct pop_event *);
 static int done(struct pop *, struct pop_event *);
 static int allowed(const struct pop *, const struct pop_ask *, struct err *);
@@ -408,8 +408,7 @@ listed(struct pop *m, struct span line, struct pop_event *ev, struct err *e)
 		line = span_from(line, 1);
 	if (ev->verb != POP_CAPA)
 		return take_entry(line, ev, e);
-	learn(m, line);
-	return 0;
+	return learn(m, line, e);
 }
 
 static int
@@ -448,13 +447,14 @@ is_uidl(struct span s)
 	return s.n > 0 && s.n <= POP_UIDL_MAX;
 }
 
-static void
-learn(struct pop *m, struct span line)
+static int
+learn(struct pop *m, struct span line, struct err *e)
 {
 	if (m->capability.n + line.n >= POP_CAPABILITY_MAX)
-		return;
+		return err_set(e, ERR_PROTO, "the server's CAPA has no end");
 	buf_span(&m->capability, line);
 	buf_char(&m->capability, '\n');
+	return 0;
 }
 
 static int

@@ -28,7 +28,7 @@
 
 #define POP_ASKED_MAX 64	 /* commands in flight */
 #define POP_LINE_MAX 8192	 /* bytes of a line that is not of a message */
-#define POP_CAPABILITY_MAX 16384 /* bytes of all; more are passed over */
+#define POP_CAPABILITY_MAX 16384 /* bytes of all; more are ERR_PROTO */
 #define POP_UIDL_MAX 512	 /* bytes; RFC 1939 says 70, some go further */
 
 enum pop_verb {
