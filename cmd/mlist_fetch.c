@@ -21,6 +21,7 @@
 #define SET_BYTES 900 /* of a set; servers limit a line */
 #define SETS_MAX 8    /* of a piece, each UID with its comma */
 #define PIECES 4      /* in flight */
+#define PIECE_BYTES (16u << 20) /* of its fields; more are too large */
 #define WHOLE_MAX (128u << 20) /* bytes of a message that is searched */
 
 enum stage { STAGE_FIELDS, STAGE_RECEIVED, STAGE_WHOLE, STAGES };
@@ -124,7 +125,7 @@ mailbox_fetch(struct mailbox *b, size_t *found, struct err *e)
 	buf_free(&f.body);
 	*found = f.found;
 	if (status == -1)
-		mailbox_pass(b->s);
+		mailbox_pass(b->s, e);
 	return status;
 }
 
@@ -142,11 +143,12 @@ mailbox_give(struct mailbox *b, struct summary *s, bool is_match)
 }
 
 void
-mailbox_pass(struct imap_session *s)
+mailbox_pass(struct imap_session *s, const struct err *e)
 {
 	struct imap_event ev;
 	struct err ignored;
 
+	s->is_over = s->is_over || e->kind == ERR_PROTO;
 	while (!s->is_over && imap_waiting(s->imap) > 0)
 		if (imap_session_next(s, &ev, &ignored) == -1)
 			return;
@@ -365,6 +367,12 @@ take_body(struct fetch *f, struct piece *p, struct seen *s, uint32_t uid)
 	if (p->stage == STAGE_RECEIVED) {
 		buf_char(&f->body, '\n');
 		buf_span(&f->body, span_sub(buf_view(&p->text), s->at, s->n));
+	}
+	if (p->text.n + f->body.n > PIECE_BYTES) {
+		err_set(&e, ERR_DATA, "the header is too large");
+		fault(f, uid, &e);
+		s->is_here = false;
+		return;
 	}
 	s->is_here = true;
 	s->is_undated = false;

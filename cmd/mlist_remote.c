@@ -174,7 +174,7 @@ list_deep(struct mlist *m, const struct url *u, struct err *e)
 	struct server_folders folders;
 	struct err one;
 
-	if (server_folders(m->remote, u->folder, false, &folders, e) == -1)
+	if (server_folders(m, u->folder, false, &folders, e) == -1)
 		return -1;
 	for (size_t i = 0; i < folders.n && !mlist_is_done(m); i++) {
 		if (list_folder(m, u, folders.v[i].name, &one) == 0)
@@ -196,8 +196,7 @@ count_folders(struct mlist *m, const struct url *u, struct err *e)
 	struct url one = *u;
 	int status;
 
-	status = server_folders(m->remote, u->folder, !m->is_count, &folders,
-	    e);
+	status = server_folders(m, u->folder, !m->is_count, &folders, e);
 	if (one.user == NULL)
 		one.user = (char *)m->remote->session.server.user;
 	one.uidvalidity = one.uid = 0;
@@ -316,7 +315,7 @@ look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
 	if (status == 0 && uid == 0)
 		status = mailbox_find(b, 1, e);
 	if (status == -1) {
-		mailbox_pass(b->s);
+		mailbox_pass(b->s, e);
 		return -1;
 	}
 	if (r->mailbox == NULL)

@@ -67,8 +67,11 @@ void mailbox_items(const struct mailbox *, bool *has_fields,
 void mailbox_give(struct mailbox *, struct summary *, bool is_match);
 /* For qsort and bsearch: of UIDs. */
 int mailbox_by_uid(const void *, const void *);
-/* Passes over the answers that are still to come, after a failure. */
-void mailbox_pass(struct imap_session *);
+/*
+ * After a failure passes over the answers that are still to come; of a server
+ * that breaks the protocol none is waited for: the session is over.
+ */
+void mailbox_pass(struct imap_session *, const struct err *);
 
 /* mlist_server.c: a folder on the server. */
 struct server_folder {
@@ -84,9 +87,10 @@ struct server_folders {
 
 /*
  * The folder and those below it, or all where it is NULL, INBOX first, then by
- * name; ERR_NOINPUT where the folder is not there.
+ * name, each once; ERR_NOINPUT where the folder is not there.  One that no
+ * command can name is told and left out.
  */
-int server_folders(struct remote *, const char *folder, bool with_counts,
+int server_folders(struct mlist *, const char *folder, bool with_counts,
     struct server_folders *, struct err *);
 void server_folders_free(struct server_folders *);
 

@@ -13,6 +13,7 @@
 
 /* What is being asked. */
 struct asking {
+	struct mlist *m;
 	struct remote *r;
 	const char *folder; /* and those below it; NULL: all */
 	const char *items;  /* of STATUS; NULL: none */
@@ -27,16 +28,18 @@ static int take_folder(struct asking *, const struct imap_event *,
     struct err *);
 static bool is_wanted(const struct asking *, struct span name,
     char delimiter);
+static bool is_name(const struct asking *, struct span wire);
 static void take_counts(struct asking *, const struct imap_event *);
 static int ask_counts(struct asking *, struct err *);
 static int by_name(const void *, const void *);
+static void drop_doubles(struct server_folders *);
 
 int
-server_folders(struct remote *r, const char *folder, bool with_counts,
+server_folders(struct mlist *m, const char *folder, bool with_counts,
     struct server_folders *out, struct err *e)
 {
-	const struct imap *imap = r->session.imap;
-	struct asking a = {.r = r, .folder = folder, .out = out};
+	const struct imap *imap = m->remote->session.imap;
+	struct asking a = {.m = m, .r = m->remote, .folder = folder, .out = out};
 	int status;
 
 	*out = (struct server_folders){0};
@@ -49,11 +52,12 @@ server_folders(struct remote *r, const char *folder, bool with_counts,
 		status = ask_counts(&a, e);
 	if (status == -1) {
 		server_folders_free(out);
-		mailbox_pass(&r->session);
+		mailbox_pass(&m->remote->session, e);
 		return -1;
 	}
 	if (out->n > 1)
 		qsort(out->v, out->n, sizeof *out->v, by_name);
+	drop_doubles(out);
 	return 0;
 }
 
@@ -131,7 +135,8 @@ take_folder(struct asking *a, const struct imap_event *ev, struct err *e)
 		return err_set(e, ERR_DATA, "too many folders");
 	}
 	if (imap_is_selectable(ev->flags) &&
-	    is_wanted(a, buf_view(&name), ev->delimiter)) {
+	    is_wanted(a, buf_view(&name), ev->delimiter) &&
+	    is_name(a, ev->name)) {
 		out->v = mem_grow(out->v, &out->cap, out->n + 1,
 		    sizeof *out->v);
 		out->v[out->n++] = (struct server_folder){
@@ -153,6 +158,19 @@ is_wanted(const struct asking *a, struct span name, char delimiter)
 		return true;
 	return span_starts(name, folder) && name.n > folder.n &&
 	    delimiter != '\0' && name.p[folder.n] == delimiter;
+}
+
+static bool
+is_name(const struct asking *a, struct span wire)
+{
+	struct err e;
+
+	if (imap_is_name(wire))
+		return true;
+	err_set(&e, ERR_PROTO, "the server lists a folder by a name that no "
+	    "command can have");
+	mlist_fail(a->m, &e);
+	return false;
 }
 
 /* It comes after its folder's LIST, or in the same order. */
@@ -211,4 +229,21 @@ by_name(const void *p, const void *q)
 	if (is_first != span_iis(span_of(b->name), "INBOX"))
 		return is_first ? -1 : 1;
 	return strcmp(a->name, b->name);
+}
+
+/* They are sorted. */
+static void
+drop_doubles(struct server_folders *f)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < f->n; i++) {
+		if (n == 0 || strcmp(f->v[i].name, f->v[n - 1].name) != 0) {
+			f->v[n++] = f->v[i];
+			continue;
+		}
+		free(f->v[i].name);
+		free(f->v[i].wire);
+	}
+	f->n = n;
 }
