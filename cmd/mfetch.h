@@ -198,9 +198,9 @@ int place_settle(struct place *, struct err *);
  */
 int place_is_safe(struct place *, const char *uid, bool *, struct err *);
 /*
- * Settles after fetching that ended with that status, and returns it: whatever
- * ended it, the messages that came whole are kept.  subject is for what fails
- * besides.
+ * Commits after fetching that ended with that status, and returns it: whatever
+ * ended it, the messages that came whole are kept.  What ended well is to be
+ * settled yet.  subject is for what fails besides.
  */
 int place_end_run(struct place *, int status, const char *subject,
     struct err *);

@@ -1,6 +1,6 @@
 /*
  * Into a Maildir: a file of the batch is written in tmp/, and synced while the
- * next are written; then, for the batch at once, all are waited for, tmp/ is
+ * next are written; then, for the batch at once, all are waited for and tmp/ is
  * synced, the record has their names, the files move and their directories are
  * synced.
  */
@@ -19,7 +19,7 @@
 struct maildir_target {
 	struct target target;
 	struct maildir maildir;
-	struct maildir_file *whole; /* of the batch, open until it is synced */
+	struct maildir_file *whole; /* of the batch */
 	size_t n, cap;
 	struct maildir_file file; /* being written */
 };
@@ -44,7 +44,6 @@ static void name_of(const struct target *, const struct state_row *,
     struct buf *);
 static int look(struct target *, const struct state_row *, struct buf *,
     uint64_t *, struct err *);
-static size_t max_open(void);
 
 static const struct target_ops ops = {.open = open_it, .peek = peek,
     .close = close_it, .begin = begin, .write = write_it, .end = end,
@@ -73,7 +72,7 @@ of(struct target *t)
 static int
 open_it(struct target *t, struct err *e)
 {
-	t->batch_max = max_open();
+	t->batch_max = BATCH_FILES;
 	if (maildir_open(t->path, true, &of(t)->maildir, e) == -1 ||
 	    mark_folder(t, e) == -1)
 		return -1;
@@ -199,9 +198,7 @@ prepare(struct target *t, struct err *e)
 {
 	struct maildir_target *m = of(t);
 
-	if (maildir_finish(&m->maildir, m->whole, m->n, e) == -1)
-		return -1;
-	return maildir_sync_tmp(&m->maildir, e);
+	return maildir_finish(&m->maildir, m->whole, m->n, e);
 }
 
 static int
@@ -262,15 +259,4 @@ look(struct target *t, const struct state_row *row, struct buf *out,
 	if (fd != -1)
 		close(fd);
 	return status;
-}
-
-/* The other half is for all else that a program has open. */
-static size_t
-max_open(void)
-{
-	long max = sysconf(_SC_OPEN_MAX);
-
-	if (max == -1 || max / 2 > BATCH_FILES)
-		return BATCH_FILES;
-	return max < 2 ? 1 : (size_t)max / 2;
 }

@@ -189,7 +189,7 @@ place_end_run(struct place *p, int status, const char *subject, struct err *e)
 
 	place_abort(p);
 	if (status == 0)
-		return place_settle(p, e);
+		return place_commit(p, e);
 	if (!p->target->is_owed && place_settle(p, &second) == -1)
 		diag_err(p->run->tool.name, subject, &second);
 	return -1;

@@ -112,7 +112,7 @@ fetch_all(struct work *w, struct err *e)
 		return -1;
 	choose_newest(w);
 	if (place_end_run(&w->place, retrieve(w, e), NULL, e) == -1 ||
-	    forget_gone(w, e) == -1)
+	    place_settle(&w->place, e) == -1 || forget_gone(w, e) == -1)
 		return -1;
 	if (w->src->delete && delete(w, e) == -1)
 		return -1;

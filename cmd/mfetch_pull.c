@@ -143,6 +143,8 @@ pull_end(struct pull *p, int status, struct err *e)
 	body_tell(p);
 	if (status == 0 && !p->is_stale)
 		status = record(p, e);
+	if (status == 0)
+		status = place_settle(&p->place, e);
 	if (status == 0 && p->src->delete)
 		status = pull_delete(p, e);
 	return status;
@@ -290,6 +292,9 @@ record(struct pull *p, struct err *e)
 
 	if (p->place.state == NULL)
 		return 0;
+	if ((p->mirror.is_on || p->dedup.may) &&
+	    place_settle(&p->place, e) == -1)
+		return -1;
 	if (found_mark(p, e) == -1)
 		return -1;
 	if (dedup_record(p, e) == -1)
@@ -306,7 +311,7 @@ record(struct pull *p, struct err *e)
 	if (now.next == p->seen.next && now.modseq == p->seen.modseq &&
 	    now.exists == p->seen.exists)
 		return 0;
-	return state_see(p->place.state, p->place.source, &now, e);
+	return state_end(p->place.state, p->place.source, &now, e);
 }
 
 static uint32_t

@@ -9,7 +9,7 @@
 #include "mail/mboxrd.h"
 #include "mfetch.h"
 
-#define BATCH_FILES 200
+#define BATCH_FILES 500
 #define BATCH_BYTES (32u << 20)
 #define HELD_BYTES (64u << 10) /* written at a time */
 

@@ -2,12 +2,14 @@
 #include <signal.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "base/mem.h"
 #include "host/file.h"
 #include "host/sync.h"
 
 #define THREADS 16
+#define WAITING 64 /* files that no thread has taken yet */
 
 /* The lock is for all that changes. */
 struct sync {
@@ -23,9 +25,11 @@ struct sync {
 	struct err e;   /* its */
 	pthread_t thread[THREADS];
 	size_t threads, idle;
+	size_t threads_max, waiting_max;
 	bool is_over;
 };
 
+static void limit(struct sync *);
 static void start(struct sync *);
 static void *serve(void *);
 static void take_one(struct sync *);
@@ -38,6 +42,7 @@ sync_open(void)
 	pthread_mutex_init(&s->lock, NULL);
 	pthread_cond_init(&s->more, NULL);
 	pthread_cond_init(&s->rest, NULL);
+	limit(s);
 	return s;
 }
 
@@ -47,7 +52,6 @@ sync_close(struct sync *s)
 	if (s == NULL)
 		return;
 	pthread_mutex_lock(&s->lock);
-	s->next = s->n;
 	s->is_over = true;
 	pthread_cond_broadcast(&s->more);
 	pthread_mutex_unlock(&s->lock);
@@ -64,9 +68,11 @@ void
 sync_add(struct sync *s, struct sync_file file)
 {
 	pthread_mutex_lock(&s->lock);
+	while (s->n - s->next >= s->waiting_max)
+		take_one(s);
 	s->file = mem_grow(s->file, &s->cap, s->n + 1, sizeof *s->file);
 	s->file[s->n++] = file;
-	if (s->idle < s->n - s->next && s->threads < THREADS)
+	if (s->idle < s->n - s->next && s->threads < s->threads_max)
 		start(s);
 	pthread_cond_signal(&s->more);
 	pthread_mutex_unlock(&s->lock);
@@ -105,6 +111,21 @@ sync_all(const struct sync_file *file, size_t n, struct err *e)
 	return status;
 }
 
+/* Three of four descriptors are for all else that a process has open. */
+static void
+limit(struct sync *s)
+{
+	long open_max = sysconf(_SC_OPEN_MAX);
+
+	s->threads_max = THREADS;
+	s->waiting_max = WAITING;
+	if (open_max == -1 || open_max / 4 >= THREADS + WAITING)
+		return;
+	s->threads_max = s->waiting_max = (size_t)open_max / 8 + 1;
+	if (s->threads_max > THREADS)
+		s->threads_max = THREADS;
+}
+
 /* Signals that are blocked here are so in the thread made meanwhile. */
 static void
 start(struct sync *s)
@@ -124,7 +145,7 @@ serve(void *self)
 	struct sync *s = self;
 
 	pthread_mutex_lock(&s->lock);
-	while (!s->is_over) {
+	while (s->next < s->n || !s->is_over) {
 		if (s->next < s->n) {
 			take_one(s);
 			continue;
@@ -138,8 +159,9 @@ serve(void *self)
 }
 
 /*
- * With the lock held, which it gives up meanwhile.  Files are taken in their
- * order, so that one before a file that failed is tried in any case.
+ * With the lock held, which it gives up meanwhile.  After one that failed the
+ * others are not synced, only closed; files are taken in their order, so that
+ * one before it has been tried.
  */
 static void
 take_one(struct sync *s)
@@ -147,11 +169,15 @@ take_one(struct sync *s)
 	size_t i = s->next++;
 	struct sync_file file = s->file[i];
 	struct err e;
-	int status;
+	bool is_vain = s->has_failed;
+	int status = 0;
 
 	s->working++;
 	pthread_mutex_unlock(&s->lock);
-	status = file_sync(file.fd, file.name, &e);
+	if (!is_vain)
+		status = file_sync(file.fd, file.name, &e);
+	if (file.closes && close(file.fd) == -1 && status == 0)
+		status = err_sys(&e, ERR_IO, "%s", file.name);
 	pthread_mutex_lock(&s->lock);
 	s->working--;
 	if (status == -1) {
@@ -160,7 +186,6 @@ take_one(struct sync *s)
 			s->e = e;
 		}
 		s->has_failed = true;
-		s->next = s->n;
 	}
 	if (s->working == 0)
 		pthread_cond_signal(&s->rest);

@@ -6,6 +6,7 @@
 #ifndef HOST_SYNC_H
 #define HOST_SYNC_H
 
+#include <stdbool.h>
 #include <stddef.h>
 
 #include "base/err.h"
@@ -13,6 +14,7 @@
 struct sync_file {
 	const char *name; /* for the error */
 	int fd;
+	bool closes;	  /* it is closed then; that it fails is told too */
 };
 
 struct sync;
@@ -25,7 +27,8 @@ void sync_close(struct sync *);
 /*
  * An fsync of the file begins, in one of up to 16 threads, which have no
  * signals; those that cannot be had are done without.  Its name and descriptor
- * are lent until sync_wait returns.
+ * are lent until sync_wait returns.  Where too many wait for a thread already,
+ * for the descriptors that a process may have, this one works on some of them.
  */
 void sync_add(struct sync *, struct sync_file);
 

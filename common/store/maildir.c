@@ -18,8 +18,7 @@
 #define TOKEN 10	 /* random characters in them */
 
 static int open_part(struct maildir *, const char *, int *, struct err *);
-static int close_all(const struct maildir *, struct maildir_file *, size_t,
-    struct err *);
+static void add_sync(struct maildir *, struct sync_file);
 static int make_parts(const char *, struct err *);
 static int new_name(struct maildir *, struct buf *, struct err *);
 static int begin_names(struct maildir *, struct err *);
@@ -113,9 +112,8 @@ maildir_date(struct maildir *m, struct maildir_file *f, int64_t mtime_sec,
 void
 maildir_whole(struct maildir *m, struct maildir_file *f)
 {
-	if (m->sync == NULL)
-		m->sync = sync_open();
-	sync_add(m->sync, (struct sync_file){.name = f->name, .fd = f->fd});
+	add_sync(m, (struct sync_file){f->name, f->fd, .closes = true});
+	f->fd = -1;
 	f->is_whole = true;
 }
 
@@ -123,25 +121,19 @@ int
 maildir_finish(struct maildir *m, struct maildir_file *f, size_t n,
     struct err *e)
 {
-	struct err ignored;
-	int status = 0;
-
 	for (size_t i = 0; i < n; i++)
 		if (!f[i].is_whole)
 			maildir_whole(m, &f[i]);
-	if (n > 0)
-		status = sync_wait(m->sync, e);
-	if (status == -1)
-		err_wrap(e, "%s/tmp", m->path);
-	if (close_all(m, f, n, status == 0 ? e : &ignored) == -1)
-		return -1;
-	return status;
+	add_sync(m, (struct sync_file){"its names", m->tmp, false});
+	if (sync_wait(m->sync, e) == -1)
+		return err_wrap(e, "%s/tmp", m->path);
+	return 0;
 }
 
 void
 maildir_abort(struct maildir *m, struct maildir_file *f)
 {
-	if (f->is_whole && f->fd != -1)
+	if (f->is_whole)
 		(void)sync_wait(m->sync, &(struct err){0});
 	if (f->name != NULL)
 		unlinkat(m->tmp, f->name, 0);
@@ -167,12 +159,6 @@ maildir_place_name(const char *name, const char *flags, struct buf *out)
 }
 
 int
-maildir_sync_tmp(struct maildir *m, struct err *e)
-{
-	return file_sync(m->tmp, m->path, e);
-}
-
-int
 maildir_place(struct maildir *m, const char *name, const char *place,
     struct err *e)
 {
@@ -184,9 +170,11 @@ maildir_place(struct maildir *m, const char *name, const char *place,
 int
 maildir_sync(struct maildir *m, struct err *e)
 {
-	if (file_sync(m->new, m->path, e) == -1)
-		return -1;
-	return file_sync(m->cur, m->path, e);
+	add_sync(m, (struct sync_file){"new", m->new, false});
+	add_sync(m, (struct sync_file){"cur", m->cur, false});
+	if (sync_wait(m->sync, e) == -1)
+		return err_wrap(e, "%s", m->path);
+	return 0;
 }
 
 int
@@ -195,16 +183,17 @@ maildir_deliver(struct maildir *m, struct span message, const char *flags,
 {
 	struct maildir_file f;
 	struct buf place = {0};
-	int r = -1;
+	int r;
 
 	if (maildir_begin(m, &f, e) == -1)
 		return -1;
-	if (file_write(f.fd, message, f.name, e) == -1 ||
-	    file_sync(f.fd, f.name, e) == -1)
-		err_wrap(e, "%s/tmp", m->path);
-	else
-		r = close_all(m, &f, 1, e);
+	r = file_write(f.fd, message, f.name, e);
+	if (r == 0) {
+		maildir_whole(m, &f);
+		r = sync_wait(m->sync, e);
+	}
 	if (r == -1) {
+		err_wrap(e, "%s/tmp", m->path);
 		maildir_abort(m, &f);
 		return -1;
 	}
@@ -285,20 +274,12 @@ maildir_end(struct maildir_iter *it)
 	it->dir = NULL;
 }
 
-/* The first error is told; all are closed. */
-static int
-close_all(const struct maildir *m, struct maildir_file *f, size_t n,
-    struct err *e)
+static void
+add_sync(struct maildir *m, struct sync_file file)
 {
-	int status = 0;
-
-	for (size_t i = 0; i < n; i++) {
-		if (close(f[i].fd) == -1 && status == 0)
-			status = err_sys(e, ERR_IO, "%s/tmp/%s", m->path,
-			    f[i].name);
-		f[i].fd = -1;
-	}
-	return status;
+	if (m->sync == NULL)
+		m->sync = sync_open();
+	sync_add(m->sync, file);
 }
 
 static int

@@ -27,7 +27,7 @@ bool maildir_is(const char *path);
 /* One message on its way in. */
 struct maildir_file {
 	char *name;	 /* unique; without flags */
-	int fd;		 /* in tmp/, open for writing */
+	int fd;		 /* in tmp/, open for writing; -1: no more */
 	bool is_whole;	 /* maildir_whole has it */
 };
 
@@ -37,14 +37,15 @@ int maildir_begin(struct maildir *, struct maildir_file *, struct err *);
 int maildir_date(struct maildir *, struct maildir_file *, int64_t mtime_sec,
     struct err *);
 /*
- * It has all its bytes and its name: its fsync begins, while others are still
- * written.  Then maildir_finish, or maildir_abort.
+ * It has all its bytes and its name: it is synced and closed, while others are
+ * still written.  Then maildir_finish, or maildir_abort.
  */
 void maildir_whole(struct maildir *, struct maildir_file *);
 /*
- * Waits until these n files are durable, all that are whole among them, and
- * closes them.  They stay in tmp/; after -1 they are closed and none is
- * durable.
+ * Waits until these n files, all that are whole among them, are durable in
+ * tmp/ by their names, so that a record may speak of them: a name that is no
+ * longer in tmp/ then was moved, not lost.  After -1 they are closed and none
+ * is durable.
  */
 int maildir_finish(struct maildir *, struct maildir_file *, size_t n,
     struct err *);
@@ -60,11 +61,6 @@ void maildir_file_free(struct maildir_file *);
  * none) goes: "new/NAME" without S and other flags, else "cur/NAME:2,FLAGS".
  */
 void maildir_place_name(const char *name, const char *flags, struct buf *);
-/*
- * Makes the names in tmp/ durable, so that a record may speak of them: a name
- * that is no longer in tmp/ after this was moved, not lost.
- */
-int maildir_sync_tmp(struct maildir *, struct err *);
 /* Moves tmp/NAME to place; one that was moved already is done: 0. */
 int maildir_place(struct maildir *, const char *name, const char *place,
     struct err *);

@@ -96,7 +96,7 @@ spool_commit(struct spool *s, struct spool_item *const *item, const int *fd,
 	int r;
 
 	for (size_t i = 0; i < n; i++)
-		file[i] = (struct sync_file){item[i]->id, fd[i]};
+		file[i] = (struct sync_file){.name = item[i]->id, .fd = fd[i]};
 	r = sync_all(file, n, e);
 	free(file);
 	for (size_t i = 0; i < n; i++)

@@ -364,6 +364,20 @@ state_done(struct state *s, struct err *e)
 }
 
 int
+state_end(struct state *s, int64_t source, const struct state_seen *seen,
+    struct err *e)
+{
+	int r;
+
+	if (db_begin(&s->db, e) == -1)
+		return -1;
+	r = state_done(s, e);
+	if (r == 0)
+		r = state_see(s, source, seen, e);
+	return db_end(&s->db, r, e);
+}
+
+int
 state_each_placing(struct state *s,
     int (*each)(void *, const struct state_row *, struct err *), void *arg,
     struct err *e)

@@ -148,6 +148,10 @@ int state_place(struct state *, const struct state_row *, size_t n,
  */
 int state_done(struct state *, struct err *);
 
+/* The same and state_see in one transaction, as a commit waits for the disk. */
+int state_end(struct state *, int64_t source, const struct state_seen *,
+    struct err *);
+
 /*
  * Calls each for every placing row that a dead run left; the row's strings
  * live until each returns.  each returns -1 to stop.

@@ -179,7 +179,7 @@ body(struct pull *p, size_t left)
 			die(name, e.text);
 		buf_cut(&p->out, 0);
 	}
-	p->file[p->n++] = (struct sync_file){name, fd};
+	p->file[p->n++] = (struct sync_file){name, fd, false};
 	if (p->n == BATCH)
 		commit(p);
 }

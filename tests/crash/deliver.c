@@ -194,8 +194,7 @@ add(struct deliver *d, const char *file, struct err *e)
 static int
 settle(struct deliver *d, struct err *e)
 {
-	if (maildir_sync_tmp(&d->maildir, e) == -1 ||
-	    state_place(d->state, d->row, d->n, e) == -1)
+	if (state_place(d->state, d->row, d->n, e) == -1)
 		return -1;
 	for (size_t i = 0; i < d->n; i++)
 		if (maildir_place(&d->maildir, d->row[i].name,

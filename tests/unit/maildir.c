@@ -78,7 +78,6 @@ START_TEST(a_file_is_seen_only_once_placed)
 	ck_assert_int_eq(file_write(f.fd, SPAN("x"), "f", &e), 0);
 	ck_assert_int_eq(maildir_date(&m, &f, 1000000000, &e), 0);
 	ck_assert_int_eq(maildir_finish(&m, &f, 1, &e), 0);
-	ck_assert_int_eq(maildir_sync_tmp(&m, &e), 0);
 	ck_assert_uint_eq(count(false) + count(true), 0);
 	maildir_place_name(f.name, "S", &place);
 	ck_assert_int_eq(maildir_place(&m, f.name, buf_cstr(&place), &e), 0);

@@ -114,6 +114,24 @@ START_TEST(placing_becomes_done_with_the_next_batch)
 }
 END_TEST
 
+START_TEST(a_folders_end_is_one_transaction)
+{
+	const struct state_seen v = {.uidvalidity = 9, .next = 8};
+	struct state_row one;
+	struct state_seen seen;
+
+	begin();
+	one = row("7");
+	ck_assert_int_eq(state_place(s, &one, 1, &e), 0);
+	ck_assert_int_eq(state_end(s, source, &v, &e), 0);
+	again();
+	ck_assert_int_eq(mark("7"), STATE_DONE);
+	ck_assert_int_eq(state_seen(s, source, &seen, &e), 0);
+	ck_assert_uint_eq(seen.next, v.next);
+	end();
+}
+END_TEST
+
 START_TEST(uids_come_sorted_by_number)
 {
 	static const char *const uid[] = {"100", "9", "4294967295", "20"};
@@ -456,6 +474,7 @@ main(void)
 	unit_test(suite, sources_are_told_apart);
 	unit_test(suite, what_was_seen_is_kept);
 	unit_test(suite, placing_becomes_done_with_the_next_batch);
+	unit_test(suite, a_folders_end_is_one_transaction);
 	unit_test(suite, what_is_safe);
 	unit_test(suite, uids_come_sorted_by_number);
 	unit_test(suite, a_dead_runs_rows_are_told);

@@ -68,8 +68,9 @@ static const struct {
 START_TEST(the_first_that_fails_is_told)
 {
 	begin();
-	file[failing[_i].second] = (struct sync_file){"second", pipe_end[1]};
-	file[failing[_i].first] = (struct sync_file){"first", pipe_end[1]};
+	file[failing[_i].second].name = "second";
+	file[failing[_i].first].name = "first";
+	file[failing[_i].second].fd = file[failing[_i].first].fd = pipe_end[1];
 	for (int i = 0; i < ROUNDS; i++) {
 		e = (struct err){0};
 		ck_assert_int_eq(sync_all(file, failing[_i].n, &e), -1);
@@ -83,7 +84,7 @@ END_TEST
 START_TEST(what_is_not_open_fails)
 {
 	begin();
-	file[FILES / 2] = (struct sync_file){"closed", -1};
+	file[FILES / 2] = (struct sync_file){"closed", -1, false};
 	ck_assert_int_eq(sync_all(file, FILES, &e), -1);
 	ck_assert(span_starts(span_of(e.text), SPAN("closed: ")));
 	end();
@@ -100,7 +101,7 @@ START_TEST(more_follow_what_was_waited_for)
 		for (size_t n = 0; n < FILES; n++)
 			sync_add(s, file[n]);
 		ck_assert_int_eq(sync_wait(s, &e), 0);
-		sync_add(s, (struct sync_file){"closed", -1});
+		sync_add(s, (struct sync_file){"closed", -1, false});
 		sync_add(s, file[0]);
 		ck_assert_int_eq(sync_wait(s, &e), -1);
 		ck_assert_int_eq(sync_wait(s, &e), 0);
@@ -108,6 +109,25 @@ START_TEST(more_follow_what_was_waited_for)
 	sync_add(s, file[0]);
 	sync_close(s);
 	sync_close(NULL);
+	end();
+}
+END_TEST
+
+START_TEST(it_closes_what_it_is_to_close)
+{
+	struct sync *s = sync_open();
+	int fd[FILES];
+
+	begin();
+	for (size_t i = 0; i < FILES; i++) {
+		fd[i] = dup(i == FILES / 2 ? pipe_end[1] : plain);
+		sync_add(s, (struct sync_file){"dup", fd[i], true});
+	}
+	ck_assert_int_eq(sync_wait(s, &e), -1);
+	for (size_t i = 0; i < FILES; i++)
+		ck_assert_int_eq(fcntl(fd[i], F_GETFD), -1);
+	ck_assert_int_ne(fcntl(plain, F_GETFD), -1);
+	sync_close(s);
 	end();
 }
 END_TEST
@@ -138,6 +158,7 @@ main(void)
 	unit_each(s, the_first_that_fails_is_told, COUNT(failing));
 	unit_test(s, what_is_not_open_fails);
 	unit_test(s, more_follow_what_was_waited_for);
+	unit_test(s, it_closes_what_it_is_to_close);
 	unit_test(s, signals_are_as_before);
 	return unit_main(s);
 }
