@@ -85,6 +85,7 @@ MLIST = \
 	cmd/mlist_items.o \
 	cmd/mlist_json.o \
 	cmd/mlist_mbox.o \
+	cmd/mlist_named.o \
 	cmd/mlist_names.o \
 	cmd/mlist_operand.o \
 	cmd/mlist_read.o \

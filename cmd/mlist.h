@@ -157,8 +157,13 @@ void mlist_count(struct mlist *, struct span name,
     const struct mlist_counts *);
 int mlist_count_maildir(struct mlist *, const char *path, struct err *);
 int mlist_count_mbox(struct mlist *, const char *path, struct err *);
-/* The folder or message of a name on a server. */
-int mlist_remote(struct mlist *, const char *name, struct err *);
+/*
+ * The folder or message of the first name, which is on a server, and with a
+ * message those of the same folder that are named behind it; *taken is how many
+ * names that were.
+ */
+int mlist_remote(struct mlist *, const char *const *name, size_t n,
+    size_t *taken, struct err *);
 void mlist_remote_close(struct mlist *);
 /* The message of the name "file#offset". */
 int mlist_in_mbox(struct mlist *, const char *name, struct err *);

@@ -54,7 +54,6 @@ struct fetch {
 	size_t first, n; /* pieces of it */
 	size_t asked;	 /* UIDs */
 	size_t step;	 /* of them for the next piece */
-	size_t found;
 	struct buf body; /* that comes now */
 	size_t body_max;
 	bool is_whole, is_cut; /* the body: all of a message; too large */
@@ -96,7 +95,7 @@ static void drop_piece(struct piece *);
 static void put_name(const struct mailbox *, uint32_t uid, struct buf *);
 
 int
-mailbox_fetch(struct mailbox *b, size_t *found, struct err *e)
+mailbox_fetch(struct mailbox *b, struct err *e)
 {
 	struct fetch f = {.box = b, .step = PIECE_MIN};
 	struct imap_event ev;
@@ -123,7 +122,6 @@ mailbox_fetch(struct mailbox *b, size_t *found, struct err *e)
 	for (size_t i = 0; i < STAGES; i++)
 		buf_free(&f.items[i]);
 	buf_free(&f.body);
-	*found = f.found;
 	if (status == -1)
 		mailbox_pass(b->s, e);
 	return status;
@@ -133,11 +131,19 @@ void
 mailbox_give(struct mailbox *b, struct summary *s, bool is_match)
 {
 	struct mlist *m = b->m;
+	const uint32_t *at;
 
 	buf_cut(&m->reader.name, 0);
 	put_name(b, s->uid, &m->reader.name);
 	s->name = buf_view(&m->reader.name);
 	s->folder = span_of(b->url.folder);
+	if (b->named != NULL) {
+		at = bsearch(&s->uid, b->uid, b->n, sizeof *b->uid,
+		    mailbox_by_uid);
+		mlist_rows_add(m, s, is_match,
+		    &b->named->v[at - b->uid].rows);
+		return;
+	}
 	mlist_rows_add(m, s, is_match, &m->reader.rows);
 	mlist_take(m, &m->reader.rows);
 }
@@ -551,7 +557,8 @@ give_piece(struct fetch *f, struct piece *p)
 	for (size_t i = 0; i < p->n && !mlist_is_done(f->box->m); i++) {
 		if (!p->seen[i].is_here)
 			continue;
-		f->found++;
+		if (f->box->named != NULL)
+			f->box->named->v[p->first + i].is_here = true;
 		if (p->seen[i].verdict == VERDICT_FAULT ||
 		    p->seen[i].verdict == VERDICT_OPEN)
 			continue;

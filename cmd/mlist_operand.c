@@ -26,7 +26,9 @@ struct operands {
 	struct mlist *m;
 	struct buf text; /* the names, a NUL after each */
 	size_t *at;	 /* where each is there */
-	size_t n, cap;
+	const char **name;
+	size_t n, cap, name_cap;
+	size_t done; /* names that were listed, up to the last that was none */
 	struct part part[CREW_SLOTS];
 };
 
@@ -35,9 +37,9 @@ static void add_name(struct operands *, const char *);
 static void run(struct operands *);
 static void work(void *, size_t piece, size_t slot);
 static bool take(void *, size_t piece, size_t slot);
+static void list_other(struct operands *, size_t i);
 static size_t end_of(const struct operands *, size_t piece);
 static void read_some(const struct operands *, struct part *, size_t until);
-static const char *name_at(const struct operands *, size_t i);
 static bool is_message(const struct mlist *, const char *name);
 static void read_message(const struct mlist *, struct mlist_reader *,
     const char *name);
@@ -62,6 +64,7 @@ mlist_operands(struct mlist *m)
 		mlist_reader_free(&o->part[i].reader);
 	buf_free(&o->text);
 	free(o->at);
+	free(o->name);
 	free(o);
 }
 
@@ -72,7 +75,7 @@ take_names(struct operands *o, struct err *e)
 	const char *name;
 	int more;
 
-	o->n = 0;
+	o->n = o->done = 0;
 	buf_cut(&o->text, 0);
 	do {
 		more = option_name(&o->m->names, &name, e);
@@ -80,6 +83,9 @@ take_names(struct operands *o, struct err *e)
 			add_name(o, name);
 	} while (more == 1 && o->n < NAMES_MAX &&
 	    option_has_name(&o->m->names));
+	o->name = mem_grow(o->name, &o->name_cap, o->n, sizeof *o->name);
+	for (size_t i = 0; i < o->n; i++)
+		o->name[i] = o->text.p + o->at[i];
 	return more;
 }
 
@@ -117,16 +123,33 @@ take(void *arg, size_t piece, size_t slot)
 	struct operands *o = arg;
 	struct part *p = &o->part[slot];
 	size_t end = end_of(o, piece);
-	struct err e;
 
 	mlist_take(o->m, &p->reader.rows);
 	while (p->next < end && !mlist_is_done(o->m)) {
-		if (list_operand(o->m, name_at(o, p->next++), &e) == -1)
-			mlist_fail(o->m, &e);
+		/* messages on a server may have been taken together */
+		if (o->done <= p->next)
+			list_other(o, p->next);
+		p->next = o->done;
 		read_some(o, p, end);
 		mlist_take(o->m, &p->reader.rows);
 	}
 	return !mlist_is_done(o->m);
+}
+
+static void
+list_other(struct operands *o, size_t i)
+{
+	size_t taken = 1;
+	struct err e;
+	int status;
+
+	if (name_is_remote(span_of(o->name[i])))
+		status = mlist_remote(o->m, o->name + i, o->n - i, &taken, &e);
+	else
+		status = list_operand(o->m, o->name[i], &e);
+	if (status == -1)
+		mlist_fail(o->m, &e);
+	o->done = i + taken;
 }
 
 static size_t
@@ -141,16 +164,10 @@ static void
 read_some(const struct operands *o, struct part *p, size_t until)
 {
 	for (; p->next < until; p->next++) {
-		if (!is_message(o->m, name_at(o, p->next)))
+		if (!is_message(o->m, o->name[p->next]))
 			return;
-		read_message(o->m, &p->reader, name_at(o, p->next));
+		read_message(o->m, &p->reader, o->name[p->next]);
 	}
-}
-
-static const char *
-name_at(const struct operands *o, size_t i)
-{
-	return o->text.p + o->at[i];
 }
 
 /* True where the name is sure to be one. */
@@ -186,8 +203,6 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 	bool is_there = stat(name, &st) == 0;
 	int absent = errno;
 
-	if (name_is_remote(span_of(name)))
-		return mlist_remote(m, name, e);
 	if (strncmp(name, "maildir:", 8) == 0)
 		return mlist_folder(m, name + 8, e);
 	if (strncmp(name, "mbox:", 5) == 0)

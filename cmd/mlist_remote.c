@@ -12,7 +12,7 @@
 #define AGAIN_MS 1000	      /* after a connection was lost, doubled */
 #define AGAIN_SHIFT_MAX 6
 
-static int list_name(struct mlist *, const char *text, struct err *);
+static int list_name(struct mlist *, struct named_list *, struct err *);
 static bool is_to_be_had(struct mlist *, const struct err *);
 static int reach(struct mlist *, const char *name, struct name *,
     struct err *);
@@ -23,12 +23,11 @@ static void leave(struct remote *);
 static int list_deep(struct mlist *, const struct url *, struct err *);
 static int count_folders(struct mlist *, const struct url *, struct err *);
 static int list_folder(struct mlist *, const struct url *, const char *folder,
-    struct err *);
-static int list_mailbox(struct mailbox *, const char *wire, uint32_t uid,
-    struct err *);
+    struct named_list *, struct err *);
+static int list_mailbox(struct mailbox *, const char *wire, struct err *);
+static int list_named(struct mailbox *, const char *wire, struct err *);
 static void make_search(struct mailbox *);
-static int look(struct mailbox *, const char *wire, uint32_t uid,
-    struct err *);
+static int look(struct mailbox *, const char *wire, struct err *);
 static int ask_search(struct mailbox *, uint32_t from, struct err *);
 static bool is_sorted_there(const struct mailbox *);
 static int take_answer(struct mailbox *, const struct imap_event *,
@@ -38,16 +37,20 @@ static int take_uids(struct mailbox *, const struct imap_event *,
 static void cut_uids(struct mailbox *);
 
 int
-mlist_remote(struct mlist *m, const char *text, struct err *e)
+mlist_remote(struct mlist *m, const char *const *name, size_t n,
+    size_t *taken, struct err *e)
 {
+	struct named_list named = {.name = name, .n = n};
 	int status;
 
 	if (m->remote == NULL)
 		m->remote = mem_alloc(1, sizeof *m->remote);
 	do {
-		status = list_name(m, text, e);
+		status = list_name(m, &named, e);
 	} while (m->is_watching && status == -1 && is_to_be_had(m, e));
-	return status == -1 ? err_wrap(e, "%s", text) : 0;
+	*taken = named.v == NULL ? 1 : named.n;
+	named_free(&named);
+	return status == -1 ? err_wrap(e, "%s", name[0]) : 0;
 }
 
 void
@@ -61,10 +64,10 @@ mlist_remote_close(struct mlist *m)
 }
 
 static int
-list_name(struct mlist *m, const char *text, struct err *e)
+list_name(struct mlist *m, struct named_list *named, struct err *e)
 {
 	struct name n = {0};
-	int status = reach(m, text, &n, e);
+	int status = reach(m, named->name[0], &n, e);
 
 	if (status == 0 && m->is_watching && (m->is_deep || n.url.uid != 0))
 		status = err_set(e, ERR_USAGE,
@@ -75,7 +78,7 @@ list_name(struct mlist *m, const char *text, struct err *e)
 		status = list_deep(m, &n.url, e);
 	else if (status == 0)
 		status = list_folder(m, &n.url,
-		    n.url.folder != NULL ? n.url.folder : "INBOX", e);
+		    n.url.folder != NULL ? n.url.folder : "INBOX", named, e);
 	name_free(&n);
 	if (status == -1 && (m->remote->session.is_over || m->is_watching))
 		leave(m->remote);
@@ -177,7 +180,7 @@ list_deep(struct mlist *m, const struct url *u, struct err *e)
 	if (server_folders(m, u->folder, false, &folders, e) == -1)
 		return -1;
 	for (size_t i = 0; i < folders.n && !mlist_is_done(m); i++) {
-		if (list_folder(m, u, folders.v[i].name, &one) == 0)
+		if (list_folder(m, u, folders.v[i].name, NULL, &one) == 0)
 			continue;
 		err_wrap(&one, "%s", folders.v[i].name);
 		mlist_fail(m, &one);
@@ -220,7 +223,7 @@ count_folders(struct mlist *m, const struct url *u, struct err *e)
 
 static int
 list_folder(struct mlist *m, const struct url *u, const char *folder,
-    struct err *e)
+    struct named_list *named, struct err *e)
 {
 	struct imap_session *s = &m->remote->session;
 	struct mailbox box = {.m = m, .s = s, .url = *u};
@@ -236,10 +239,16 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	if (box.url.user == NULL)
 		box.url.user = (char *)s->server.user;
 	make_search(&box);
+	if (u->uid != 0) {
+		named_take(named, u->uid);
+		box.named = named;
+	}
 	if (m->is_watching)
 		status = mailbox_watch(&box, buf_cstr(&wire), e);
+	else if (u->uid == 0)
+		status = list_mailbox(&box, buf_cstr(&wire), e);
 	else
-		status = list_mailbox(&box, buf_cstr(&wire), u->uid, e);
+		status = list_named(&box, buf_cstr(&wire), e);
 	query_imap_free(&box.search);
 	buf_free(&wire);
 	free(box.uid);
@@ -264,13 +273,11 @@ make_search(struct mailbox *b)
 }
 
 static int
-list_mailbox(struct mailbox *b, const char *wire, uint32_t uid,
-    struct err *e)
+list_mailbox(struct mailbox *b, const char *wire, struct err *e)
 {
 	const struct mlist *m = b->m;
-	size_t found;
 
-	if (look(b, wire, uid, e) == -1)
+	if (look(b, wire, e) == -1)
 		return -1;
 	b->is_some = is_sorted_there(b);
 	if (b->is_some)
@@ -279,47 +286,56 @@ list_mailbox(struct mailbox *b, const char *wire, uint32_t uid,
 	if (b->search.is_exact && m->sort == MLIST_UNSORTED &&
 	    m->thread == NULL)
 		cut_uids(b);
-	if (uid == 0 && mailbox_knows(b)) {
-		mailbox_give_all(b);
-		return 0;
-	}
-	if (mailbox_fetch(b, &found, e) == -1)
-		return -1;
-	if (uid != 0 && found == 0)
-		return err_set(e, ERR_NOINPUT, "no such message");
+	if (!mailbox_knows(b))
+		return mailbox_fetch(b, e);
+	mailbox_give_all(b);
 	return 0;
 }
 
-/*
- * Opens the folder and asks for the UIDs, in one flight.  A message that was
- * named is fetched without looking for it.
- */
+/* They are fetched without a search. */
 static int
-look(struct mailbox *b, const char *wire, uint32_t uid, struct err *e)
+list_named(struct mailbox *b, const char *wire, struct err *e)
 {
 	struct remote *r = b->m->remote;
 	const struct imap_ask open = {.verb = IMAP_EXAMINE,
 	    .name = span_of(wire)};
 	int status = 0;
 
-	if (uid != 0) {
-		b->uid = mem_grow(b->uid, &b->cap, 1, sizeof *b->uid);
-		b->uid[b->n++] = uid;
-	}
-	if (uid == 0 || r->mailbox == NULL || strcmp(r->mailbox, wire) != 0) {
+	b->is_some = true;
+	b->uid = mem_grow(b->uid, &b->cap, b->named->n, sizeof *b->uid);
+	for (; b->n < b->named->n; b->n++)
+		b->uid[b->n] = b->named->v[b->n].uid;
+	if (r->mailbox == NULL || strcmp(r->mailbox, wire) != 0) {
 		free(r->mailbox);
 		r->mailbox = NULL;
-		status = uid == 0 ? imap_ask(b->s->imap, &open, NULL, e)
-				  : imap_session_do(b->s, &open, e);
+		status = imap_session_do(b->s, &open, e);
+		if (status == 0)
+			r->mailbox = mem_str(wire);
 	}
-	if (status == 0 && uid == 0)
-		status = mailbox_find(b, 1, e);
-	if (status == -1) {
+	if (status == 0)
+		status = mailbox_check(b, e);
+	if (status == 0)
+		status = mailbox_fetch(b, e);
+	named_give(b->m, b->named, status == 0);
+	return status;
+}
+
+/* Opens the folder and asks for the UIDs, in one flight. */
+static int
+look(struct mailbox *b, const char *wire, struct err *e)
+{
+	struct remote *r = b->m->remote;
+	const struct imap_ask open = {.verb = IMAP_EXAMINE,
+	    .name = span_of(wire)};
+
+	free(r->mailbox);
+	r->mailbox = NULL;
+	if (imap_ask(b->s->imap, &open, NULL, e) == -1 ||
+	    mailbox_find(b, 1, e) == -1) {
 		mailbox_pass(b->s, e);
 		return -1;
 	}
-	if (r->mailbox == NULL)
-		r->mailbox = mem_str(wire);
+	r->mailbox = mem_str(wire);
 	return mailbox_check(b, e);
 }
 

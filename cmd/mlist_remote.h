@@ -18,6 +18,21 @@ struct remote {
 	int lost; /* how often the connection was, in a row */
 };
 
+/* A message that was named, and what came of it. */
+struct named {
+	uint32_t uid;
+	size_t order; /* of its name */
+	bool is_here;
+	struct mlist_rows rows;
+};
+
+/* Messages of one folder that were named in a row, each once. */
+struct named_list {
+	const char *const *name;
+	size_t n;
+	struct named *v; /* in the order of UIDs; NULL: a folder was named */
+};
+
 /* A folder that is listed. */
 struct mailbox {
 	struct mlist *m;
@@ -28,14 +43,24 @@ struct mailbox {
 	uint32_t *uid;	/* of those to look at, in their order */
 	size_t n, cap;
 	bool is_some; /* not all that match: no range runs over others */
+	struct named_list *named; /* these are the UIDs; NULL: none is named */
 };
 
 /*
  * mlist_fetch.c: fetches what is needed of the messages, matches them and gives
- * them to the sink, in their order.  A message that is gone is passed over;
- * *found is how many were there.
+ * them to the sink, in their order.  A message that is gone is passed over.
  */
-int mailbox_fetch(struct mailbox *, size_t *found, struct err *);
+int mailbox_fetch(struct mailbox *, struct err *);
+
+/*
+ * mlist_named.c: takes the first name, of which that is the UID, and those
+ * behind it that differ from it in the UID alone: the list's n is less then.
+ * Their rows are kept until all are given to the sink, in the order of names;
+ * what was not there is told if it was looked for.
+ */
+void named_take(struct named_list *, uint32_t uid);
+void named_give(struct mlist *, struct named_list *, bool was_looked_for);
+void named_free(struct named_list *);
 
 /*
  * mlist_remote.c: looks for what may match, from that UID on, and waits for all

@@ -95,11 +95,10 @@ static int
 show(struct mailbox *b, struct err *e)
 {
 	struct mlist *m = b->m;
-	size_t found;
 
 	if (mailbox_knows(b))
 		mailbox_give_all(b);
-	else if (mailbox_fetch(b, &found, e) == -1)
+	else if (mailbox_fetch(b, e) == -1)
 		return -1;
 	if (!m->is_broken && output_flush(&m->out, e) == -1) {
 		m->is_broken = true;

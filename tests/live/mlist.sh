@@ -182,8 +182,9 @@ for key in size arrival; do
 $(grep -c '< .* FETCH (' "$tmp/said")" "1 7"
 	done
 done
+unseen=$(remote -m 1 -q unseen "$url")
 is "a message that is named, and does not match" \
-	"$(remote -q flagged "$first") $(remote -c -q -flagged "$first")" " 1"
+	"$(remote -q seen "$unseen") $(remote -c -q unseen "$unseen")" " 1"
 
 # remote and local, in each way to print and to sort
 both()
@@ -207,6 +208,31 @@ is "a count" "$(remote -c -q size\>3k "$url")" \
 is "mixed with local ones" "$(remote -c "$url" "$box" "$first")" 241
 is "names on standard input" "$(remote -m 5 "$url" | remote -i -f %u |
 	tr '\n' ' ')" "1 2 3 4 5 "
+
+{
+	remote -r -m 60 "$url"
+	remote -m 61 "$url"
+	echo @default/INBOX:3
+} >"$tmp/names"
+{
+	seq 120 -1 61
+	seq 61
+	echo 3
+} >"$tmp/wanted"
+remote -v -i -f %u <"$tmp/names" >"$tmp/there" 2>"$tmp/said"
+check "in any order" cmp "$tmp/there" "$tmp/wanted"
+is "a few commands fetch all" "$(grep -c '> .* UID FETCH' "$tmp/said")" 5
+{
+	head -n 1 "$tmp/names"
+	echo "$url;UIDVALIDITY=${first##*=}/;UID=1"
+	echo "${first%=*}=999"
+	echo "$first"
+} >"$tmp/some"
+expect_status 66 "a message that is gone" sh -c \
+	'mlist -o tls-ca="$1" -i -f %u <"$2"' sh "$CA" "$tmp/some"
+is "is told, and the others are listed" \
+	"$(grep -c 'no such message\|UIDVALIDITY is' "$tmp/err") \
+$(tr '\n' ' ' <"$tmp/out")" "2 120 1 "
 
 curl -sS --cacert "$CA" -u "bob:$SATCHEL_PASSWORD" \
 	-X 'CREATE "W&APY-rk.a"' "imaps://localhost:$IMAPS_PORT/"
