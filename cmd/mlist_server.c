@@ -14,7 +14,6 @@
 /* What is being asked. */
 struct asking {
 	struct mlist *m;
-	struct remote *r;
 	const char *folder; /* and those below it; NULL: all */
 	const char *items;  /* of STATUS; NULL: none */
 	struct server_folders *out;
@@ -39,7 +38,7 @@ server_folders(struct mlist *m, const char *folder, bool with_counts,
     struct server_folders *out, struct err *e)
 {
 	const struct imap *imap = m->remote->session.imap;
-	struct asking a = {.m = m, .r = m->remote, .folder = folder, .out = out};
+	struct asking a = {.m = m, .folder = folder, .out = out};
 	int status;
 
 	*out = (struct server_folders){0};
@@ -75,7 +74,7 @@ server_folders_free(struct server_folders *f)
 static int
 list(struct asking *a, struct err *e)
 {
-	struct imap_session *s = &a->r->session;
+	struct imap_session *s = &a->m->remote->session;
 	struct imap_ask ask = {.verb = IMAP_LIST};
 	struct buf pattern = {0}, words = {0};
 	struct imap_event ev;
@@ -195,7 +194,7 @@ take_counts(struct asking *a, const struct imap_event *ev)
 static int
 ask_counts(struct asking *a, struct err *e)
 {
-	struct imap_session *s = &a->r->session;
+	struct imap_session *s = &a->m->remote->session;
 	struct server_folders *out = a->out;
 	struct imap_event ev;
 	size_t next = 0;

@@ -103,7 +103,7 @@ done <<'END'
 76|a||1 1 a;repeat 4200;send-raw xxxxxxxxxxxxxxxx;end|a line without end
 76|a||1 1 a;send-raw * OK \s;repeat 4200;send-raw xxxxxxxxxxxxxxxx;end|an answer without end
 0|a b c|1,2,3|1 1 a;send-raw * X\s;repeat 70000;send-raw xxxxxxxxxxxxxxx\s;end;send ;2 2 b;3 3 c;send ${T} OK|one of a megabyte of words
-76|a||1 1 a;send-raw * 2 FETCH (X \s;repeat 7000;send-raw (((((((((((((((;end|lists in each other
+76|a||1 1 a;send-raw * 2 FETCH (X \s;repeat 10;send-raw (((((((((((((((;end|lists in each other
 76|a||1 1 a;send-raw * 2 FETCH (FLAGS (\s;repeat 1200;send-raw xxxxxxxxxxxxxxx\s;end|flags without end
 END
 
