@@ -227,6 +227,29 @@ END
 expect_status 76 "answers before the handshake" mfetch -o tls-ca="$ca" \
 	"imap://ann@localhost:$peer_port"
 peer_end injected "end it"
+peer_start foretold <<'END'
+send * OK [CAPABILITY IMAP4rev1 STARTTLS] hi
+send A1 OK go
+stall
+END
+expect_status 76 "an answer before STARTTLS" mfetch -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end foretold "ends it"
+# what the server could before, it need not be able to behind it
+peer_start changed <<'END'
+send * OK [CAPABILITY IMAP4rev1 STARTTLS SASL-IR AUTH=PLAIN] hi
+expect-tagged STARTTLS
+send ${T} OK go
+tls
+expect-tagged CAPABILITY
+send * CAPABILITY IMAP4rev1 LOGINDISABLED
+send ${T} OK
+expect-tagged LOGOUT
+stall
+END
+expect_status 77 "other capabilities behind STARTTLS" mfetch -o tls-ca="$ca" \
+	"imap://ann@localhost:$peer_port"
+peer_end changed "are those that count"
 peer_start stripped <<'END'
 send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
 stall

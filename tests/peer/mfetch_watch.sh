@@ -130,6 +130,23 @@ is "the cut is told once" "$(cat err)" \
 	"mfetch: localhost: connection closed by the server; trying again"
 peer_end cut "the server hears what it should"
 
+# BYE while it idles is told, and tried again until the time is over
+rm -rf mail
+{
+	log_in IDLE
+	searched 0 ''
+	opened 0
+	searched 0 ''
+	opened 0
+	idles
+	echo 'send * BYE for now'
+} >script
+peer_start bye -t <script
+check "BYE while it idles" fetch -w -T 1
+is "is told once" "$(cat err)" \
+	"mfetch: localhost: the server ends it: for now; trying again"
+peer_end bye "the server hears what it should"
+
 # a server that says IDLE and does not, is asked instead
 rm -rf mail
 {
