@@ -40,6 +40,8 @@ MFETCH = \
 	cmd/mfetch_maildir.o \
 	cmd/mfetch_mbox.o \
 	cmd/mfetch_mirror.o \
+	cmd/mfetch_names.o \
+	cmd/mfetch_pick.o \
 	cmd/mfetch_place.o \
 	cmd/mfetch_pop.o \
 	cmd/mfetch_pull.o \

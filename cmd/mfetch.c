@@ -36,12 +36,6 @@ static int take_target(struct mfetch *, const char *value);
 static int check_options(struct mfetch *);
 static int start_watch(struct mfetch *);
 static int run(struct mfetch *, struct err *);
-static int fetch_names(struct mfetch *, struct config *, struct err *);
-static void name_refused(const char *, struct buf *);
-static int check_name(const struct name *, struct err *);
-static int check_url(const struct mfetch *, const struct url *, struct err *);
-static int fetch(struct mfetch *, const struct account *, const struct url *,
-    struct err *);
 static int keep(struct mfetch *, const struct account *, struct source *,
     struct err *);
 
@@ -80,34 +74,43 @@ main(int argc, char **argv)
 	return status;
 }
 
-void
-mfetch_name(struct mfetch *m, struct config *config, const char *text)
+int
+mfetch_from(struct mfetch *m, const struct account *a, const struct url *u,
+    const struct picked *picked, struct err *e)
 {
-	struct name n;
-	struct buf shown = {0};
-	struct err e = {0};
+	struct source src = {.account = a, .url = u, .picked = picked};
+	struct buf maildir = {0};
+	int status;
 
-	if (name_resolve(config, text, &n, &e) == 0) {
-		if (n.path == NULL)
-			url_format(&n.url, &shown);
-		else
-			buf_str(&shown, n.path);
-		if (check_name(&n, &e) == 0 &&
-		    check_url(m, &n.url, &e) == 0 &&
-		    fetch(m, n.account, &n.url, &e) == 0)
-			e.kind = ERR_NONE;
-		name_free(&n);
-	} else {
-		name_refused(text, &shown);
-	}
-	/* nobody is to be told who has closed the pipe himself */
-	if (e.kind != ERR_NONE && !option_interrupted() &&
-	    !m->output.is_closed_pipe)
-		diag_err(m->tool.name, shown.n > 0 ? buf_cstr(&shown) : NULL,
-		    &e);
-	if (e.kind != ERR_NONE)
-		diag_status(&m->status, &e);
-	buf_free(&shown);
+	if (m->check)
+		return check_fetch(&(struct check){.output = &m->output,
+		    .tool = m->tool.name, .is_json = m->json,
+		    .is_quiet = m->quiet}, a, u,
+		    m->common.verbose, e);
+	if (m->target_kind == TARGET_STDOUT && u->uid != 0)
+		return mfetch_url(m, &src, e);
+	if (keep(m, a, &src, e) == -1 ||
+	    log_open(&m->log, a, m->tool.name, e) == -1)
+		return -1;
+	if (m->target != NULL)
+		file_expand(m->target, &maildir);
+	else
+		account_maildir(a, &maildir);
+	src.maildir = mem_str(buf_cstr(&maildir));
+	m->source = &src;
+	if (m->watch == NULL && !m->is_beside)
+		progress_begin(&m->progress, m->tool.name, "messages");
+	if (m->watch != NULL)
+		status = mfetch_watch(m, &src, e);
+	else
+		status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
+		    mfetch_pop(m, &src, e);
+	progress_end(&m->progress);
+	m->source = NULL;
+	log_close(&m->log);
+	free(src.maildir);
+	buf_free(&maildir);
+	return status;
 }
 
 void
@@ -355,102 +358,10 @@ run(struct mfetch *m, struct err *e)
 		return -1;
 	if (m->watch == NULL &&
 	    (m->names.from_stdin || *m->names.operand != NULL))
-		status = fetch_names(m, config, e);
+		status = mfetch_names(m, config, e);
 	else
 		status = mfetch_accounts(m, config, e);
 	config_close(config);
-	return status;
-}
-
-static int
-fetch_names(struct mfetch *m, struct config *config, struct err *e)
-{
-	const char *name;
-	int got = 0;
-
-	while (!option_interrupted() && !m->output.is_closed_pipe &&
-	    (got = option_name(&m->names, &name, e)) == 1)
-		mfetch_name(m, config, name);
-	buf_free(&m->names.held);
-	return got == -1 && !option_interrupted() ? -1 : 0;
-}
-
-/* What stands before a later @ may be a password, and is not shown. */
-static void
-name_refused(const char *text, struct buf *shown)
-{
-	const char *at = strrchr(text, '@');
-
-	if (at == NULL || at == text)
-		buf_str(shown, text);
-}
-
-static int
-check_name(const struct name *n, struct err *e)
-{
-	if (n->path == NULL)
-		return 0;
-	if (url_is(span_of(n->path)))
-		return err_set(e, ERR_USAGE,
-		    "mail comes from imap:, imaps:, pop3: or pop3s:");
-	return err_set(e, ERR_USAGE, "not a URL of a known scheme");
-}
-
-/* What is asked of it must fit what it names. */
-static int
-check_url(const struct mfetch *m, const struct url *u, struct err *e)
-{
-	if (u->uid == 0)
-		return 0;
-	if (m->n_folders > 0)
-		return err_set(e, ERR_USAGE, "-f: the URL names a message");
-	if (m->newest > 0 || m->size_max > 0 || m->has_since)
-		return err_set(e, ERR_USAGE,
-		    "-m, -s and -S: the URL names a message");
-	if (u->section != NULL && m->headers)
-		return err_set(e, ERR_USAGE, "-H: the URL names a section");
-	if (u->section != NULL && m->target_kind != TARGET_STDOUT)
-		return err_set(e, ERR_USAGE,
-		    "a section is written with -t - only");
-	return 0;
-}
-
-static int
-fetch(struct mfetch *m, const struct account *a, const struct url *u,
-    struct err *e)
-{
-	struct source src = {.account = a, .url = u};
-	struct buf maildir = {0};
-	int status;
-
-	if (m->check)
-		return check_fetch(&(struct check){.output = &m->output,
-		    .tool = m->tool.name, .is_json = m->json,
-		    .is_quiet = m->quiet}, a, u,
-		    m->common.verbose, e);
-	if (m->target_kind == TARGET_STDOUT && u->uid != 0)
-		return mfetch_url(m, &src, e);
-	if (keep(m, a, &src, e) == -1 ||
-	    log_open(&m->log, a, m->tool.name, e) == -1)
-		return -1;
-	if (m->target != NULL)
-		file_expand(m->target, &maildir);
-	else
-		account_maildir(a, &maildir);
-	src.maildir = mem_str(buf_cstr(&maildir));
-	m->source = &src;
-	if (m->watch == NULL && !m->is_beside)
-		progress_begin(&m->progress, m->tool.name, "messages");
-	if (m->watch != NULL)
-		status = mfetch_watch(m, &src, e);
-	else
-		status = u->scheme <= URL_IMAPS ? mfetch_imap(m, &src, e) :
-		    mfetch_pop(m, &src, e);
-	progress_end(&m->progress);
-	m->source = NULL;
-	log_close(&m->log);
-	free(src.maildir);
-	buf_free(&maildir);
 	return status;
 }
 

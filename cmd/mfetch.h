@@ -54,8 +54,22 @@ struct mfetch {
 	struct progress progress;
 };
 
-/* mfetch.c: what one name stands for; what fails is said. */
+/*
+ * mfetch_names.c: what one name stands for, or all names one after another;
+ * what fails is said.  Messages of one folder whose names follow each other
+ * are fetched together, and over one connection as long as the server stays
+ * the same.
+ */
 void mfetch_name(struct mfetch *, struct config *, const char *);
+int mfetch_names(struct mfetch *, struct config *, struct err *);
+
+/*
+ * mfetch.c: fetches from the server that the URL names, picked's messages
+ * where it is not NULL: the URL is then that of one of them.
+ */
+struct picked;
+int mfetch_from(struct mfetch *, const struct account *, const struct url *,
+    const struct picked *, struct err *);
 
 /*
  * mfetch_account.c: the accounts of -A or of several -a, so many at a time; one
@@ -68,8 +82,20 @@ struct source {
 	const struct account *account;
 	const struct url *url;
 	char *maildir;
+	const struct picked *picked; /* NULL: url says it all */
 	bool delete; /* after they are safe */
 	int64_t before_sec; /* those that were fetched before then */
+};
+
+/*
+ * The messages of one folder that are asked for by their names, in the order of
+ * these and, each once, in that of the UIDs; and a connection that outlives
+ * them: where it is closed it is opened, and stays so if all goes well.
+ */
+struct picked {
+	uint32_t *uid, *sorted;
+	size_t n, cap, n_sorted;
+	struct imap_session *session;
 };
 
 /*

@@ -4,8 +4,10 @@
 
 #define SET_MESSAGES 200 /* asked for in one command */
 #define IN_FLIGHT 4	 /* commands that wait for their answer */
+#define PICKED 32	 /* the same, of messages in the order of their names */
 
 static int ask(struct pull *, const struct imap_ask *, struct err *);
+static int ask_search(struct pull *, struct err *);
 static int ask_mirror(struct pull *, struct err *);
 static int ask_recount(struct pull *, struct err *);
 static int ask_dedup(struct pull *, struct err *);
@@ -17,7 +19,6 @@ static size_t make_set(const struct pull *, struct buf *);
 int
 pull_ask(struct pull *p, struct err *e)
 {
-	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
 	struct buf words = {0};
 	int status;
 
@@ -26,14 +27,11 @@ pull_ask(struct pull *p, struct err *e)
 	status = ask(p, &(struct imap_ask){
 	    .verb = p->src->delete ? IMAP_SELECT : IMAP_EXAMINE,
 	    .name = span_of(p->folder->wire), .words = buf_view(&words)}, e);
-	buf_cut(&words, 0);
 	if (status == 0 && p->mirror.is_on)
 		status = ask_mirror(p, e);
-	keys(p, &words);
-	search.words = buf_view(&words);
-	if (status == 0)
-		status = ask(p, &search, e);
 	buf_free(&words);
+	if (status == 0)
+		status = ask_search(p, e);
 	if (status == 0 && p->is_tail)
 		status = ask_tail(p, e);
 	return status;
@@ -50,7 +48,7 @@ pull_ask_more(struct pull *p, struct err *e)
 	if (p->dedup.is_on)
 		return ask_dedup(p, e);
 	while (status == 0 && p->asked < p->n_wanted &&
-	    p->waiting < IN_FLIGHT) {
+	    p->waiting < (p->src->picked == NULL ? IN_FLIGHT : PICKED)) {
 		p->asked += make_set(p, &set);
 		status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
 		    .set = buf_view(&set), .words = items(p->run)}, e);
@@ -72,6 +70,30 @@ ask(struct pull *p, const struct imap_ask *a, struct err *e)
 	p->waiting++;
 	p->last = tag;
 	return 0;
+}
+
+/* What is picked takes more than one, as a line may not be long. */
+static int
+ask_search(struct pull *p, struct err *e)
+{
+	const struct picked *k = p->src->picked;
+	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
+	struct buf words = {0};
+	size_t done = 0;
+	int status;
+
+	do {
+		if (k == NULL)
+			keys(p, &words);
+		else
+			done += pick_keys(k, done, &words);
+		search.words = buf_view(&words);
+		status = ask(p, &search, e);
+		p->searches++;
+		buf_cut(&words, 0);
+	} while (status == 0 && k != NULL && done < k->n_sorted);
+	buf_free(&words);
+	return status;
 }
 
 /* Without QRESYNC what is gone shows in a search for all that is there. */
@@ -180,17 +202,20 @@ keys(const struct pull *p, struct buf *out)
 }
 
 /*
- * The next messages as a set; how many they are.  Where found is all that the
- * folder has, a range may run over UIDs that are gone.
+ * The next messages as a set, in ascending order as they will come; how many
+ * they are.  Where found is all that the folder has, a range may run over UIDs
+ * that are gone.
  */
 static size_t
 make_set(const struct pull *p, struct buf *set)
 {
-	bool is_all = p->run->size_max == 0 && !p->run->has_since;
+	bool is_all = p->run->size_max == 0 && !p->run->has_since &&
+	    p->src->picked == NULL;
 	const uint32_t *at = p->wanted + p->asked;
 	size_t left = p->n_wanted - p->asked, i = 0, from;
 
-	while (i < left && i < SET_MESSAGES && set->n < SET_BYTES) {
+	while (i < left && i < SET_MESSAGES && set->n < SET_BYTES &&
+	    (i == 0 || at[i] > at[i - 1])) {
 		from = i++;
 		while (i < left && i < SET_MESSAGES && at[i] == at[i - 1] + 1 &&
 		    (is_all || p->found[at[i]] == p->found[at[i - 1]] + 1))

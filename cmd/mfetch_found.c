@@ -19,7 +19,8 @@ int
 found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 {
 	uint32_t exists = imap_mailbox(p->s->imap)->exists, uid = ev->uid;
-	uint32_t only = p->src->url->uid;
+	const struct picked *k = p->src->picked;
+	uint32_t only = k == NULL ? p->src->url->uid : 0;
 	uint64_t n;
 
 	/* "next:*" has the last message where none is new */
@@ -28,7 +29,8 @@ found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 	if (uid < p->from)
 		uid = p->from;
 	n = (uint64_t)ev->last - uid + 1;
-	if (only != 0 && (uid > only || ev->last < only || n > 1))
+	if ((only != 0 && (uid > only || ev->last < only || n > 1)) ||
+	    (k != NULL && !pick_has(k, uid, ev->last)))
 		return err_set(e, ERR_PROTO,
 		    "the server sent UIDs that were not asked for");
 	if (n > MESSAGES_MAX - p->n_found)
@@ -50,7 +52,8 @@ found_sort(struct pull *p, struct err *e)
 	size_t exists = imap_mailbox(p->s->imap)->exists;
 
 	p->is_searched = true;
-	if (p->src->url->uid != 0 && p->n_found == 0) {
+	if (p->src->url->uid != 0 && p->src->picked == NULL &&
+	    p->n_found == 0) {
 		err_set(&p->failed, ERR_NOINPUT, "no such message");
 		return 0;
 	}
@@ -75,6 +78,8 @@ found_choose(struct pull *p, struct err *e)
 	for (size_t i = 0; i < p->n_found; i++)
 		if (!p->is_ours[i] && !p->is_tail)
 			p->wanted[p->n_wanted++] = (uint32_t)i;
+	if (p->src->picked != NULL)
+		pick_order(p);
 	if (p->run->newest > 0 && p->n_wanted > p->run->newest) {
 		skip = p->n_wanted - (size_t)p->run->newest;
 		p->n_wanted -= skip;
@@ -102,13 +107,15 @@ found_mark(struct pull *p, struct err *e)
 	for (size_t i = 0; i < p->n_found; i++)
 		p->is_ours[i] = holds(known, n, p->found[i]);
 	free(known);
-	if (p->src->url->uid == 0 || p->run->headers || p->n_found == 0 ||
-	    !p->is_ours[0])
-		return 0;
-	/* the one that is asked for by its name, and only its header is here */
-	if (is_header(p, p->found[0], &is_partial, e) == -1)
-		return -1;
-	p->is_ours[0] = !is_partial;
+	/* what is asked for by its name, and only its header is here */
+	for (size_t i = 0; i < p->n_found && p->src->url->uid != 0 &&
+	    !p->run->headers; i++) {
+		if (!p->is_ours[i])
+			continue;
+		if (is_header(p, p->found[i], &is_partial, e) == -1)
+			return -1;
+		p->is_ours[i] = !is_partial;
+	}
 	return 0;
 }
 
@@ -128,6 +135,9 @@ found_look(const struct pull *p, uint32_t uid)
 	if (p->is_tail)
 		return uid >= p->tail && p->n_taken < MESSAGES_MAX ?
 		    FOUND_ASKED : FOUND_NOT_ASKED;
+	if (p->src->picked != NULL)
+		return at != SPAN_NONE && !p->is_ours[at] ? FOUND_ASKED :
+		    FOUND_NOT_ASKED;
 	return at != SPAN_NONE && !p->is_ours[at] && p->asked > 0 &&
 	    at >= p->wanted[0] && at <= p->wanted[p->asked - 1] ?
 	    FOUND_ASKED : FOUND_NOT_ASKED;

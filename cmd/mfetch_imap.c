@@ -11,7 +11,7 @@
 struct work {
 	struct mfetch *run;
 	const struct source *src;
-	struct imap_session s;
+	struct imap_session *s;
 	struct folder_list folders;
 	bool is_listed;	/* the folders are known */
 	size_t next;	/* folder to open; past the last: those done again */
@@ -20,6 +20,8 @@ struct work {
 };
 
 static int work(struct work *, bool is_early, struct err *);
+static bool is_at_rest(const struct imap_session *, int status,
+    const struct err *);
 static int ask_first(void *, struct imap_session *, struct err *);
 static int enable(const struct work *, struct imap_session *, struct err *);
 static int list(struct work *, struct err *);
@@ -35,18 +37,27 @@ static int end_first(struct work *, int status, struct err *);
 int
 mfetch_imap(struct mfetch *run, const struct source *src, struct err *e)
 {
-	struct work w = {.run = run, .src = src};
-	int status = work(&w, true, e);
+	struct imap_session own = {0}, *s = &own;
+	struct work w;
+	bool is_kept;
+	int status;
 
-	/* it is not the server that it was: step by step, then */
-	if (status == -1 && w.s.is_early && e->kind == ERR_PROTO) {
-		imap_session_close(&w.s);
+	if (src->picked != NULL)
+		s = src->picked->session;
+	is_kept = s->imap != NULL;
+	w = (struct work){.run = run, .src = src, .s = s};
+	status = work(&w, true, e);
+	/* it is gone, or not the server that it was: step by step, then */
+	if (status == -1 && (is_kept ? s->is_over && e->kind == ERR_TEMP :
+	    s->is_early && e->kind == ERR_PROTO)) {
+		imap_session_close(s);
 		folder_list_free(&w.folders);
 		*e = (struct err){0};
-		w = (struct work){.run = run, .src = src};
-		status = work(&w, false, e);
+		w = (struct work){.run = run, .src = src, .s = s};
+		status = work(&w, is_kept, e);
 	}
-	imap_session_close(&w.s);
+	if (src->picked == NULL || !is_at_rest(s, status, e))
+		imap_session_close(s);
 	folder_list_free(&w.folders);
 	return status;
 }
@@ -55,8 +66,10 @@ static int
 work(struct work *w, bool is_early, struct err *e)
 {
 	const struct imap_early early = {ask_first, w, is_early};
-	int status = imap_session_open_early(&w->s, w->src->account,
-	    w->src->url, w->run->tool.name, w->run->common.verbose, &early, e);
+	int status = w->s->imap != NULL ?
+	    folder_list_ask(w->run, w->src, w->s, e) :
+	    imap_session_open_early(w->s, w->src->account, w->src->url,
+	    w->run->tool.name, w->run->common.verbose, &early, e);
 
 	if (status == 0)
 		status = list(w, e);
@@ -67,6 +80,15 @@ work(struct work *w, bool is_early, struct err *e)
 	while (w->n > 0)
 		(void)end_first(w, -1, e);
 	return status;
+}
+
+/* Whether the session can be gone on with. */
+static bool
+is_at_rest(const struct imap_session *s, int status, const struct err *e)
+{
+	return s->imap != NULL && !s->is_over &&
+	    imap_waiting(s->imap) == 0 &&
+	    (status == 0 || e->kind == ERR_NOINPUT);
 }
 
 /* With the log-in, where that is known to be understood. */
@@ -111,12 +133,12 @@ list(struct work *w, struct err *e)
 {
 	if (w->is_listed)
 		return 0;
-	if (folder_list(w->run, w->src, &w->s, &w->folders, e) == -1)
+	if (folder_list(w->run, w->src, w->s, &w->folders, e) == -1)
 		return -1;
 	if (w->folders.n < 2 || w->src->delete ||
-	    imap_can(w->s.imap, "LIST-STATUS"))
+	    imap_can(w->s->imap, "LIST-STATUS"))
 		return 0;
-	return folder_list_count(&w->s, &w->folders, e);
+	return folder_list_count(w->s, &w->folders, e);
 }
 
 static int
@@ -143,8 +165,8 @@ stay(struct work *w, struct err *e)
 	struct imap_mailbox box = {0};
 	int status;
 
-	w->s.is_early = false;
-	while ((status = watch_wait(w->run, &w->s, &w->folders, &box, e)) ==
+	w->s->is_early = false;
+	while ((status = watch_wait(w->run, w->s, &w->folders, &box, e)) ==
 	    1) {
 		w->next = 0;
 		if (pull_all(w, e) == -1)
@@ -195,7 +217,7 @@ start(struct work *w, struct folder *f, struct err *e)
 {
 	struct pull *p = mem_alloc(1, sizeof *p);
 
-	if (pull_open(p, w->run, w->src, &w->s, f, e) == -1) {
+	if (pull_open(p, w->run, w->src, w->s, f, e) == -1) {
 		free(p);
 		return -1;
 	}
@@ -214,7 +236,7 @@ take(struct work *w, struct err *e)
 	struct imap_event ev;
 	struct pull *p;
 
-	if (imap_session_next(&w->s, &ev, e) == -1)
+	if (imap_session_next(w->s, &ev, e) == -1)
 		return -1;
 	p = pull_of(w, &ev);
 	return p == NULL ? 0 : pull_take(p, &ev, e);

@@ -137,6 +137,8 @@ pull_end(struct pull *p, int status, struct err *e)
 		*e = p->failed;
 		status = -1;
 	}
+	if (status == 0 && !p->is_stale && p->src->picked != NULL)
+		pick_tell(p);
 	if (p->run->dry)
 		return status == -1 ? -1 : dry_print(p, e);
 	status = place_end_run(&p->place, status, p->folder->name, e);
@@ -236,6 +238,8 @@ take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
 		if (ev->tag == p->mirror.tag)
 			p->mirror.is_on = false;
 	}
+	if (ev->verb == IMAP_UID_SEARCH && --p->searches > 0)
+		return 0;
 	if (ev->verb == IMAP_UID_SEARCH && !p->is_stale) {
 		if (found_sort(p, e) == -1)
 			return -1;

@@ -108,7 +108,8 @@ struct pull {
 	unsigned last;	   /* tag of the last command */
 	size_t waiting;	   /* commands that have no answer yet */
 	bool is_open;	   /* the server said so, and of which UIDVALIDITY */
-	bool is_searched;  /* the search has ended */
+	size_t searches;   /* that have no answer yet */
+	bool is_searched;  /* all of them have ended */
 	bool is_tail;	   /* all from next on was asked for at once */
 	bool is_stale;	   /* asked from next on with another UIDVALIDITY:
 			      nothing is taken, all of it is to be done again */
@@ -165,6 +166,15 @@ int pull_end(struct pull *, int status, struct err *);
 
 /* ERR_PROTO where the open mailbox has another UIDVALIDITY than it had. */
 int pull_check(const struct pull *, struct err *);
+
+/* mfetch_pick.c: keys of a search for the next that are picked; 0: no more. */
+size_t pick_keys(const struct picked *, size_t from, struct buf *);
+/* Whether all of these UIDs are picked. */
+bool pick_has(const struct picked *, uint32_t uid, uint32_t last);
+/* Puts what is wanted into the order of the names. */
+void pick_order(struct pull *);
+/* Tells the names of those that the server has not. */
+void pick_tell(struct pull *);
 
 /* mfetch_found.c: takes what the search says. */
 int found_take(struct pull *, const struct imap_event *, struct err *);

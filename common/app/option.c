@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <locale.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -180,6 +181,15 @@ option_has_name(const struct option_names *n)
 	if (!n->from_stdin)
 		return *n->operand != NULL;
 	return span_chr(left, n->nul ? '\0' : '\n') != SPAN_NONE;
+}
+
+bool
+option_name_is_here(const struct option_names *n)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+
+	return !n->from_stdin || n->ended || option_has_name(n) ||
+	    poll(&in, 1, 0) == 1;
 }
 
 /*

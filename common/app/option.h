@@ -80,5 +80,7 @@ struct option_names {
 int option_name(struct option_names *, const char **name, struct err *);
 /* True where the next one is here already, so that nothing is waited for. */
 bool option_has_name(const struct option_names *);
+/* The same, or where the end is, or more can be read at once. */
+bool option_name_is_here(const struct option_names *);
 
 #endif

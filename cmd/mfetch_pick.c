@@ -1,0 +1,90 @@
+/* Several messages of a folder that are asked for by their names. */
+#include <stdlib.h>
+#include <string.h>
+
+#include "app/diag.h"
+#include "base/mem.h"
+#include "mfetch_pull.h"
+
+static int by_number(const void *, const void *);
+
+size_t
+pick_keys(const struct picked *k, size_t from, struct buf *out)
+{
+	const uint32_t *at = k->sorted + from;
+	size_t left = k->n_sorted - from, i = 0, first;
+
+	buf_str(out, "UID ");
+	while (i < left && out->n < SET_BYTES) {
+		first = i++;
+		while (i < left && at[i] == at[i - 1] + 1)
+			i++;
+		buf_fmt(out, "%s%lu", first > 0 ? "," : "",
+		    (unsigned long)at[first]);
+		if (i - first > 1)
+			buf_fmt(out, ":%lu", (unsigned long)at[i - 1]);
+	}
+	return i;
+}
+
+bool
+pick_has(const struct picked *k, uint32_t uid, uint32_t last)
+{
+	const uint32_t *at = bsearch(&uid, k->sorted, k->n_sorted,
+	    sizeof *at, by_number);
+
+	/* they are sorted, and each is there once */
+	return at != NULL &&
+	    last - uid < k->n_sorted - (size_t)(at - k->sorted) &&
+	    at[last - uid] == last;
+}
+
+void
+pick_order(struct pull *p)
+{
+	const struct picked *k = p->src->picked;
+	bool *is_wanted = mem_alloc(p->n_found, sizeof *is_wanted);
+
+	for (size_t i = 0; i < p->n_wanted; i++)
+		is_wanted[p->wanted[i]] = true;
+	p->n_wanted = 0;
+	for (size_t i = 0; i < k->n && p->n_found > 0; i++) {
+		const uint32_t *at = bsearch(&k->uid[i], p->found, p->n_found,
+		    sizeof *at, by_number);
+
+		if (at == NULL || !is_wanted[at - p->found])
+			continue;
+		is_wanted[at - p->found] = false;
+		p->wanted[p->n_wanted++] = (uint32_t)(at - p->found);
+	}
+	free(is_wanted);
+}
+
+void
+pick_tell(struct pull *p)
+{
+	const struct picked *k = p->src->picked;
+	struct url u = *p->src->url;
+	struct buf name = {0};
+	struct err e;
+
+	for (size_t i = 0; i < k->n; i++) {
+		if (found_has(p, k->uid[i]))
+			continue;
+		u.uid = k->uid[i];
+		url_format(&u, &name);
+		err_set(&e, ERR_NOINPUT, "no such message");
+		diag_err(p->run->tool.name, buf_cstr(&name), &e);
+		diag_status(&p->run->status, &e);
+		buf_cut(&name, 0);
+	}
+	buf_free(&name);
+}
+
+static int
+by_number(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}

@@ -1,0 +1,185 @@
+# mfetch -i: the names of many messages, over one connection, a few flights a
+# folder.
+
+. tests/tap.sh
+. tests/peer.sh
+. tests/peer_imap.sh
+peer_certs
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
+cd "$tmp" || exit 1
+
+# fetch OPTION...: the names come from the file "names", @ is the server
+fetch()
+{
+	sed "s|^@|imaps://ann@localhost:$peer_port/|" names |
+		mfetch -i -o tls-ca="$peer_dir/ca.pem" "$@"
+}
+
+# opens NAME KEYS UIDVALIDITY FOUND: in one flight
+opens()
+{
+	cat <<END
+expect-tagged EXAMINE "$1"
+set open \${T}
+expect-tagged UID SEARCH $2
+send * 9 EXISTS
+send * OK [UIDVALIDITY $3] valid
+send \${open} OK done
+send * SEARCH $4
+send \${T} OK done
+END
+}
+
+# list FOLDER...
+list()
+{
+	echo 'expect-tagged LIST "" "*"'
+	printf 'send * LIST () "/" %s\n' "$@"
+	echo 'send ${T} OK done'
+}
+
+# texts: of the messages that were printed
+texts()
+{
+	while read -r path; do
+		printf '%s ' "$(cat "$path")"
+	done <out
+}
+
+# as the names are ordered; twice is once; what is missing is told; each folder
+# has its own flights, but not its own connection
+cat >names <<'END'
+@INBOX;UIDVALIDITY=9/;UID=7
+@INBOX;UIDVALIDITY=9/;UID=3
+@INBOX;UIDVALIDITY=9/;UID=4
+@INBOX;UIDVALIDITY=9/;UID=5
+@INBOX;UIDVALIDITY=9/;UID=7
+@INBOX;UIDVALIDITY=9/;UID=20
+@a;UIDVALIDITY=8/;UID=1
+@a;UIDVALIDITY=7/;UID=1
+@a;UIDVALIDITY=7/;UID=2
+nothing
+@none/;UID=1
+@b;UIDVALIDITY=8/;UID=1
+@b
+END
+{
+	imap_hello
+	opens INBOX 'UID 3:5,7,20' 9 '3 5 7'
+	cat <<END
+expect-tagged UID FETCH 7 $items
+set first \${T}
+expect-tagged UID FETCH 3,5 $items
+send * 3 FETCH (UID 7 BODY[] "seven")
+send \${first} OK
+send * 1 FETCH (UID 3 BODY[] "three")
+send * 2 FETCH (UID 5 BODY[] "five")
+send \${T} OK
+END
+	list INBOX a b
+	opens a 'UID 1' 8 1
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] "a")
+send \${T} OK
+END
+	list INBOX a b
+	opens a 'UID 1:2' 8 1
+	list INBOX a b
+	# the server is gone by now, and the next connection is another
+	echo cut
+	echo accept
+	imap_hello
+	list INBOX b
+	opens b 'UID 1' 8 1
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] "b")
+send \${T} OK
+END
+	imap_bye
+	# a folder is fetched as it would be alone
+	echo accept
+	imap_hello
+	list INBOX b
+	opens b ALL 8 '1 2'
+	cat <<END
+expect-tagged UID FETCH 2 $items
+send * 2 FETCH (UID 2 BODY[] "all")
+send \${T} OK
+END
+	imap_bye
+} >script
+peer_start names -t <script
+expect_status 66 "many names" fetch
+is "come in their order" "$(texts)" "seven three five a b all "
+is "and what is missing is told" "$(sed "s/localhost:$peer_port/host/" err)" \
+"mfetch: imaps://ann@host/INBOX;UIDVALIDITY=9/;UID=4: no such message
+mfetch: imaps://ann@host/INBOX;UIDVALIDITY=9/;UID=20: no such message
+mfetch: imaps://ann@host/a;UIDVALIDITY=7: UIDVALIDITY is 8 on the server
+mfetch: nothing: not a URL of a known scheme
+mfetch: imaps://ann@host/none/;UID=1: no folder none"
+peer_end names "the server hears what it should"
+
+# a name is fetched when it comes, and not when the last has come
+mkfifo pipe
+{
+	imap_hello
+	opens INBOX 'UID 8' 9 8
+	cat <<END
+expect-tagged UID FETCH 8 $items
+send * 1 FETCH (UID 8 BODY[] "eight")
+send \${T} OK
+END
+	opens INBOX 'UID 9' 9 9
+	cat <<END
+expect-tagged UID FETCH 9 $items
+send * 1 FETCH (UID 9 BODY[] "nine")
+send \${T} OK
+END
+	imap_bye
+} >script
+peer_start one -t <script
+mfetch -i -o tls-ca="$peer_dir/ca.pem" <pipe >out &
+exec 3>pipe
+for uid in 8 9; do
+	echo "imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=$uid" >&3
+	tries=0
+	while [ "$(wc -l <out)" -lt $((uid - 7)) ] && [ $tries -lt 500 ]; do
+		tries=$((tries + 1))
+		sleep 0.01
+	done
+done
+exec 3>&-
+wait $!
+is "each is fetched when its name comes" "$(texts)" "eight nine "
+peer_end one "over one connection"
+
+# lines of commands are short, however many names there are
+awk 'BEGIN { for (i = 1; i <= 1000; i++) printf "@INBOX/;UID=%d\n", 7 * i }' \
+	>names
+{
+	imap_hello
+	cat <<'END'
+expect-tagged EXAMINE "INBOX"
+set open ${T}
+send * 0 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send ${open} OK done
+repeat 6
+expect-tagged-like UID SEARCH UID *
+send * SEARCH
+send ${T} OK
+end
+END
+	imap_bye
+} >script
+peer_start lines -t <script
+expect_status 66 "a thousand names" fetch
+is "that are not there" "$(grep -c 'no such message$' err)" 1000
+peer_end lines "are asked for in one flight"
+is "no line is long" "$(awk 'length > 1000' "$peer_dir/lines.sent")" ''
+
+finish
