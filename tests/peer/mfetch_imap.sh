@@ -2,6 +2,7 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
@@ -18,34 +19,14 @@ fetch()
 # the search is $3 (ALL)
 begin()
 {
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH ${3:-ALL}
-send * $1 EXISTS
-send * OK [UIDVALIDITY $2] valid
-send \${examine} OK [READ-ONLY] done
-send * SEARCH $(seq -s ' ' 1 "$1")
-send \${T} OK done
-END
+	imap_hello UIDPLUS
+	imap_opens EXAMINE INBOX "${3:-ALL}" "$1" "$2" $(seq 1 "$1")
 }
 
 # tail: what is fetched from UID $1 on, without waiting for the search
 tail_of()
 {
 	echo "expect-tagged UID FETCH $1:4294967294 $items"
-}
-
-end()
-{
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
 }
 
 # contents: of each message of the Maildir, in the order of the names
@@ -71,13 +52,13 @@ send * 2 FETCH (BODY[] "b" UID 2 FLAGS ())
 send \${T} OK done
 split 0
 END
-	end
+	imap_bye
 	# "3:*" has the last message, which is known
 	echo accept
 	begin 2 9 'UID 3:*'
 	tail_of 3
 	echo 'send ${T} OK'
-	end
+	imap_bye
 	# a server that sends what it did not find
 	echo accept
 	begin 2 9 'UID 3:*'
@@ -86,7 +67,7 @@ END
 send * 3 FETCH (UID 7 BODY[] "late")
 send \${T} OK
 END
-	end
+	imap_bye
 	echo accept
 	begin 1 10 'UID 8:*'
 	tail_of 8
@@ -108,7 +89,7 @@ expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] "c")
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 peer_start whole -t <script
 check "two messages, byte by byte" fetch
@@ -135,7 +116,7 @@ expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] "first")
 send \${T} OK
 END
-	end
+	imap_bye
 	cat <<END
 accept
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN UIDPLUS] hi
@@ -158,7 +139,7 @@ send \${search} OK
 send * 5 FETCH (UID 5 BODY[] "fifth")
 send \${T} OK
 END
-	end
+	imap_bye
 	echo accept
 	begin 5 9 'UID 3:*'
 	cat <<END
@@ -166,7 +147,7 @@ expect-tagged UID FETCH 3 $items
 send * 3 FETCH (UID 3 BODY[] "third")
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 rm -rf mail
 peer_start crossed -t <script
@@ -201,7 +182,7 @@ expect-tagged UID SEARCH ALL
 send * SEARCH
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 peer_start starttls <script
 check "STARTTLS and LOGIN" mfetch -v -o tls-ca="$ca" \
@@ -349,9 +330,9 @@ send * OK [ALERT] look here
 send * 3 FETCH (UID 3 BODY[] {1}\r\nd)
 send \${T} OK
 END
-	end
+	imap_bye
 	echo accept
-	begin 3 9 | sed 's/EXAMINE/SELECT/;s/\[READ-ONLY\]//'
+	begin 3 9 | sed 's/EXAMINE/SELECT/'
 	cat <<END
 expect-tagged UID FETCH 2 $items
 send * 2 FETCH (UID 2 BODY[] "e")
@@ -363,7 +344,7 @@ send * 1 EXPUNGE
 send * 1 EXPUNGE
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 peer_start cut -t <script
 expect_status 75 "a connection that is cut" fetch
@@ -416,14 +397,14 @@ peer_end many "ends it"
 # what was listed is not meant any more: nothing is deleted
 rm -rf mail
 {
-	begin 1 9 | sed 's/EXAMINE/SELECT/;s/\[READ-ONLY\]//'
+	begin 1 9 | sed 's/EXAMINE/SELECT/'
 	cat <<END
 expect-tagged UID FETCH 1 $items
 send * 1 FETCH (UID 1 BODY[] "a")
 send * OK [UIDVALIDITY 10] new
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 peer_start anew -t <script
 expect_status 76 "a server that counts anew in between" fetch -d
@@ -434,7 +415,7 @@ is "what came before is kept" "$(contents)" a
 rm -rf mail
 {
 	begin 2 9 | sed 's/EXAMINE/SELECT/;s/SEARCH ALL/SEARCH UID 2/;$d'
-	end
+	imap_bye
 } >script
 peer_start others -t <script
 expect_status 76 "other UIDs than the one asked for" \
@@ -507,7 +488,7 @@ send * 1 FETCH (UID 1 RFC822.SIZE 31 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
 send * 9 FETCH (UID 9 RFC822.SIZE 31 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 rm -rf mail
 peer_start dry -t <script

@@ -3,6 +3,7 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
@@ -23,15 +24,6 @@ hello()
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
 expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
 send \${T} OK [CAPABILITY $1] in
-END
-}
-
-end()
-{
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
 END
 }
 
@@ -100,7 +92,7 @@ cd "$tmp" || exit 1
 	# UID 7 does not come
 	echo 'send ${a} OK'
 	has 1 ''
-	end
+	imap_bye
 	# the second: all in the flight of the log-in, only A is opened
 	echo accept
 	cat <<END
@@ -126,7 +118,7 @@ send \${T} OK
 send * ESEARCH (TAG "\${search}") UID ALL 7
 send \${search} OK done
 END
-	end
+	imap_bye
 	# nothing is new: two flights
 	echo accept
 	cat <<END
@@ -137,7 +129,7 @@ expect-tagged $list
 send \${login} OK in
 END
 	counts 2 8 1
-	end
+	imap_bye
 	# it has forgotten LIST-STATUS: BAD, and then step by step
 	echo accept
 	cat <<END
@@ -148,7 +140,7 @@ expect-tagged $list
 send \${login} OK in
 send \${T} BAD what
 END
-	end
+	imap_bye
 	echo accept
 	hello IMAP4rev1
 	cat <<END
@@ -176,7 +168,7 @@ send \${examine} NO gone
 send \${search} BAD no mailbox
 send \${T} BAD no mailbox
 END
-	end
+	imap_bye
 } >script
 peer_start folders -t <script
 check "all folders, one after the other" fetch -f '*'
@@ -226,7 +218,7 @@ size=$(wc -c <m1 | tr -d ' ')
 		[ $n = 5 ] && dated 5 5 4 || dated $n $n $n
 	done
 	echo 'send ${T} OK'
-	end
+	imap_bye
 	echo accept
 	cat <<END
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
@@ -258,7 +250,7 @@ END
 	dated 4 14 4
 	dated 5 15 4
 	echo 'send ${T} OK'
-	end
+	imap_bye
 	echo accept
 	cat <<END
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
@@ -270,7 +262,7 @@ END
 	echo "send \${login} OK [CAPABILITY $can] in"
 	has 20 '' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
 	echo 'send ${T} OK'
-	end
+	imap_bye
 } >script
 rm -rf mail home/.cache
 peer_start anew -t <script
@@ -291,7 +283,7 @@ peer_end anew "the server hears what it should"
 	echo "expect-tagged UID FETCH 3 $items"
 	one 3 newest
 	echo 'send ${T} OK'
-	end
+	imap_bye
 	echo accept
 	cat <<END
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
@@ -305,7 +297,7 @@ END
 	one 1 older
 	one 2 old
 	echo 'send ${T} OK'
-	end
+	imap_bye
 } >script
 rm -rf mail home/.cache
 peer_start newest -t <script

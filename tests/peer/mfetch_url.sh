@@ -2,6 +2,7 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
@@ -16,28 +17,10 @@ fetch()
 	mfetch -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port/$rest"
 }
 
-log_in()
-{
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY IMAP4rev1 UIDPLUS] in
-END
-}
-
-log_out()
-{
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
-}
-
 # one SECTION: the script up to the command for that section of UID 7
 one()
 {
-	log_in
+	imap_hello UIDPLUS
 	cat <<END
 expect-tagged EXAMINE "W&APY-rk/a"
 set examine \${T}
@@ -64,7 +47,7 @@ send  UID 7)
 send \${T} OK done
 split 0
 END
-	log_out
+	imap_bye
 	echo accept
 	one 1.2.mime
 	cat <<END
@@ -72,12 +55,12 @@ send * 1 FETCH (UID 7 BODY[1.2.MIME] "x")
 send * 2 FETCH (FLAGS ())
 send \${T} OK done
 END
-	log_out
+	imap_bye
 	echo accept
 	one 2
 	echo 'send * 1 FETCH (UID 7 BODY[2] "")'
 	echo 'send ${T} OK done'
-	log_out
+	imap_bye
 } >script
 peer_start whole -t <script
 check "a message" fetch 'W%C3%B6rk/a;UIDVALIDITY=9/;UID=7' -t -
@@ -97,7 +80,7 @@ refused()
 	shift 2
 	{
 		cat
-		log_out
+		imap_bye
 	} >script
 	peer_start refused -t <script
 	expect_status "$status" "$name" fetch "$@"
@@ -150,7 +133,7 @@ refused "another UIDVALIDITY" 66 "$folder;UIDVALIDITY=9/;UID=7" -t -
 	one ''
 	echo 'send * 1 FETCH (UID 7 BODY[] "x")'
 	echo 'send ${T} OK done'
-	log_out
+	imap_bye
 } >script
 peer_start full -t <script
 expect_status 74 "standard output is full" sh -c \
@@ -161,7 +144,7 @@ peer_end full "the server has done its part"
 # into a Maildir, and recorded there
 {
 	for n in 1 2; do
-		log_in
+		imap_hello UIDPLUS
 		cat <<-END
 		expect-tagged EXAMINE "INBOX"
 		set examine \${T}
@@ -177,10 +160,10 @@ peer_end full "the server has done its part"
 		send * 1 FETCH (UID 7 BODY[] "Subject: b")
 		send \${T} OK done
 		END
-		log_out
+		imap_bye
 		echo accept
 	done
-	log_in
+	imap_hello UIDPLUS
 	cat <<-END
 	expect-tagged EXAMINE "INBOX"
 	set examine \${T}
@@ -191,7 +174,7 @@ peer_end full "the server has done its part"
 	send * SEARCH
 	send \${T} OK done
 	END
-	log_out
+	imap_bye
 } >script
 peer_start maildir -t <script
 check "a message into the Maildir" fetch 'INBOX;UIDVALIDITY=9/;UID=7'
@@ -218,7 +201,7 @@ chmod 600 config
 	one ''
 	echo 'send * 1 FETCH (UID 7 BODY[] "x")'
 	echo 'send ${T} OK done'
-	log_out
+	imap_bye
 } >script
 peer_start account -t <script
 unset SATCHEL_PASSWORD SATCHEL_MAILDIR

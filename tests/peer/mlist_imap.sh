@@ -3,6 +3,7 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
 export SATCHEL_PASSWORD=secret
@@ -14,37 +15,10 @@ list()
 	mlist -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port/INBOX"
 }
 
-# greet CAPABILITIES; begin KEYS FOUND [EXISTS]
-greet()
-{
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN $1] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY IMAP4rev1 $1] in
-END
-}
-
+# begin KEYS FOUND [EXISTS]
 begin()
 {
-	cat <<END
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH $1
-send * ${3:-3} EXISTS
-send * OK [UIDVALIDITY 9] valid
-send \${examine} OK [READ-ONLY] done
-send * SEARCH $2
-send \${T} OK done
-END
-}
-
-end()
-{
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
+	imap_opens EXAMINE INBOX "$1" "${3:-3}" 9 $2
 }
 
 cd "$tmp" || exit 1
@@ -55,7 +29,7 @@ fields='UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (Date From Sender Subject
 
 # 1 names alone: no message is looked at
 {
-	greet ESEARCH
+	imap_hello ESEARCH
 	cat <<END
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
@@ -66,7 +40,7 @@ send \${examine} OK [READ-ONLY] done
 send * ESEARCH (TAG "\${T}") UID ALL 2,7:8
 send \${T} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start names -t <script
 is "flags and sizes are the server's to decide" \
@@ -75,7 +49,7 @@ peer_end names "asks for nothing more"
 
 # 2 fields, in any order, in pieces of a byte, with what was not asked for
 {
-	greet
+	imap_hello
 	begin ALL '3 1 2'
 	cat <<END
 expect-tagged UID FETCH 1:3 ($fields)
@@ -99,7 +73,7 @@ send * 1 FETCH (UID 1 BODY[HEADER.FIELDS (RECEIVED)] "Received: x; 3 Mar 2026 12
 send * 3 FETCH (UID 3 BODY[HEADER.FIELDS (RECEIVED)] NIL)
 send \${T} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start fields -t <script
 list -l >out 2>err
@@ -110,7 +84,7 @@ peer_end fields "asks for the fields that it shows"
 
 # 3 what only the whole message decides
 {
-	greet LITERAL+
+	imap_hello LITERAL+
 	begin 'FLAGGED' '1 2 3'
 	cat <<END
 expect-tagged UID FETCH 1:3 (UID FLAGS BODY.PEEK[HEADER.FIELDS (Subject)])
@@ -129,7 +103,7 @@ send * 2 FETCH (UID 2 BODY[] "needle in no body")
 send * 3 FETCH (UID 3 BODY[] NIL)
 send \${T} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start whole -t <script
 expect_status 65 "a message without its text is told" \
@@ -139,7 +113,7 @@ peer_end whole "fetches what the other terms leave over"
 
 # 4 a server that has no CHARSET, and one whose SORT is not to be had
 {
-	greet
+	imap_hello
 	cat <<END
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
@@ -161,14 +135,14 @@ send * 2 FETCH (UID 2 BODY[] "needle in no body")
 send * 3 FETCH (UID 3 BODY[] "yes")
 send \${T} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start charset -t <script
 is "what one without CHARSET has is looked for here" \
 	"$(list -f %u -q 'unseen body:no' 2>&1)" 2
 peer_end charset "asks it for the rest"
 {
-	greet SORT
+	imap_hello SORT
 	cat <<END
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
@@ -186,7 +160,7 @@ send * 2 FETCH (UID 3 FLAGS () RFC822.SIZE 1)
 send * 3 FETCH (UID 7 FLAGS () RFC822.SIZE 2)
 send \${T} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start sort -t <script
 is "what it does not sort is sorted here" \
@@ -199,7 +173,7 @@ hostile()
 	hostile_name=$1 hostile_status=$2
 	shift 2
 	{
-		greet
+		imap_hello
 		cat
 	} >script
 	peer_start "hostile" -t <script
@@ -231,7 +205,7 @@ END
 expect-tagged UID FETCH 1 ($fields)
 send \${T} BAD no
 END
-	end
+	imap_bye
 } | hostile "a BAD answer" 76 -l
 {
 	begin ALL '1' 1
@@ -239,7 +213,7 @@ END
 expect-tagged UID FETCH 1 ($fields)
 send \${T} NO [EXPUNGEISSUED] gone
 END
-	end
+	imap_bye
 } | hostile "a NO answer" 69 -l
 {
 	begin ALL '1' 1
@@ -267,7 +241,7 @@ END
 # watch UIDNEXT FROM: log-in, and what is watched from then on
 watch()
 {
-	greet 'IDLE'
+	imap_hello 'IDLE'
 	cat <<END
 expect-tagged EXAMINE "INBOX"
 send * 5 EXISTS
@@ -314,7 +288,7 @@ peer_end watch "watches from the next UID on"
 
 # folders of a server that cannot tell all at once
 {
-	greet
+	imap_hello
 	cat <<END
 expect-tagged LIST "" "*"
 send * LIST () "/" b&-c
@@ -335,7 +309,7 @@ send \${T} NO not you
 send * STATUS "b&-c" (MESSAGES 7 UNSEEN 0 SIZE 12)
 send \${first} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start folders -t <script
 root=imaps://ann@localhost:$peer_port
