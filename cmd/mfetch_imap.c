@@ -20,8 +20,6 @@ struct work {
 };
 
 static int work(struct work *, bool is_early, struct err *);
-static bool is_at_rest(const struct imap_session *, int status,
-    const struct err *);
 static int ask_first(void *, struct imap_session *, struct err *);
 static int enable(const struct work *, struct imap_session *, struct err *);
 static int list(struct work *, struct err *);
@@ -56,7 +54,8 @@ mfetch_imap(struct mfetch *run, const struct source *src, struct err *e)
 		w = (struct work){.run = run, .src = src, .s = s};
 		status = work(&w, is_kept, e);
 	}
-	if (src->picked == NULL || !is_at_rest(s, status, e))
+	if (src->picked == NULL || !imap_session_is_at_rest(s) ||
+	    (status == -1 && e->kind != ERR_NOINPUT))
 		imap_session_close(s);
 	folder_list_free(&w.folders);
 	return status;
@@ -80,15 +79,6 @@ work(struct work *w, bool is_early, struct err *e)
 	while (w->n > 0)
 		(void)end_first(w, -1, e);
 	return status;
-}
-
-/* Whether the session can be gone on with. */
-static bool
-is_at_rest(const struct imap_session *s, int status, const struct err *e)
-{
-	return s->imap != NULL && !s->is_over &&
-	    imap_waiting(s->imap) == 0 &&
-	    (status == 0 || e->kind == ERR_NOINPUT);
 }
 
 /* With the log-in, where that is known to be understood. */

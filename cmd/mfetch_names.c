@@ -182,14 +182,14 @@ take(struct group *g, struct config *config, const char *text)
 static bool
 is_groupable(const struct mfetch *m, const struct name *n)
 {
-	return n->url.uid != 0 && n->url.scheme <= URL_IMAPS &&
-	    m->target_kind != TARGET_STDOUT && !m->check;
+	return n->url.uid != 0 && n->url.scheme <= URL_IMAPS && !m->check;
 }
 
 static bool
 is_same_folder(const struct name *a, const struct name *b)
 {
 	return is_same_server(a, b) && is_equal(a->url.folder, b->url.folder) &&
+	    is_equal(a->url.section, b->url.section) &&
 	    a->url.uidvalidity == b->url.uidvalidity;
 }
 

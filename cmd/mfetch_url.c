@@ -1,41 +1,62 @@
+#include "app/diag.h"
 #include "app/imap_session.h"
 #include "mfetch.h"
 #include "proto/utf7.h"
 
-/* One message, or a section of it, on its way to standard output. */
+#define IN_FLIGHT 16 /* messages that have no answer yet */
+
+/* Messages, or a section of each, on their way to standard output. */
 struct work {
 	struct mfetch *run;
+	const struct source *src;
 	const struct url *url;
 	struct imap_session *s;
+	const uint32_t *uid; /* whose, in the order that they are written in */
+	size_t n, asked;
+	size_t at;	/* the one whose answer comes */
+	unsigned first;	/* tag of what asked for the first */
 	bool is_open;	/* the folder, and it is the one that is meant */
-	bool has_begun; /* its bytes come, or have come */
+	bool has_begun; /* the bytes come, or have come */
+	bool is_lost;	/* the message cannot be had, and that is told */
 	bool has_cr;	/* a CR that may belong to CR LF */
 };
 
 static int fetch(struct work *, struct err *);
-static int ask(struct work *, struct err *);
+static int open_folder(struct work *, struct err *);
+static int ask_more(struct work *, struct err *);
 static const char *section(const struct work *);
 static int take(struct work *, const struct imap_event *, struct err *);
 static int take_answer(struct work *, const struct imap_event *,
     struct err *);
+static int take_end(struct work *, const struct imap_event *, struct err *);
 static int begin(struct work *, const struct imap_event *, struct err *);
 static int write_lines(struct work *, struct span, struct err *);
 static int end(struct work *, struct err *);
+static int lose(struct work *, struct err *);
 static int check_uid(const struct work *, const struct imap_event *,
     struct err *);
 
 int
 mfetch_url(struct mfetch *run, const struct source *src, struct err *e)
 {
-	struct imap_session s;
-	struct work w = {.run = run, .url = src->url, .s = &s};
-	int status;
+	const struct picked *k = src->picked;
+	struct imap_session own = {0}, *s = k != NULL ? k->session : &own;
+	struct work w = {.run = run, .src = src, .url = src->url, .s = s,
+	    .uid = k != NULL ? k->uid : &src->url->uid,
+	    .n = k != NULL ? k->n : 1};
+	const struct work anew = w;
+	bool is_kept = s->imap != NULL;
+	int status = fetch(&w, e);
 
-	if (imap_session_open(&s, src->account, src->url, run->tool.name,
-		run->common.verbose, e) == -1)
-		return -1;
-	status = fetch(&w, e);
-	imap_session_close(&s);
+	/* the server is gone since the last */
+	if (status == -1 && is_kept && s->is_over && e->kind == ERR_TEMP &&
+	    w.at == 0 && !w.has_begun) {
+		imap_session_close(s);
+		w = anew;
+		status = fetch(&w, e);
+	}
+	if (k == NULL || status == -1 || !imap_session_is_at_rest(s))
+		imap_session_close(s);
 	return status;
 }
 
@@ -53,7 +74,10 @@ fetch(struct work *w, struct err *e)
 {
 	struct imap_event ev;
 
-	if (ask(w, e) == -1)
+	if (w->s->imap == NULL && imap_session_open(w->s, w->src->account,
+		w->url, w->run->tool.name, w->run->common.verbose, e) == -1)
+		return -1;
+	if (open_folder(w, e) == -1 || ask_more(w, e) == -1)
 		return -1;
 	while (imap_waiting(w->s->imap) > 0) {
 		if (imap_session_next(w->s, &ev, e) == -1 ||
@@ -62,33 +86,45 @@ fetch(struct work *w, struct err *e)
 		if (option_interrupted())
 			return err_set(e, ERR_TEMP, "interrupted");
 	}
-	if (!w->has_begun)
-		return err_set(e, ERR_NOINPUT, "no such message");
-	return end(w, e);
+	return 0;
 }
 
-/* Opens the folder and asks for the bytes, in one flight. */
 static int
-ask(struct work *w, struct err *e)
+open_folder(struct work *w, struct err *e)
 {
-	struct imap_ask open = {.verb = IMAP_EXAMINE},
-			get = {.verb = IMAP_UID_FETCH};
-	struct buf folder = {0}, uid = {0}, words = {0};
+	struct imap_ask open = {.verb = IMAP_EXAMINE};
+	struct buf folder = {0};
+	int status;
+
+	if (!utf7_encode(span_of(w->url->folder), &folder)) {
+		buf_free(&folder);
+		return err_set(e, ERR_USAGE,
+		    "a folder that IMAP cannot name");
+	}
+	open.name = buf_view(&folder);
+	status = imap_ask(w->s->imap, &open, &w->first, e);
+	w->first++;
+	buf_free(&folder);
+	return status;
+}
+
+/* The first go out in the flight that opens the folder. */
+static int
+ask_more(struct work *w, struct err *e)
+{
+	struct imap_ask get = {.verb = IMAP_UID_FETCH};
+	struct buf uid = {0}, words = {0};
 	int status = 0;
 
-	if (!utf7_encode(span_of(w->url->folder), &folder))
-		status = err_set(e, ERR_USAGE,
-		    "a folder that IMAP cannot name");
-	buf_fmt(&uid, "%lu", (unsigned long)w->url->uid);
 	buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w));
-	open.name = buf_view(&folder);
-	get.set = buf_view(&uid);
 	get.words = buf_view(&words);
-	if (status == 0)
-		status = imap_ask(w->s->imap, &open, NULL, e);
-	if (status == 0)
+	while (status == 0 && w->asked < w->n &&
+	    w->asked - w->at < IN_FLIGHT) {
+		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked++]);
+		get.set = buf_view(&uid);
 		status = imap_ask(w->s->imap, &get, NULL, e);
-	buf_free(&folder);
+		buf_cut(&uid, 0);
+	}
 	buf_free(&uid);
 	buf_free(&words);
 	return status;
@@ -123,6 +159,8 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 static int
 take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 {
+	if (ev->verb == IMAP_UID_FETCH)
+		return take_end(w, ev, e);
 	if (ev->status != IMAP_OK)
 		return imap_refused(ev, e);
 	if (ev->verb != IMAP_EXAMINE)
@@ -130,6 +168,31 @@ take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 	w->is_open = true;
 	return check_uidvalidity(w->url,
 	    imap_mailbox(w->s->imap)->uidvalidity, e);
+}
+
+/* All that comes of a message has come. */
+static int
+take_end(struct work *w, const struct imap_event *ev, struct err *e)
+{
+	int status = 0;
+
+	if (ev->tag != w->first + w->at)
+		return err_set(e, ERR_PROTO,
+		    "the server answers in another order than it was asked");
+	if (ev->status == IMAP_BAD)
+		return imap_refused(ev, e);
+	if (ev->status != IMAP_OK) {
+		(void)imap_refused(ev, e);
+		status = lose(w, e);
+	} else if (w->has_begun) {
+		status = end(w, e);
+	} else {
+		err_set(e, ERR_NOINPUT, "no such message");
+		status = lose(w, e);
+	}
+	w->has_begun = w->is_lost = w->has_cr = false;
+	w->at++;
+	return status == -1 ? -1 : ask_more(w, e);
 }
 
 static int
@@ -147,10 +210,13 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	if (!span_ieq(ev->section, span_of(section(w))))
 		return err_set(e, ERR_PROTO,
 		    "the server sent another section");
-	if (ev->is_nil && is_section)
-		return err_set(e, ERR_NOINPUT, "no such section");
-	if (ev->is_nil)
-		return err_set(e, ERR_TEMP, "the server has no text");
+	if (ev->is_nil) {
+		if (is_section)
+			err_set(e, ERR_NOINPUT, "no such section");
+		else
+			err_set(e, ERR_TEMP, "the server has no text");
+		return lose(w, e);
+	}
 	w->has_begun = true;
 	return ev->uid == 0 ? 0 : check_uid(w, ev, e);
 }
@@ -173,9 +239,30 @@ end(struct work *w, struct err *e)
 	return output_flush(&w->run->output, e);
 }
 
+/* -1 where it is all that was asked for; else it is told, and others follow. */
+static int
+lose(struct work *w, struct err *e)
+{
+	struct url u = *w->url;
+	struct buf shown = {0};
+
+	if (w->n == 1)
+		return -1;
+	if (!w->is_lost) {
+		u.uid = w->uid[w->at];
+		url_format(&u, &shown);
+		diag_err(w->run->tool.name, buf_cstr(&shown), e);
+		diag_status(&w->run->status, e);
+		buf_free(&shown);
+	}
+	w->is_lost = true;
+	return 0;
+}
+
 static int
 check_uid(const struct work *w, const struct imap_event *ev, struct err *e)
 {
-	return ev->uid == w->url->uid ? 0 : err_set(e, ERR_PROTO,
-	    "the server sent another message");
+	if (w->at < w->n && ev->uid == w->uid[w->at])
+		return 0;
+	return err_set(e, ERR_PROTO, "the server sent another message");
 }

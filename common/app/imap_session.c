@@ -88,6 +88,12 @@ imap_session_close(struct imap_session *s)
 	*s = (struct imap_session){0};
 }
 
+bool
+imap_session_is_at_rest(const struct imap_session *s)
+{
+	return s->imap != NULL && !s->is_over && imap_waiting(s->imap) == 0;
+}
+
 int
 imap_session_next(struct imap_session *s, struct imap_event *ev,
     struct err *e)

@@ -53,6 +53,9 @@ int imap_session_open_early(struct imap_session *, const struct account *,
 /* Sends LOGOUT where it can be heard, but does not wait for the answer. */
 void imap_session_close(struct imap_session *);
 
+/* Whether it is open, and all that was asked of it is answered. */
+bool imap_session_is_at_rest(const struct imap_session *);
+
 /* The next event, waited for: 0, or -1. */
 int imap_session_next(struct imap_session *, struct imap_event *,
     struct err *);

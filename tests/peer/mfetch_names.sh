@@ -182,4 +182,75 @@ is "that are not there" "$(grep -c 'no such message$' err)" 1000
 peer_end lines "are asked for in one flight"
 is "no line is long" "$(awk 'length > 1000' "$peer_dir/lines.sent")" ''
 
+# to standard output, in the order of the names too
+cat >names <<'END'
+@INBOX;UIDVALIDITY=9/;UID=7
+@INBOX;UIDVALIDITY=9/;UID=3
+@INBOX;UIDVALIDITY=9/;UID=9
+@INBOX;UIDVALIDITY=9/;UID=7
+@INBOX;UIDVALIDITY=9/;UID=7/;SECTION=1
+@INBOX;UIDVALIDITY=9/;UID=3/;SECTION=1
+END
+# asks SECTION UID...: in one flight
+asks()
+{
+	cat <<'END'
+expect-tagged EXAMINE "INBOX"
+set open ${T}
+END
+	section=$1
+	shift
+	n=0
+	for uid; do
+		n=$((n + 1))
+		echo "expect-tagged UID FETCH $uid (UID BODY.PEEK[$section])"
+		echo "set t$n \${T}"
+	done
+	cat <<'END'
+send * 9 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send ${open} OK done
+END
+}
+{
+	imap_hello
+	asks '' 7 3 9 7
+	cat <<'END'
+send * 4 FETCH (UID 7 BODY[] "seven")
+send ${t1} OK
+send ${t2} OK
+send * 5 FETCH (UID 9 BODY[] NIL)
+send ${t3} OK
+send * 4 FETCH (BODY[] "seven" UID 7)
+send ${t4} OK
+END
+	asks 1 7 3
+	cat <<'END'
+send * 4 FETCH (UID 7 BODY[1] "part")
+send ${t1} OK
+send ${t2} NO not now
+END
+	imap_bye
+	# answers in another order are taken for nobody's
+	echo accept
+	imap_hello
+	asks '' 7 3
+	cat <<'END'
+send * 4 FETCH (UID 3 BODY[] "three")
+END
+	imap_bye
+} >script
+peer_start stdout -t <script
+expect_status 66 "names to standard output" fetch -t -
+is "come in their order" "$(cat out)" sevensevenpart
+is "what cannot be had is told" "$(sed 's/.*UID=//' err)" \
+"3: no such message
+9: the server has no text
+3/;SECTION=1: the server says: not now"
+sed -n 1,2p names >two
+mv two names
+expect_status 76 "a server that answers in another order" fetch -t -
+is "is not believed" "$(cat out)" ''
+peer_end stdout "over one connection"
+
 finish

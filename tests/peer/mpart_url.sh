@@ -7,22 +7,21 @@ peer_certs
 export SATCHEL_PASSWORD=secret
 ca=$peer_dir/ca.pem
 
-# fetched SECTION TEXT...: the script of one run of mfetch
+# fetched SECTION FILE...: the script of one run of mfetch
 fetched()
 {
-	section=$1
-	shift
 	cat <<END
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
 expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
 send \${T} OK [CAPABILITY IMAP4rev1] in
 END
-	selected "$section" "$@"
+	selected "$@"
 }
 
 selected()
 {
-	cat <<END
+	while [ $# -gt 0 ]; do
+		cat <<END
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
 expect-tagged UID FETCH 7 (UID BODY.PEEK[$1])
@@ -33,6 +32,10 @@ send-raw * 1 FETCH (UID 7 BODY[$1]\s
 send-literal $2
 send )
 send \${T} OK done
+END
+		shift 2
+	done
+	cat <<END
 expect-tagged LOGOUT
 send * BYE
 send \${T} OK
@@ -54,29 +57,17 @@ printf '' >empty
 	echo accept
 	fetched HEADER header
 	echo accept
-	fetched 2.MIME mime
+	fetched 2.MIME mime 2 part
 	echo accept
-	fetched 2 part
+	fetched 3.MIME none 3 bare
 	echo accept
-	fetched 3.MIME none
+	fetched HEADER header TEXT bare
 	echo accept
-	fetched 3 bare
+	fetched 9.MIME empty 9 empty
 	echo accept
-	fetched HEADER header
+	fetched 2.MIME mime 2 part
 	echo accept
-	fetched TEXT bare
-	echo accept
-	fetched 9.MIME empty
-	echo accept
-	fetched 9 empty
-	echo accept
-	fetched 2.MIME mime
-	echo accept
-	fetched 2 part
-	echo accept
-	fetched 3.MIME none
-	echo accept
-	fetched 3 bare
+	fetched 3.MIME none 3 bare
 	echo accept
 	fetched 2.MIME mime
 	echo accept
@@ -84,9 +75,7 @@ printf '' >empty
 	echo accept
 	fetched HEADER header
 	echo accept
-	fetched 2.HEADER header
-	echo accept
-	fetched 2.TEXT bare
+	fetched 2.HEADER header 2.TEXT bare
 } >script
 peer_start all -t <script
 url="imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=7"
