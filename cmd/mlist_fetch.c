@@ -17,9 +17,9 @@
 #include "mlist_remote.h"
 
 #define PIECE_MIN 25
-#define PIECE_MAX 400
+#define PIECE_MAX 1000
 #define SET_BYTES 900 /* of a set; servers limit a line */
-#define SETS_MAX 8    /* of a piece, each UID with its comma */
+#define SETS_MAX 13   /* of a piece, each UID with its comma */
 #define PIECES 4      /* in flight */
 #define PIECE_BYTES (16u << 20) /* of its fields; more are too large */
 #define WHOLE_MAX (128u << 20) /* bytes of a message that is searched */
