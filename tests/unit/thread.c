@@ -417,8 +417,9 @@ START_TEST(agrees_with_oracle)
 END_TEST
 
 /*
- * A chain of 100,000, first to last and last to first, and as many messages
- * that all name each other: each in its time, and none recurses.
+ * A chain of 100,000, first to last and last to first, as many messages that
+ * all name each other, and as many answers to one, the last one first: each in
+ * its time, and none recurses.
  */
 START_TEST(large_boxes)
 {
@@ -435,14 +436,21 @@ START_TEST(large_boxes)
 		snprintf(other, sizeof other, "<%u> <%u> <%u>",
 		    _i == 2 ? at * 7919 % 1000 : at - 1,
 		    _i == 2 ? at * 104729 % 5000 : at - 1, at - 1);
+		if (_i == 3)
+			snprintf(other, sizeof other, "%s", i > 0 ? "<0>" : "");
 		m = (struct thread_message){.id = span_of(id),
-		    .references = span_of(other), .date = (int)at};
+		    .references = span_of(other),
+		    .date = _i == 3 ? -(int)at : (int)at};
 		thread_add(t, &m);
 	}
 	p = thread_sort(t, &n);
 	ck_assert_uint_eq(n, 100000);
 	if (_i < 2)
 		ck_assert_uint_eq(p[n - 1].depth, n - 1);
+	for (size_t i = 1; _i == 3 && i < n; i++) {
+		ck_assert_uint_eq(p[i].depth, 1);
+		ck_assert_uint_eq(p[i].message, n - i);
+	}
 	thread_close(t);
 }
 END_TEST
@@ -483,7 +491,7 @@ main(void)
 	unit_test(s, empty);
 	unit_test(s, number_is_stable);
 	unit_each(s, agrees_with_oracle, 2);
-	unit_each(s, large_boxes, 3);
+	unit_each(s, large_boxes, 4);
 	unit_test(s, many_references);
 	return unit_main(s);
 }
