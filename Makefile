@@ -14,10 +14,11 @@ BIN = $(DESTDIR)$(PREFIX)/bin
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
 
 # what each tool links, and nothing more
-NET_LIBS = $(CURL_LIBS) $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS) $(ZLIB_LIBS)
+NET_LIBS = $(IDN_LIBS) $(TLS_LIBS) $(SASL_LIBS) $(ZLIB_LIBS)
+DIAL_LIBS = $(CURL_LIBS) $(IDN_LIBS)
 MFETCH_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
-MSEND_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
-MLIST_LIBS = $(NET_LIBS) $(SQLITE_LIBS) $(ICONV_LIBS) $(THREAD_LIBS)
+MSEND_LIBS = $(CURL_LIBS) $(MFETCH_LIBS)
+MLIST_LIBS = $(MFETCH_LIBS)
 MPART_LIBS = $(SECCOMP_LIBS) $(ICONV_LIBS)
 
 TOOLS = \
@@ -25,6 +26,7 @@ TOOLS = \
 	bin/mlist \
 	bin/mpart \
 	bin/msend \
+	bin/satchel-dial \
 
 MFETCH = \
 	cmd/mfetch.o \
@@ -128,6 +130,7 @@ HDR = \
 	common/app/diag.h \
 	common/app/imap_cache.h \
 	common/app/imap_session.h \
+	common/app/libraries.h \
 	common/app/log.h \
 	common/app/login.h \
 	common/app/name.h \
@@ -177,10 +180,12 @@ HDR = \
 	common/mail/thread_impl.h \
 	common/mail/word.h \
 	common/mail/words.h \
+	common/net/address.h \
 	common/net/apop.h \
 	common/net/carrier.h \
 	common/net/deflate.h \
 	common/net/dial.h \
+	common/net/dialer.h \
 	common/net/idn.h \
 	common/net/sasl.h \
 	common/net/stream.h \
@@ -316,6 +321,7 @@ MAIL = \
 	common/app/diag.o \
 	common/app/imap_cache.o \
 	common/app/imap_session.o \
+	common/app/libraries.o \
 	common/app/log.o \
 	common/app/login.o \
 	common/app/name.o \
@@ -340,10 +346,13 @@ MAIL = \
 	common/host/watch_inotify.o \
 	common/host/watch_kqueue.o \
 	common/host/watch_poll.o \
+	common/net/address.o \
 	common/net/apop.o \
 	common/net/carrier.o \
 	common/net/deflate.o \
 	common/net/dial.o \
+	common/net/dialer.o \
+	common/net/dialer_serve.o \
 	common/net/idn.o \
 	common/net/sasl.o \
 	common/net/server.o \
@@ -420,6 +429,7 @@ UNIT = \
 # unit tests that link libmail.a too
 UNIT_MAIL = \
 	tests/unit/account \
+	tests/unit/address \
 	tests/unit/carrier \
 	tests/unit/copies \
 	tests/unit/crew \
@@ -524,6 +534,7 @@ MAN = \
 	man/msend.1 \
 	man/satchel.5 \
 	man/satchel.7 \
+	man/satchel-dial.8 \
 
 # other names of msend: make install-sendmail
 SENDMAIL = \
@@ -531,7 +542,7 @@ SENDMAIL = \
 	newaliases \
 	sendmail \
 
-TOOL_OBJ = $(MFETCH) $(MSEND) $(MLIST) $(MPART)
+TOOL_OBJ = cmd/dial.o $(MFETCH) $(MSEND) $(MLIST) $(MPART)
 SAN = $(PURE:.o=.san) tests/fuzz/replay.san
 
 all: libpure.a libmail.a $(TOOLS)
@@ -548,7 +559,7 @@ all: libpure.a libmail.a $(TOOLS)
 .c:
 	@case " $(UNIT) " in \
 	*" $@ "*) libs="$(SANITIZE) libpure-san.a $(ICONV_LIBS)" ;; \
-	*) libs="libmail.a libpure.a $(MFETCH_LIBS) $(SECCOMP_LIBS)" ;; \
+	*) libs="libmail.a libpure.a $(MSEND_LIBS) $(SECCOMP_LIBS)" ;; \
 	esac; \
 	echo "$(CC) -o $@ $< $$libs"; \
 	$(CC) $(TEST_CPPFLAGS) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $< $$libs \
@@ -578,6 +589,10 @@ bin/mlist: $(MLIST) libmail.a libpure.a
 bin/mpart: $(MPART) libmail.a libpure.a
 	@mkdir -p bin
 	$(LINK) $(MPART) libmail.a libpure.a $(MPART_LIBS)
+
+bin/satchel-dial: cmd/dial.o libmail.a libpure.a
+	@mkdir -p bin
+	$(LINK) cmd/dial.o libmail.a libpure.a $(DIAL_LIBS) $(ICONV_LIBS)
 
 # mfetch itself, in a test that calls it
 tests/crash/fault: tests/crash/fault.c $(MFETCH) libmail.a libpure.a \

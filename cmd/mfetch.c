@@ -1,12 +1,11 @@
 /* mfetch: retrieve mail; see mfetch(1). */
-#include <curl/curl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/check.h"
 #include "app/diag.h"
+#include "app/libraries.h"
 #include "app/query_option.h"
 #include "app/name.h"
 #include "base/mem.h"
@@ -42,21 +41,14 @@ static int keep(struct mfetch *, const struct account *, struct source *,
 int
 main(int argc, char **argv)
 {
-	char versions[256];
-	struct buf text = {0};
 	struct watch watch = {.until_ms = WAIT_NEVER};
-	struct mfetch m = {.tool = {"mfetch", usage, versions, NULL},
+	struct mfetch m = {.tool = {"mfetch", usage, libraries_name},
 	    .watch = &watch};
 	struct err e = {0};
 	int status;
 
 	option_begin();
-	buf_fmt(&text, "%s\nSQLite %s\n", curl_version(), sqlite3_libversion());
-	text.n = text.n < sizeof versions ? text.n : sizeof versions - 1;
-	memcpy(versions, buf_cstr(&text), text.n);
-	versions[text.n] = '\0';
-	buf_free(&text);
-
+	option_dialer(&m.common, argv[0], m.tool.name);
 	status = parse(&m, argc, argv);
 	if (status == -1) {
 		if (run(&m, &e) == -1) {

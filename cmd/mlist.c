@@ -1,4 +1,3 @@
-#include <curl/curl.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -7,18 +6,17 @@
 #include "app/account.h"
 #include "app/cut.h"
 #include "app/diag.h"
+#include "app/libraries.h"
 #include "app/query_option.h"
 #include "app/name.h"
 #include "host/clock.h"
 #include "mlist.h"
 
-static void put_versions(struct buf *);
-
 static const struct tool tool = {MLIST_NAME,
     "usage: mlist [-0ceFhIijlrRtTUVvw] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
     "             [folder | message ...]\n",
-    "", put_versions};
+    libraries_name};
 
 static int take_option(struct mlist *, int letter, const char *argument);
 static int take_max(struct mlist *, const char *);
@@ -44,6 +42,7 @@ main(int argc, char **argv)
 	int letter, status = 0, more;
 
 	option_begin();
+	option_dialer(&m.common, argv[0], MLIST_NAME);
 	cut_catch(&cut);
 	m.now = clock_now();
 	while ((letter = getopt(argc, argv, OPTION_COMMON
@@ -70,12 +69,6 @@ main(int argc, char **argv)
 	if (work(&m, &e) == -1)
 		mlist_fail(&m, &e);
 	return finish(&m);
-}
-
-static void
-put_versions(struct buf *out)
-{
-	buf_fmt(out, "%s\n", curl_version());
 }
 
 int

@@ -17,7 +17,6 @@ static const struct tool tool = {
 	"[message ...]\n"
 	"       mpart -x [-0eiu] [-d dir] [-m type] [message ...]\n"
 	"       mpart -h | -V\n",
-    .versions = "",
     .describe = sandbox_describe,
 };
 

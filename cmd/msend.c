@@ -1,11 +1,11 @@
 #include <curl/curl.h>
-#include <sqlite3.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "app/cut.h"
 #include "app/diag.h"
+#include "app/libraries.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -40,7 +40,7 @@ static int next_new(void *, struct outgoing **, struct err *);
 static void free_all(struct msend *);
 static void name_libraries(struct buf *);
 
-const struct tool msend_tool = {"msend", usage, "", name_libraries};
+const struct tool msend_tool = {"msend", usage, name_libraries};
 
 int
 main(int argc, char **argv)
@@ -50,6 +50,7 @@ main(int argc, char **argv)
 	int status;
 
 	option_begin();
+	option_dialer(&m.common, argv[0], msend_tool.name);
 	cut_catch(&cut);
 	status = take_options(&m, argc, argv);
 	if (status == -1)
@@ -422,5 +423,6 @@ free_all(struct msend *m)
 static void
 name_libraries(struct buf *out)
 {
-	buf_fmt(out, "%s\nSQLite %s\n", curl_version(), sqlite3_libversion());
+	buf_fmt(out, "%s\n", curl_version());
+	libraries_name(out);
 }

@@ -13,6 +13,7 @@
 struct account_options {
 	const char *config;	  /* -C; NULL: the usual places */
 	const char *account;	  /* -a; NULL: by sender, else the first */
+	const char *dialer;	  /* struct server's */
 	const char **set;	  /* -o values */
 	size_t n_set;
 	bool is_unattended;	  /* nobody is asked for a password */

@@ -35,6 +35,7 @@ config_open(const struct account_options *o, struct config **out,
 
 	*out = NULL;
 	c->wanted = o->account;
+	c->dialer = o->dialer;
 	c->is_unattended = o->is_unattended;
 	take_password(c);
 	if (take_settings(c, o, e) == 0)

@@ -21,6 +21,7 @@ struct config {
 	struct conf_entry *set; /* -o, the last of a key first */
 	size_t n_set;
 	const char *wanted; /* -a */
+	const char *dialer; /* struct server's */
 	bool is_unattended; /* nobody is asked for a password */
 	char *password;	    /* SATCHEL_PASSWORD, taken out of the environment */
 	struct account account;

@@ -13,6 +13,7 @@
 #include "app/diag.h"
 #include "app/option.h"
 #include "base/mem.h"
+#include "net/dialer.h"
 
 #define NAME_MAX_BYTES (64 * 1024) /* of one name on standard input */
 #define PIECE (64 * 1024)
@@ -22,6 +23,7 @@ static volatile sig_atomic_t caught;
 
 static void hold_standard(void);
 static void catch(int);
+static char *find(const char *self);
 static int say_stdout(const struct tool *, const char *, int *);
 static int say_version(const struct tool *, int *);
 static int take_name(struct option_names *, const char **, struct err *);
@@ -84,6 +86,7 @@ option_common_free(struct option_common *c)
 {
 	free(c->account.set);
 	free(c->accounts);
+	buf_free(&c->dialer);
 	*c = (struct option_common){0};
 }
 
@@ -91,11 +94,20 @@ void
 option_sibling(const char *self, const char *own, const char *other,
     struct buf *out)
 {
-	struct span called = span_of(self), name = span_of(own);
+	char *path = find(self);
+	struct span called = span_of(path), name = span_of(own);
 
 	if (span_ends(called, name))
 		buf_span(out, span_sub(called, 0, called.n - name.n));
 	buf_str(out, other);
+	free(path);
+}
+
+void
+option_dialer(struct option_common *c, const char *self, const char *own)
+{
+	option_sibling(self, own, DIALER_NAME, &c->dialer);
+	c->account.dialer = buf_cstr(&c->dialer);
 }
 
 size_t
@@ -213,6 +225,26 @@ catch(int number)
 	caught = number;
 }
 
+/* The program itself, whatever links lead to it, as the shell finds it. */
+static char *
+find(const char *self)
+{
+	struct span rest = span_of(getenv("PATH")), dir;
+	struct buf name = {0};
+	char *path = NULL;
+
+	if (strchr(self, '/') != NULL)
+		return realpath(self, NULL);
+	while (path == NULL && span_cut(&rest, ':', &dir) == 1) {
+		buf_cut(&name, 0);
+		buf_span(&name, dir.n == 0 ? SPAN(".") : dir);
+		buf_fmt(&name, "/%s", self);
+		path = realpath(buf_cstr(&name), NULL);
+	}
+	buf_free(&name);
+	return path;
+}
+
 static int
 say_stdout(const struct tool *t, const char *text, int *status)
 {
@@ -235,8 +267,7 @@ say_version(const struct tool *t, int *status)
 	struct buf text = {0};
 	int r;
 
-	buf_fmt(&text, "%s (satchel) %s\n%s", t->name, SATCHEL_VERSION,
-	    t->versions);
+	buf_fmt(&text, "%s (satchel) %s\n", t->name, SATCHEL_VERSION);
 	if (t->describe != NULL)
 		t->describe(&text);
 	r = say_stdout(t, buf_cstr(&text), status);

@@ -10,8 +10,7 @@
 struct tool {
 	const char *name;     /* for diagnostics, "mlist" */
 	const char *usage;    /* the synopsis, lines that end in LF */
-	const char *versions; /* libraries, a line each; or "" */
-	void (*describe)(struct buf *); /* appends more lines; or NULL */
+	void (*describe)(struct buf *); /* appends lines to -V's; or NULL */
 };
 
 /* The letters that every tool takes; it must stand first in getopt's string. */
@@ -23,6 +22,7 @@ struct option_common {
 	size_t n_accounts, accounts_cap;
 	bool verbose;
 	size_t set_cap;
+	struct buf dialer;
 };
 
 /*
@@ -43,13 +43,20 @@ void option_common_free(struct option_common *);
 
 /*
  * For a tool that runs another one of ours: the path of that beside ours, of
- * which self is argv[0] and own the name without a prefix; and the common
- * options that we were given, put into argv.  Returns how many, of which there
- * are at most OPTION_PASS_MAX and two for each of -o.
+ * which self is argv[0] and own the name without a prefix.  Where ours cannot
+ * be found, or has another name, it is the other's bare name.
  */
-#define OPTION_PASS_MAX 5
 void option_sibling(const char *self, const char *own, const char *other,
     struct buf *);
+/* Makes the program that dials for streams known to the accounts. */
+void option_dialer(struct option_common *, const char *self, const char *own);
+
+/*
+ * The common options that we were given, put into argv for another tool of
+ * ours.  Returns how many, of which there are at most OPTION_PASS_MAX and two
+ * for each of -o.
+ */
+#define OPTION_PASS_MAX 5
 size_t option_pass(const struct option_common *, const char **argv);
 
 /* Usage on standard error after the reason; 64. */

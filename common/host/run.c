@@ -14,7 +14,6 @@
 
 #define SECRET_MAX (64 * 1024) /* an access token may be long */
 #define PIECE (16 * 1024)
-#define CANNOT_EXEC 127
 
 struct child {
 	pid_t pid;
@@ -23,6 +22,7 @@ struct child {
 };
 
 static int start(const struct run *, bool, struct child *, struct err *);
+static pid_t fork_pair(int *near, int *far, struct err *);
 static _Noreturn void become(const struct run *, int in, int out);
 static void default_signals(void);
 static int exchange(const struct run *, struct child *, struct buf *,
@@ -76,24 +76,30 @@ int
 run_tunnel(const char *command, int *fd, pid_t *pid, struct err *e)
 {
 	struct run r = {.command = command};
-	int pair[2];
+	int end;
 
-	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
-		return err_sys(e, ERR_OS, "tunnel");
-	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
-	fcntl(pair[1], F_SETFD, FD_CLOEXEC);
-	*pid = fork();
-	if (*pid == -1) {
-		err_sys(e, ERR_OS, "tunnel");
-		close(pair[0]);
-		close(pair[1]);
-		return -1;
-	}
+	*pid = fork_pair(fd, &end, e);
 	if (*pid == 0)
-		become(&r, pair[1], pair[1]);
-	close(pair[1]);
-	*fd = pair[0];
-	return 0;
+		become(&r, end, end);
+	return *pid == -1 ? -1 : 0;
+}
+
+int
+run_partner(const char *program, int *fd, pid_t *pid, struct err *e)
+{
+	const char *const argv[] = {program, NULL};
+	int end;
+
+	*pid = fork_pair(fd, &end, e);
+	if (*pid == 0) {
+		if (dup2(end, STDIN_FILENO) == -1 ||
+		    dup2(end, STDOUT_FILENO) == -1)
+			_exit(RUN_CANNOT_EXEC);
+		default_signals();
+		execvp(program, (char *const *)argv);
+		_exit(RUN_CANNOT_EXEC);
+	}
+	return *pid == -1 ? -1 : 0;
 }
 
 int
@@ -110,10 +116,10 @@ run_program(const char *const *argv, int *out, pid_t *pid, struct err *e)
 		null = open("/dev/null", O_RDONLY);
 		if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
 		    dup2(ends[1], STDOUT_FILENO) == -1)
-			_exit(CANNOT_EXEC);
+			_exit(RUN_CANNOT_EXEC);
 		default_signals();
 		execvp(argv[0], (char *const *)argv);
-		_exit(CANNOT_EXEC);
+		_exit(RUN_CANNOT_EXEC);
 	}
 	if (*pid == -1)
 		err_sys(e, ERR_OS, "fork");
@@ -176,6 +182,29 @@ start(const struct run *r, bool captures, struct child *c, struct err *e)
 	return 0;
 }
 
+/* As fork; the parent has one end of a socket, the child the other. */
+static pid_t
+fork_pair(int *near, int *far, struct err *e)
+{
+	int pair[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_STREAM, 0, pair) == -1)
+		return err_sys(e, ERR_OS, "socketpair");
+	fcntl(pair[0], F_SETFD, FD_CLOEXEC);
+	fcntl(pair[1], F_SETFD, FD_CLOEXEC);
+	pid = fork();
+	*near = pair[0];
+	*far = pair[1];
+	if (pid == -1) {
+		err_sys(e, ERR_OS, "fork");
+		close(*near);
+	}
+	if (pid != 0)
+		close(*far);
+	return pid;
+}
+
 /* The child: in is 0 or less for /dev/null, out -1 for standard error. */
 static _Noreturn void
 become(const struct run *r, int in, int out)
@@ -192,7 +221,7 @@ become(const struct run *r, int in, int out)
 		out = STDERR_FILENO;
 	if (in == -1 || dup2(in, STDIN_FILENO) == -1 ||
 	    dup2(out, STDOUT_FILENO) == -1)
-		_exit(CANNOT_EXEC);
+		_exit(RUN_CANNOT_EXEC);
 	default_signals();
 	unsetenv("SATCHEL_PASSWORD");
 	buf_fmt(&script, "%s \"$@\"", r->command);
@@ -204,7 +233,7 @@ become(const struct run *r, int in, int out)
 	for (size_t i = 0; i < n; i++)
 		argv[4 + i] = r->args[i];
 	execv("/bin/sh", (char *const *)argv);
-	_exit(CANNOT_EXEC);
+	_exit(RUN_CANNOT_EXEC);
 }
 
 static void

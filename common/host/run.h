@@ -33,10 +33,16 @@ int run_secret(const char *command, struct buf *out, struct err *);
 /* Starts it with one end of a socket as its standard input and output. */
 int run_tunnel(const char *command, int *fd, pid_t *, struct err *);
 
+#define RUN_CANNOT_EXEC 127 /* the exit status of what cannot be run */
+
+/* Starts a program itself, no shell between, with one end of a socket so. */
+int run_partner(const char *program, int *fd, pid_t *, struct err *);
+
 /*
  * Starts a program itself, no shell between, found by PATH where its name has
  * no slash; *out reads its standard output.  It has our environment, all of
- * it, and /dev/null as its standard input.  What cannot be run ends with 127.
+ * it, and /dev/null as its standard input.  What cannot be run ends with
+ * RUN_CANNOT_EXEC.
  */
 int run_program(const char *const *argv, int *out, pid_t *, struct err *);
 /* Waits for its end: 0 with *status, as run_command's. */

@@ -5,6 +5,7 @@
 
 #include "base/mem.h"
 #include "net/carrier.h"
+#include "net/address.h"
 #include "net/dial.h"
 #include "net/trust.h"
 
@@ -213,15 +214,15 @@ set_url(struct carrier *c, struct buf *url, struct err *e)
 	struct buf host = {0};
 	char *helo;
 
-	if (dial_host(srv, &host, e) == -1) {
+	if (address_host(srv, &host, e) == -1) {
 		buf_free(&host);
 		return -1;
 	}
 	if (is_smtp(srv))
-		dial_url(is_implicit ? "smtps" : "smtp", buf_cstr(&host),
+		address_url(is_implicit ? "smtps" : "smtp", buf_cstr(&host),
 		    srv->port, url);
 	else
-		dial_url(is_implicit ? "imaps" : "imap", buf_cstr(&host),
+		address_url(is_implicit ? "imaps" : "imap", buf_cstr(&host),
 		    srv->port, url);
 	buf_free(&host);
 	if (!is_smtp(srv) || srv->helo == NULL)

@@ -17,7 +17,8 @@
 
 #include "base/mem.h"
 #include "host/run.h"
-#include "net/dial.h"
+#include "net/address.h"
+#include "net/dialer.h"
 #include "net/stream.h"
 #include "net/trust.h"
 
@@ -36,7 +37,6 @@ struct stream {
 	struct wire wire;
 	struct server srv;
 	int fd;
-	struct dial dial; /* owns fd where it is open */
 	pid_t tunnel;	  /* 0: none */
 	struct tls *tls;  /* NULL: plaintext */
 	char *ahead;	  /* sealed bytes not yet taken by libtls */
@@ -147,25 +147,11 @@ open_unix(struct stream *s, struct err *e)
 	return 0;
 }
 
-/* http is the scheme of which libcurl sends nothing by itself. */
 static int
 open_dial(struct stream *s, struct err *e)
 {
-	struct buf host = {0}, url = {0};
-	int rc = -1;
-
-	if (dial_host(&s->srv, &host, e) == 0 &&
-	    dial_init(&s->dial, &s->srv, e) == 0) {
-		dial_url("http", buf_cstr(&host), s->srv.port, &url);
-		rc = look_up(s, e);
-		if (rc == 0)
-			rc = dial_open(&s->dial, &s->srv, buf_cstr(&url), e);
-	}
-	buf_free(&host);
-	buf_free(&url);
-	if (rc == -1)
+	if (look_up(s, e) == -1 || dialer_connect(&s->srv, &s->fd, e) == -1)
 		return -1;
-	s->fd = s->dial.fd;
 	note_far_end(s);
 	return 0;
 }
@@ -181,7 +167,7 @@ look_up(struct stream *s, struct err *e)
 		return 0;
 	if (s->srv.proxy == NULL) {
 		server_begins(&s->srv, "name");
-		rc = dial_addresses(&s->srv, &addresses, e);
+		rc = address_list(&s->srv, &addresses, e);
 		if (rc == 0)
 			server_note(&s->srv, "name", buf_view(&addresses));
 	}
@@ -197,7 +183,7 @@ note_far_end(struct stream *s)
 	struct span field[2] = {{0}, SPAN("proxy")};
 	struct buf far = {0};
 
-	dial_far_end(s->fd, &far);
+	address_far_end(s->fd, &far);
 	field[0] = buf_view(&far);
 	server_notes(&s->srv, "connect", field, s->srv.proxy == NULL ? 1 : 2);
 	buf_free(&far);
@@ -268,9 +254,7 @@ stream_close(struct wire *w)
 		tls_close(s->tls);
 		tls_free(s->tls);
 	}
-	if (s->dial.easy != NULL)
-		dial_close(&s->dial);
-	else if (s->fd != -1)
+	if (s->fd != -1)
 		close(s->fd);
 	if (s->tunnel > 0)
 		end_tunnel(s->tunnel);
@@ -394,7 +378,7 @@ start_tls(struct stream *s, struct err *e)
 	struct buf host = {0};
 	int rc = -1;
 
-	if (dial_host(&s->srv, &host, e) == -1)
+	if (address_host(&s->srv, &host, e) == -1)
 		return -1;
 	server_begins(&s->srv, "tls");
 	config = configure(&s->srv, e);

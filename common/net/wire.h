@@ -39,6 +39,7 @@ struct server {
 	const char *socket; /* a Unix socket's path instead of host and port */
 	const char *tunnel; /* a command instead of a connection */
 	const char *proxy;
+	const char *dialer; /* the program that dials for a stream */
 	enum server_tls tls;
 	const char *tls_ca, *tls_cert, *tls_key; /* files */
 	const char *tls_pin; /* sha256//BASE64 of the public key (SPKI) */

@@ -1,5 +1,5 @@
-# A tool needs only what it uses: mpart opens no network, mlist only for a
-# server.
+# A tool needs only what it uses: mpart opens no network; what fetches and lists
+# does not dial itself.
 . tests/tap.sh
 
 ls bin/m* >/dev/null 2>&1 || skip_all "no tool is built"
@@ -19,6 +19,10 @@ if [ -f bin/mpart ]; then
 	grep -E 'lib(tls|curl|gsasl|ssl|crypto)\.' "$tmp/needs" |
 	none "mpart needs no library of the network"
 fi
+for tool in mfetch mlist; do
+	[ ! -f bin/$tool ] || needs bin/$tool | grep -E 'lib(curl|ldap|krb5)' |
+	none "$tool leaves libcurl to what dials"
+done
 [ ! -f bin/mpart ] || needs bin/mpart | grep sqlite |
 none "mpart needs no database"
 

@@ -1,7 +1,7 @@
 #include <netdb.h>
 
 #include "net/carrier.h"
-#include "net/dial.h"
+#include "net/dialer.h"
 #include "unit/near.h"
 
 #define SHORT_MS 100
@@ -23,83 +23,6 @@ why_not(bool by_carrier, const struct server *srv, struct err *e)
 	ck_assert_ptr_null(w);
 	return e->kind;
 }
-
-START_TEST(names_become_ascii)
-{
-	static const struct {
-		const char *host, *ascii; /* NULL: no host */
-	} names[] = {
-		{"imap.example.org", "imap.example.org"},
-		{"IMAP.example.org.", "IMAP.example.org."},
-		{"_imap.example.org", "_imap.example.org"},
-		{"127.0.0.1", "127.0.0.1"},
-		{"::1", "::1"},
-		{"b\303\274cher.example", "xn--bcher-kva.example"},
-		{"BU\314\210CHER.example", "xn--bcher-kva.example"},
-		{"xn--bcher-kva.example", "xn--bcher-kva.example"},
-		{"", NULL},
-		{NULL, NULL},
-		{"-v", NULL},
-		{"a b", NULL},
-		{"a/b", NULL},
-		{"a@b", NULL},
-		{"a?b", NULL},
-		{"a#b", NULL},
-		{"a\r\nb", NULL},
-		{"[::1]", NULL},
-		{"b\374cher.example", NULL},
-		{"\342\200\256.example", NULL},
-	};
-	struct server srv = {0};
-	struct buf out = {0};
-	struct err e = {0};
-	int rc;
-
-	for (size_t i = 0; i < COUNT(names); i++) {
-		srv.host = names[i].host;
-		buf_free(&out);
-		rc = dial_host(&srv, &out, &e);
-		if (names[i].ascii == NULL) {
-			ck_assert_msg(rc == -1, "%s", names[i].host);
-			ck_assert_int_eq(e.kind, ERR_CONFIG);
-		} else {
-			ck_assert_msg(rc == 0, "%s", names[i].host);
-			unit_span(buf_view(&out), names[i].ascii);
-		}
-	}
-	buf_free(&out);
-}
-END_TEST
-
-START_TEST(long_names_are_none)
-{
-	char host[300];
-	struct server srv = {.host = host};
-	struct buf out = {0};
-	struct err e = {0};
-
-	memset(host, 'a', sizeof host);
-	host[254] = '\0';
-	ck_assert_int_eq(dial_host(&srv, &out, &e), -1);
-	buf_free(&out);
-	host[253] = '\0';
-	ck_assert_int_eq(dial_host(&srv, &out, &e), 0);
-	buf_free(&out);
-}
-END_TEST
-
-START_TEST(urls_are_made)
-{
-	struct buf out = {0};
-
-	dial_url("imaps", "imap.example.org", 993, &out);
-	buf_char(&out, ' ');
-	dial_url("smtp", "::1", 65535, &out);
-	unit_span(buf_view(&out),
-	    "imaps://imap.example.org:993/ smtp://[::1]:65535/");
-	buf_free(&out);
-}
-END_TEST
 
 START_TEST(nobody_listens)
 {
@@ -365,6 +288,70 @@ START_TEST(no_descriptor_is_left)
 }
 END_TEST
 
+/* What dials has no say in what it is believed. */
+START_TEST(a_dialer_that_is_none)
+{
+	static const struct {
+		const char *program;
+		enum err_kind kind;
+	} none[] = {
+		{"tests/no-such-program", ERR_OS},
+		{"true", ERR_OS},
+		{"cat", ERR_SOFTWARE}, /* it answers with the question */
+	};
+	struct server srv = server_at(1, SERVER_TLS_NONE);
+	struct err e = {0};
+	int fd = -1;
+
+	srv.dialer = none[_i].program;
+	ck_assert_int_eq(dialer_connect(&srv, &fd, &e), -1);
+	ck_assert_msg(e.kind == none[_i].kind, "%d %s", e.kind, e.text);
+}
+END_TEST
+
+static bool
+always(void)
+{
+	return true;
+}
+
+START_TEST(dialling_is_interrupted)
+{
+	unsigned port;
+	pid_t far = far_start(serve_silence, NULL, &port);
+	struct server srv = server_at(143, SERVER_TLS_NONE);
+	char proxy[64];
+	struct err e = {0};
+
+	snprintf(proxy, sizeof proxy, "socks5h://127.0.0.1:%u", port);
+	srv.proxy = proxy;
+	srv.stop = always;
+	ck_assert_int_eq(why_not(_i == 1, &srv, &e), ERR_TEMP);
+	ck_assert_str_eq(e.text, "interrupted");
+	kill(far, SIGTERM);
+	waitpid(far, NULL, 0);
+}
+END_TEST
+
+/* What satchel-dial says to a question of no tool's. */
+START_TEST(strange_questions)
+{
+	static const char *const question[] = {"", "localhost\n", "a\nb\n\n1\n",
+	    "a\n1\n\n\n", "a\n65536\n\n1\n"};
+	struct err e = {0};
+	int pair[2];
+
+	ck_assert_int_eq(socketpair(AF_UNIX, SOCK_STREAM, 0, pair), 0);
+	ck_assert_int_ne(write(pair[1], question[_i], strlen(question[_i])),
+	    -1);
+	shutdown(pair[1], SHUT_WR);
+	ck_assert_int_eq(dialer_serve(pair[0], &e), -1);
+	ck_assert_int_eq(e.kind, ERR_USAGE);
+	close(pair[0]);
+	close(pair[1]);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -373,9 +360,6 @@ main(void)
 
 	signal(SIGPIPE, SIG_IGN);
 	far_certs();
-	unit_test(s, names_become_ascii);
-	unit_test(s, long_names_are_none);
-	unit_test(s, urls_are_made);
 	unit_each(s, nobody_listens, 2);
 	unit_each(s, no_such_host, 2);
 	unit_each(s, proxies_lead_to_the_server, COUNT(proxies));
@@ -384,6 +368,9 @@ main(void)
 	unit_each(s, a_silent_proxy_times_out, 2);
 	unit_test(s, a_proxy_leads_the_carrier_too);
 	unit_test(s, no_descriptor_is_left);
+	unit_each(s, a_dialer_that_is_none, 3);
+	unit_each(s, dialling_is_interrupted, 2);
+	unit_each(s, strange_questions, 5);
 	rc = unit_main(s);
 	far_certs_remove();
 	return rc;

@@ -44,6 +44,7 @@ struct far {
 #define FAR_OTHER_CERT "other-cert" /* other.example */
 #define FAR_OLD_CERT "old-cert"	    /* as the first, expired */
 #define FAR_KEY "key"		    /* of all three */
+#define FAR_DIALER "./dial"	    /* the one in bin */
 
 typedef void (*far_serve)(struct far *);
 
@@ -315,6 +316,8 @@ far_certs(void)
 	EVP_PKEY *ca_key = EVP_EC_gen("P-256"), *key = EVP_EC_gen("P-256");
 	static const char names[] =
 	    "DNS:localhost,IP:127.0.0.1,DNS:xn--bcher-kva.example";
+	static const char own[] = "/bin/satchel-dial";
+	char dialer[4096];
 	X509 *ca = far_cert("Test CA", ca_key, NULL, ca_key, NULL, 3600);
 	X509 *other_ca = far_cert("Other CA", key, NULL, key, NULL, 3600);
 	X509 *cert = far_cert("server", key, ca, ca_key, names, 3600);
@@ -322,7 +325,10 @@ far_certs(void)
 	X509 *other = far_cert("other server", key, ca, ca_key,
 	    "DNS:other.example", 3600);
 
+	far_must(getcwd(dialer, sizeof dialer - sizeof own) != NULL);
+	memcpy(dialer + strlen(dialer), own, sizeof own);
 	far_must(mkdtemp(far_dir) != NULL && chdir(far_dir) == 0);
+	far_must(symlink(dialer, FAR_DIALER) == 0);
 	far_save(FAR_CA, ca, NULL);
 	far_save(FAR_OTHER_CA, other_ca, NULL);
 	far_save(FAR_CERT, cert, NULL);
@@ -347,6 +353,7 @@ far_certs_remove(void)
 	unlink(FAR_OTHER_CERT);
 	unlink(FAR_OLD_CERT);
 	unlink(FAR_KEY);
+	unlink(FAR_DIALER);
 	rmdir(far_dir);
 }
 

@@ -31,7 +31,7 @@ server_at(unsigned port, enum server_tls tls)
 {
 	return (struct server){.scheme = "imap", .host = "127.0.0.1",
 	    .port = port, .tls = tls, .tls_ca = FAR_CA,
-	    .timeout_ms = LONG_MS};
+	    .dialer = FAR_DIALER, .timeout_ms = LONG_MS};
 }
 
 static inline struct wire *
