@@ -16,6 +16,7 @@
 
 #define ANSWER_MAX (ERR_TEXT + 16)
 #define KIND_MAX ERR_CONFIG
+#define LATE_MS 5000 /* the program itself sees to the time-out */
 
 static int ask(const struct server *, int far, struct err *);
 static int hear(const struct server *, int far, struct buf *, int *fd,
@@ -68,6 +69,7 @@ ask(const struct server *srv, int far, struct err *e)
 			buf_fmt(&said, "=%s", srv->proxy);
 		buf_fmt(&said, "\n%d\n", srv->timeout_ms);
 		(void)file_write(far, buf_view(&said), "", &ignored);
+		shutdown(far, SHUT_WR);
 	}
 	buf_wipe(&said);
 	return rc;
@@ -77,10 +79,17 @@ static int
 hear(const struct server *srv, int far, struct buf *answer, int *fd,
     struct err *e)
 {
+	int64_t until_ms = wire_until(srv->timeout_ms);
 	ssize_t got;
+	int ready;
 
+	if (until_ms != WIRE_NEVER)
+		until_ms += LATE_MS;
 	do {
-		if (wait_fd(far, POLLIN, WAIT_NEVER, srv->stop, e) == -1)
+		ready = wait_fd(far, POLLIN, until_ms, srv->stop, e);
+		if (ready == 0)
+			return err_set(e, ERR_TEMP, "timed out");
+		if (ready == -1)
 			return -1;
 		got = take(far, answer, fd);
 		if (got == -1 && errno == ECONNRESET)
