@@ -41,7 +41,7 @@ dialer_connect(const struct server *srv, int *fd, struct err *e)
 		rc = hear(srv, far, &answer, fd, e);
 	close(far);
 	if (rc == -1)
-		kill(pid, SIGTERM);
+		kill(pid, SIGKILL); /* it has nothing to leave whole */
 	if (run_end(pid, &status, &ignored) == -1)
 		status = -1;
 	if (rc == 0 && answer.n == 0)
