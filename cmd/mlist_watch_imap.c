@@ -20,6 +20,8 @@ struct news {
 };
 
 static int open_folder(struct mailbox *, const char *wire, struct err *);
+static int ask_next(struct imap_session *, const char *wire, uint32_t *next,
+    struct err *);
 static int look(struct mailbox *, struct err *);
 static int show(struct mailbox *, struct err *);
 static int wait_news(struct mailbox *, struct err *);
@@ -37,7 +39,7 @@ mailbox_watch(struct mailbox *b, const char *wire, struct err *e)
 		if (look(b, e) == -1)
 			return -1;
 		b->m->remote->lost = 0;
-		if (wait_news(b, e) == -1)
+		if (!is_over(b) && wait_news(b, e) == -1)
 			return -1;
 	}
 	return 0;
@@ -51,21 +53,43 @@ open_folder(struct mailbox *b, const char *wire, struct err *e)
 	    .name = span_of(wire)};
 	struct remote *r = b->m->remote;
 	const struct imap_mailbox *box;
+	uint32_t next;
 
 	if (imap_session_do(b->s, &ask, e) == -1 || mailbox_check(b, e) == -1)
 		return -1;
 	box = imap_mailbox(b->s->imap);
-	if (box->uidnext == 0)
-		return err_set(e, ERR_REFUSED,
-		    "the server does not tell the next UID");
+	next = box->uidnext;
+	if (next == 0 && ask_next(b->s, wire, &next, e) == -1)
+		return -1;
 	if (r->watched_next != 0 && r->watched_validity == box->uidvalidity)
 		return 0;
 	if (r->watched_next != 0)
 		diag(MLIST_NAME, "%s: the server counts its messages anew "
 		    "(UIDVALIDITY)", b->url.folder);
 	r->watched_validity = box->uidvalidity;
-	r->watched_next = box->uidnext;
+	r->watched_next = next;
 	return 0;
+}
+
+/* Courier has the next UID in STATUS alone. */
+static int
+ask_next(struct imap_session *s, const char *wire, uint32_t *next,
+    struct err *e)
+{
+	const struct imap_ask ask = {.verb = IMAP_STATUS,
+	    .name = span_of(wire), .words = SPAN("(UIDNEXT)")};
+	struct imap_event ev;
+
+	if (imap_ask(s->imap, &ask, NULL, e) == -1)
+		return -1;
+	while (imap_waiting(s->imap) > 0) {
+		if (imap_session_next(s, &ev, e) == -1)
+			return -1;
+		if (ev.on == IMAP_ON_STATUS)
+			*next = ev.counts.uidnext;
+	}
+	return *next != 0 ? 0 : err_set(e, ERR_REFUSED,
+	    "the server does not tell the next UID");
 }
 
 static int

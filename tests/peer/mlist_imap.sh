@@ -252,6 +252,19 @@ expect-tagged UID SEARCH UID $2:* FLAGGED
 END
 }
 
+# next UIDNEXT: the same, told by STATUS alone
+next()
+{
+	sed '/UIDNEXT/d; /READ-ONLY/{
+		a\
+expect-tagged STATUS "INBOX" (UIDNEXT)
+		a\
+send * STATUS INBOX (UIDNEXT '"$1"')
+		a\
+send ${T} OK done
+	}'
+}
+
 # -w: what was there is not told; what came while the connection was lost is
 {
 	watch 7 7
@@ -285,6 +298,21 @@ expect_status 69 "-w goes on after a connection that was lost" \
 	list -w -f %u -q flagged
 is "and tells what came" "$(cat "$tmp/out")" 7
 peer_end watch "watches from the next UID on"
+{
+	watch 7 7 | next 7
+	cat <<END
+send * SEARCH 7
+send \${T} OK done
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start status -t <script
+check "-w of a server that has the next UID in STATUS ends with -m" \
+	timeout 20 mlist -o tls-ca="$ca" -w -m 1 -f %u -q flagged \
+	"imaps://ann@localhost:$peer_port/INBOX"
+peer_end status "asks for it"
 
 # folders of a server that cannot tell all at once
 {

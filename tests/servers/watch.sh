@@ -60,7 +60,7 @@ is "alone" "$(cat $(cat "$tmp/code") | sed -n 's/^Subject: //p')" five
 expect_status 1 "what does not come is a no" mfetch -o tls-ca="$CA" \
 	-u subject:never -T 1 "$imap"
 
-SATCHEL_MAILDIR=$tmp/each
+SATCHEL_MAILDIR=$tmp/boxes
 for folder in A B; do
 	there "" "CREATE $prefix$folder"
 done
