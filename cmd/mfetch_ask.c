@@ -2,7 +2,7 @@
 #include "host/clock.h"
 #include "mfetch_pull.h"
 
-#define SET_MESSAGES 200 /* asked for in one command */
+#define SET_MESSAGES 500 /* asked for in one command */
 #define IN_FLIGHT 4	 /* commands that wait for their answer */
 #define PICKED 32	 /* the same, of messages in the order of their names */
 

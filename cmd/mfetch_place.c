@@ -200,6 +200,7 @@ void
 place_lines(struct span s, bool *has_cr, struct buf *out)
 {
 	char *to = buf_room(out, s.n + 1), *at = to;
+	const char *cr;
 	size_t n;
 
 	if (s.n > 0 && *has_cr) {
@@ -207,7 +208,8 @@ place_lines(struct span s, bool *has_cr, struct buf *out)
 			*at++ = '\r';
 		*has_cr = false;
 	}
-	while ((n = span_chr(s, '\r')) != SPAN_NONE) {
+	while (s.n > 0 && (cr = memchr(s.p, '\r', s.n)) != NULL) {
+		n = (size_t)(cr - s.p);
 		memcpy(at, s.p, n);
 		at += n;
 		s = span_from(s, n + 1);
