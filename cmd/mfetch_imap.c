@@ -14,6 +14,7 @@ struct work {
 	struct imap_session *s;
 	struct folder_list folders;
 	bool is_listed;	/* the folders are known */
+	bool has_come;	/* a message: the server understood what was asked */
 	size_t next;	/* folder to open; past the last: those done again */
 	struct pull *pull[PULLS]; /* open, the older first */
 	size_t n;
@@ -47,7 +48,7 @@ mfetch_imap(struct mfetch *run, const struct source *src, struct err *e)
 	status = work(&w, true, e);
 	/* it is gone, or not the server that it was: step by step, then */
 	if (status == -1 && (is_kept ? s->is_over && e->kind == ERR_TEMP :
-	    s->is_early && e->kind == ERR_PROTO)) {
+	    s->is_early && !w.has_come && e->kind == ERR_PROTO)) {
 		imap_session_close(s);
 		folder_list_free(&w.folders);
 		*e = (struct err){0};
@@ -254,6 +255,7 @@ end_first(struct work *w, int status, struct err *e)
 	struct pull *p = w->pull[0];
 	struct err one = {0};
 
+	w->has_come = w->has_come || p->n_taken > 0;
 	if (p->is_stale)
 		w->folders.v[p->folder - w->folders.v].is_again = true;
 	if (status == -1)

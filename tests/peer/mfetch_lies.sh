@@ -4,11 +4,12 @@
 . tests/peer.sh
 . tests/peer_imap.sh
 . tests/peer_lies.sh
+delete=-d
 
 # fetch OPTION...
 fetch()
 {
-	mfetch -d -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
+	mfetch $delete -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
 }
 
 # A folder has UIDs 1, 2 and 3.  What the server says when asked for them: the
@@ -126,4 +127,33 @@ for how in '9 b;3 2 c;send ${T} OK;expect-tagged LOGOUT' '2 b;2 2 c;stall'; do
 	check "and what is in doubt stays" fetch -t "pipe:cat >>got"
 	peer_end doubt "for ever"
 done
+
+# what was asked with the log-in is asked once, where it was understood
+rm -rf mail home
+{
+	said "@hello;@opens EXAMINE INBOX ALL 1 9 1"
+	echo "expect-tagged UID FETCH 1 $items"
+	said '1 1 a;send ${T} OK;@bye;accept'
+	said '@hello' | sed 's/^send ${T} OK/set login ${T}/;s/ \[.*in$//'
+	cat <<END
+expect-tagged EXAMINE "INBOX"
+set open \${T}
+expect-tagged UID SEARCH UID 2:*
+set search \${T}
+expect-tagged UID FETCH 2:4294967294 $items
+send \${login} OK in
+send * 3 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${open} OK
+send * SEARCH 2 3
+send \${search} OK
+END
+	said '2 2 b;2 2 c;stall'
+} >script
+peer_start early <script
+delete=
+check "a first message" fetch
+expect_status 76 "two as one, asked for early" fetch
+is "what came is kept" "$(contents)" "a b "
+peer_end early "and nothing is asked again"
 finish
