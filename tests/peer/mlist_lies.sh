@@ -67,7 +67,7 @@ done <<'END'
 0|1;|@hello;@opens EXAMINE INBOX FLAGGED 3 9 1 1;@bye|one twice|-q flagged -f %u
 76||@hello ESEARCH;@found 3 ALL 1:4294967295|four billion|-f %u
 76||@hello ESEARCH;@found 4294967295 ALL 1:4294967295|four billion of as many|-f %u
-0|1000000;|@hello ESEARCH;@found 1000000 ALL 1000000:1;@bye|a million|-c
+0|100000;|@hello ESEARCH;@found 100000 ALL 100000:1;@bye|a range upside down|-c
 0|4294967295;|@hello;@opens EXAMINE INBOX ALL 1 9 4294967295;@bye|the last UID of all|-f %u
 76||@hello;@opens EXAMINE INBOX ALL 3 9 1 2 3 4|more than there are|-f %u
 76||@hello;@opens EXAMINE INBOX ALL 3 9 0|UID 0 is found|-f %u
