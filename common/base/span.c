@@ -130,10 +130,12 @@ span_num(struct span s, uint64_t max, uint64_t *out)
 		if (!ascii_digit(s.p[i]))
 			return false;
 		digit = (uint64_t)(s.p[i] - '0');
-		if (v > (max - digit) / 10 || digit > max)
+		if (v > UINT64_MAX / 10 || v * 10 > UINT64_MAX - digit)
 			return false;
 		v = v * 10 + digit;
 	}
+	if (v > max)
+		return false;
 	*out = v;
 	return true;
 }

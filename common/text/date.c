@@ -505,7 +505,8 @@ static int
 index_of(const char *names, struct span word)
 {
 	for (int i = 0; word.n >= 3 && names[3 * i] != '\0'; i++)
-		if (span_ieq(span_sub(word, 0, 3), span_at(names + 3 * i, 3)))
+		if (ascii_lower(names[3 * i]) == ascii_lower(word.p[0]) &&
+		    span_ieq(span_sub(word, 0, 3), span_at(names + 3 * i, 3)))
 			return i;
 	return -1;
 }
