@@ -18,10 +18,10 @@ struct mark {
 	size_t body, header;
 };
 
-/* What is asked of a block. */
+/* Of which numbers it is asked what texts they have. */
 struct range {
-	const struct listing *l;
-	const struct index_block *block;
+	const struct mlist_text *text;
+	uint32_t low, high;
 };
 
 static bool may_have(void *, size_t text);
@@ -67,13 +67,12 @@ listing_forget_texts(struct listing *l)
 }
 
 bool
-listing_is_ruled_out(const struct listing *l, size_t block)
+listing_is_ruled_out(const struct listing *l, uint32_t low, uint32_t high)
 {
-	struct range range = {l, &l->index.block[block]};
+	struct range range = {l->text, low, high};
 
 	/* for its thread one that does not match is wanted, too */
-	return l->text != NULL && !l->m->is_whole &&
-	    range.block->text_low > 0 &&
+	return l->text != NULL && !l->m->is_whole && low > 0 &&
 	    !query_may_match(l->m->query, may_have, &range);
 }
 
@@ -139,18 +138,18 @@ listing_has_many_texts(const struct listing *l)
 	    l->index.text_last > UINT32_MAX / 2;
 }
 
-/* Eight numbers at a time. */
 static bool
 may_have(void *arg, size_t text)
 {
 	const struct range *range = arg;
-	const struct mlist_text *t = &range->l->text[text];
-	const struct index_block *b = range->block;
+	const struct mlist_text *t = &range->text[text];
 
-	if (b->text_high >= t->n)
+	if (range->high >= t->n)
 		return true;
-	for (size_t i = b->text_low / 8; i <= b->text_high / 8; i++)
-		if (t->bits[i] != 0)
+	for (size_t i = range->low; i <= range->high; i++)
+		if (t->bits[i / 8] == 0)
+			i |= 7; /* none of these eight */
+		else if ((t->bits[i / 8] >> i % 8 & 1) != 0)
 			return true;
 	return false;
 }

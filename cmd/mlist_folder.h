@@ -139,8 +139,9 @@ void listing_record(const struct listing *, struct slot *, const struct name *,
 /* Asks the index for the texts of the query; and forgets the answer. */
 void listing_recall_texts(struct listing *);
 void listing_forget_texts(struct listing *);
-/* True where no message of the block can match, by its texts. */
-bool listing_is_ruled_out(const struct listing *, size_t block);
+/* True where no message can match whose text has a number of these. */
+bool listing_is_ruled_out(const struct listing *, uint32_t low,
+    uint32_t high);
 /*
  * Adds the text of the message that was read to the slot, before its record is
  * put.  What the record is to have as its text until listing_take_texts.

@@ -19,6 +19,9 @@ static size_t divide_block(struct listing *, size_t from, size_t block);
 static void divide_rest(struct listing *, size_t from, size_t to);
 static void add_piece(struct listing *, size_t from, size_t to, size_t block);
 static void read_block(struct listing *, size_t block, struct slot *);
+static bool pass_block(const struct listing *, size_t block, struct slot *);
+static int next_wanted(const struct listing *, struct slot *,
+    struct span *rest, struct record *);
 static void work_block(struct listing *, struct slot *);
 static void work_names(struct listing *, const struct piece *, struct slot *);
 static const struct record *find_record(const struct listing *, struct slot *,
@@ -103,11 +106,8 @@ listing_work(void *arg, size_t i, size_t at)
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = false;
 	slot->is_same = piece->block != SPAN_NONE;
-	if (l->is_trusted && listing_is_ruled_out(l, piece->block)) {
-		slot->all = slot->recalled =
-		    l->index.block[piece->block].records;
+	if (l->is_trusted && pass_block(l, piece->block, slot))
 		return;
-	}
 	if (piece->block != SPAN_NONE)
 		read_block(l, piece->block, slot);
 	if (!l->is_trusted)
@@ -290,6 +290,35 @@ read_block(struct listing *l, size_t block, struct slot *slot)
 	pthread_mutex_unlock(&l->lock);
 }
 
+/* True where no message of it can match: it is not read. */
+static bool
+pass_block(const struct listing *l, size_t block, struct slot *slot)
+{
+	const struct index_block *b = &l->index.block[block];
+
+	if (!listing_is_ruled_out(l, b->text_low, b->text_high))
+		return false;
+	slot->all = slot->recalled = b->records;
+	return true;
+}
+
+/* As record_next, of those that may match. */
+static int
+next_wanted(const struct listing *l, struct slot *slot, struct span *rest,
+    struct record *r)
+{
+	struct span after;
+	uint32_t text;
+
+	while (l->text != NULL && (text = record_text(*rest, &after)) != 0 &&
+	    listing_is_ruled_out(l, text, text)) {
+		slot->all++;
+		slot->recalled++;
+		*rest = after;
+	}
+	return record_next(rest, r);
+}
+
 /* Its records are the folder's messages. */
 static void
 work_block(struct listing *l, struct slot *slot)
@@ -300,7 +329,7 @@ work_block(struct listing *l, struct slot *slot)
 	struct buf text = {0};
 	int more;
 
-	while ((more = record_next(&rest, &r)) == 1) {
+	while ((more = next_wanted(l, slot, &rest, &r)) == 1) {
 		buf_cut(&text, 0);
 		buf_span(&text, r.base);
 		buf_span(&text, r.suffix);

@@ -7,6 +7,10 @@
 #define HAS_DATE 4
 #define HAS_ZONE 8
 
+/* A byte of these bits, the text's number, then how many bytes follow. */
+#define BYTES_AT (RECORD_TEXT_AT + sizeof(uint32_t))
+#define HEAD (BYTES_AT + sizeof(uint32_t))
+
 /* What of the fields is kept; a date is kept as what it says. */
 static const enum summary_field kept[] = {SUMMARY_CC, SUMMARY_FROM, SUMMARY_ID,
     SUMMARY_IN_REPLY_TO, SUMMARY_LIST, SUMMARY_REFERENCES, SUMMARY_SENDER,
@@ -21,6 +25,7 @@ static void put_same(struct span value, struct span field, struct buf *out);
 static void put_number(uint64_t, struct buf *out);
 static void put_signed(int64_t, struct buf *out);
 static void put_span(struct span, struct buf *out);
+static bool take_head(struct span *rest, uint32_t *text, struct span *body);
 static bool take_fields(struct span *rest, struct summary *);
 static bool take_known(struct span *rest, unsigned bits, struct summary *);
 static bool take_same(struct span *rest, struct span field, struct span *);
@@ -32,6 +37,8 @@ void
 record_put(const struct record *r, struct buf *out)
 {
 	struct date d = {0};
+	size_t start = out->n;
+	uint32_t bytes = 0;
 	bool is_whole = r->is_whole && is_short(&r->summary);
 	bool has_date = is_whole && summary_written(&r->summary, &d);
 
@@ -39,6 +46,7 @@ record_put(const struct record *r, struct buf *out)
 	    (is_whole ? IS_WHOLE : 0) | (has_date ? HAS_DATE : 0) |
 	    (d.zone_set ? HAS_ZONE : 0)));
 	buf_add(out, &r->text, sizeof r->text);
+	buf_add(out, &bytes, sizeof bytes);
 	put_span(r->base, out);
 	put_span(r->suffix, out);
 	put_number(r->inode, out);
@@ -52,31 +60,41 @@ record_put(const struct record *r, struct buf *out)
 		put_fields(&r->summary, out);
 		put_known(&r->summary, out);
 	}
+	bytes = (uint32_t)(out->n - start - HEAD);
+	memcpy(out->p + start + BYTES_AT, &bytes, sizeof bytes);
 }
 
 int
 record_next(struct span *rest, struct record *r)
 {
+	struct span body;
 	unsigned bits;
 
 	*r = (struct record){0};
 	if (rest->n == 0)
 		return 0;
 	bits = (unsigned char)rest->p[0];
-	*rest = span_from(*rest, RECORD_TEXT_AT);
-	if (rest->n < sizeof r->text)
+	if (!take_head(rest, &r->text, &body))
 		return -1;
-	memcpy(&r->text, rest->p, sizeof r->text);
-	*rest = span_from(*rest, sizeof r->text);
 	r->in_cur = (bits & IN_CUR) != 0;
 	r->is_whole = (bits & IS_WHOLE) != 0;
-	if (!take_span(rest, &r->base) || !take_span(rest, &r->suffix) ||
-	    !take_number(rest, UINT64_MAX, &r->inode) ||
-	    !take_number(rest, UINT64_MAX, &r->size) ||
-	    !take_signed(rest, &r->mtime_ns) ||
-	    !take_known(rest, bits, &r->summary))
+	if (!take_span(&body, &r->base) || !take_span(&body, &r->suffix) ||
+	    !take_number(&body, UINT64_MAX, &r->inode) ||
+	    !take_number(&body, UINT64_MAX, &r->size) ||
+	    !take_signed(&body, &r->mtime_ns) ||
+	    !take_known(&body, bits, &r->summary) || body.n > 0)
 		return -1;
 	return 1;
+}
+
+uint32_t
+record_text(struct span rest, struct span *after)
+{
+	struct span body;
+	uint32_t text;
+
+	*after = rest;
+	return take_head(after, &text, &body) ? text : 0;
 }
 
 static bool
@@ -152,6 +170,24 @@ put_span(struct span s, struct buf *out)
 {
 	put_number(s.n, out);
 	buf_span(out, s);
+}
+
+/* And the record off *rest, whose body is to be taken apart. */
+static bool
+take_head(struct span *rest, uint32_t *text, struct span *body)
+{
+	uint32_t bytes;
+
+	if (rest->n < HEAD)
+		return false;
+	memcpy(text, rest->p + RECORD_TEXT_AT, sizeof *text);
+	memcpy(&bytes, rest->p + BYTES_AT, sizeof bytes);
+	*rest = span_from(*rest, HEAD);
+	if (bytes > rest->n)
+		return false;
+	*body = span_sub(*rest, 0, bytes);
+	*rest = span_from(*rest, bytes);
+	return true;
 }
 
 static bool

@@ -38,5 +38,10 @@ void record_put(const struct record *, struct buf *out);
  * none.  Its spans are in the bytes.
  */
 int record_next(struct span *rest, struct record *);
+/*
+ * The number of the next record's text, and what is behind it: to pass over it
+ * unread.  0 where that is not known, or nothing can be told.
+ */
+uint32_t record_text(struct span rest, struct span *after);
 
 #endif

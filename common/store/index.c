@@ -10,7 +10,7 @@
 #include "store/index.h"
 
 #define APPLICATION 0x7361696c /* PRAGMA application_id */
-#define VERSION 4 /* of records and what they say; others are thrown away */
+#define VERSION 5 /* of records and what they say; others are thrown away */
 #define BUSY_MS 200
 
 /* What the root begins with; then the texts and the blocks' entries. */
@@ -376,19 +376,16 @@ seek_block(struct index *x, int64_t row)
 static void
 find_texts(struct span records, struct index_block *b)
 {
-	struct record r;
-	uint32_t low = RECORD_TEXT_NONE, high = 0;
-	int more;
+	uint32_t low = RECORD_TEXT_NONE, high = 0, text;
 
-	while ((more = record_next(&records, &r)) == 1) {
-		if (r.text == 0 || r.text == RECORD_TEXT_NONE)
+	while (records.n > 0) {
+		text = record_text(records, &records);
+		if (text == 0 || text == RECORD_TEXT_NONE)
 			return;
-		low = r.text < low ? r.text : low;
-		high = r.text > high ? r.text : high;
+		low = text < low ? text : low;
+		high = text > high ? text : high;
 	}
-	if (more == -1 || high == 0)
-		return;
-	b->text_low = low;
+	b->text_low = high == 0 ? 0 : low;
 	b->text_high = high;
 }
 

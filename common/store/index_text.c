@@ -2,6 +2,8 @@
 #include "base/sum.h"
 #include "store/index.h"
 
+static int read_blob(struct index *, size_t i, const char *column, size_t at,
+    size_t n, struct buf *out);
 static uint64_t sum_both(struct span terms, struct span starts);
 static int broken(const struct index *, struct err *);
 
@@ -40,20 +42,9 @@ int
 index_read_terms(struct index *x, size_t i, struct buf *terms,
     struct buf *starts, struct err *e)
 {
-	sqlite3_stmt *q;
-
-	if (db_prepare(&x->db, "SELECT terms, starts FROM text WHERE id = ?",
-	    &q, e) == -1)
-		return -1;
-	sqlite3_bind_int64(q, 1, x->text[i].row);
-	if (sqlite3_step(q) == SQLITE_ROW) {
-		buf_add(terms, sqlite3_column_blob(q, 0),
-		    (size_t)sqlite3_column_bytes(q, 0));
-		buf_add(starts, sqlite3_column_blob(q, 1),
-		    (size_t)sqlite3_column_bytes(q, 1));
-	}
-	sqlite3_finalize(q);
-	if (sum_both(buf_view(terms), buf_view(starts)) != x->text[i].sum)
+	if (read_blob(x, i, "terms", 0, SPAN_NONE, terms) == -1 ||
+	    read_blob(x, i, "starts", 0, SPAN_NONE, starts) == -1 ||
+	    sum_both(buf_view(terms), buf_view(starts)) != x->text[i].sum)
 		return broken(x, e);
 	return 0;
 }
@@ -62,17 +53,26 @@ int
 index_read_list(struct index *x, size_t i, size_t at, size_t n,
     struct buf *out, struct err *e)
 {
-	sqlite3_blob *blob;
-	int status = 0;
+	return read_blob(x, i, "lists", at, n, out) == -1 ? broken(x, e) : 0;
+}
 
-	if (at > INT32_MAX || n > INT32_MAX || sqlite3_blob_open(x->db.sqlite,
-	    "main", "text", "lists", x->text[i].row, 0, &blob) != SQLITE_OK)
-		return broken(x, e);
-	if (sqlite3_blob_read(blob, buf_room(out, n), (int)n, (int)at) ==
-	    SQLITE_OK)
+/* Appends n bytes at that place of a column; SPAN_NONE: all. */
+static int
+read_blob(struct index *x, size_t i, const char *column, size_t at, size_t n,
+    struct buf *out)
+{
+	sqlite3_blob *blob = NULL;
+	int status = -1;
+
+	if (sqlite3_blob_open(x->db.sqlite, "main", "text", column,
+	    x->text[i].row, 0, &blob) == SQLITE_OK && n == SPAN_NONE)
+		n = (size_t)sqlite3_blob_bytes(blob);
+	if (blob != NULL && at <= INT32_MAX && n <= INT32_MAX &&
+	    sqlite3_blob_read(blob, buf_room(out, n), (int)n, (int)at) ==
+	    SQLITE_OK) {
 		buf_grew(out, n);
-	else
-		status = broken(x, e);
+		status = 0;
+	}
 	sqlite3_blob_close(blob);
 	return status;
 }

@@ -79,10 +79,12 @@ START_TEST(comes_back)
 {
 	struct record r, got;
 	struct buf bytes = {0}, again = {0};
-	struct span rest;
+	struct span rest, after;
 
 	put((size_t)_i, &r, &bytes);
 	rest = buf_view(&bytes);
+	ck_assert_uint_eq(record_text(rest, &after), 77);
+	ck_assert_uint_eq(after.n, 0);
 	ck_assert_int_eq(record_next(&rest, &got), 1);
 	got.summary.arrival = r.summary.arrival;
 	same_summaries(&r.summary, &got.summary);
@@ -125,7 +127,7 @@ START_TEST(damage_is_harmless)
 {
 	struct buf bytes = {0};
 	struct record r, got;
-	struct span rest;
+	struct span rest, after;
 	char *copy;
 
 	put((size_t)_i, &r, &bytes);
@@ -133,6 +135,7 @@ START_TEST(damage_is_harmless)
 		copy = malloc(n + 1);
 		memcpy(copy, bytes.p, n);
 		rest = span_at(copy, n);
+		ck_assert_uint_eq(record_text(rest, &after), 0);
 		ck_assert_int_le(record_next(&rest, &got), 0);
 		free(copy);
 	}
