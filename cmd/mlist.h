@@ -139,13 +139,14 @@ int mlist_message_read(const struct mlist *, struct mlist_reader *,
     const char *path, struct err *);
 int mlist_mbox(struct mlist *, const char *path, struct err *);
 /*
- * mlist_watch.c, for -w: start, then each Maildir, and where folders may
- * appear (mlist_folder calls them); mlist_watch shows what comes, until it is
- * interrupted (-1) or nobody reads any more.
+ * mlist_watch.c, for -w: start, then each Maildir, where folders may appear,
+ * and what was named (mlist_folder calls them); mlist_watch shows what comes,
+ * until it is interrupted (-1) or nobody reads any more.
  */
 int mlist_watch_start(struct mlist *, struct err *);
 int mlist_watch_maildir(struct mlist *, const char *path, struct err *);
 int mlist_watch_below(struct mlist *, const char *path, struct err *);
+int mlist_watch_named(struct mlist *, const char *path, struct err *);
 int mlist_watch(struct mlist *, struct err *);
 void mlist_watch_free(struct mlist *);
 /* mlist_folders.c, for -F: shows a folder and what is in it. */

@@ -32,7 +32,9 @@ mlist_folder(struct mlist *m, const char *path, struct err *e)
 	while (n > 1 && path[n - 1] == '/')
 		n--;
 	folder = mem_dup(path, n);
-	if (m->is_deep || m->is_folders)
+	if (m->watching != NULL && mlist_watch_named(m, folder, e) == -1)
+		status = -1;
+	else if (m->is_deep || m->is_folders)
 		status = list_tree(m, folder, 0, e);
 	else
 		status = list_maildir(m, folder, e);

@@ -21,6 +21,7 @@
 struct place {
 	char *path;    /* NULL: it is gone */
 	bool is_box;   /* a Maildir's new or cur, else folders lie in it */
+	bool is_above; /* and of these only those that were named */
 	uint64_t seed; /* of the names in this folder */
 };
 
@@ -35,17 +36,22 @@ struct watching {
 	struct place *place; /* of each id */
 	size_t n, cap;
 	struct known known;
+	char **folder; /* that was named */
+	size_t folders, folder_cap;
 	uint64_t seed;
 	bool is_begun; /* what appears now is new */
 };
 
 static int add_place(struct mlist *, const char *path, bool is_box,
     uint64_t seed, struct err *);
-static bool is_watched(const struct watching *, const char *path);
+/* NULL: it is not watched. */
+static struct place *place_of(const struct watching *, const char *path);
 static int look(struct mlist *, const struct place *, struct err *);
 static void appear(struct mlist *, const struct place *, const char *name);
 static void show(struct mlist *, const char *path, uint64_t hash);
 static void take_event(struct mlist *, const struct watch_event *);
+static void put_above(const char *path, struct buf *);
+static void come_back(struct mlist *, const char *above, const char *name);
 static void forget(struct watching *, const char *path);
 static uint64_t hash(uint64_t seed, struct span);
 static void add_known(struct known *, uint64_t);
@@ -86,7 +92,37 @@ mlist_watch_maildir(struct mlist *m, const char *path, struct err *e)
 int
 mlist_watch_below(struct mlist *m, const char *path, struct err *e)
 {
-	return add_place(m, path, false, 0, e);
+	struct place *place;
+
+	if (add_place(m, path, false, 0, e) == -1)
+		return -1;
+	place = place_of(m->watching, path);
+	if (!place->is_box)
+		place->is_above = false;
+	return 0;
+}
+
+/* One that is moved away and back, or made anew, is seen from above alone. */
+int
+mlist_watch_named(struct mlist *m, const char *path, struct err *e)
+{
+	struct watching *w = m->watching;
+	struct buf above = {0};
+	int status = 0;
+
+	if (w->is_begun)
+		return 0;
+	put_above(path, &above);
+	w->folder = mem_grow(w->folder, &w->folder_cap, w->folders + 1,
+	    sizeof *w->folder);
+	w->folder[w->folders++] = mem_str(path);
+	if (place_of(w, buf_cstr(&above)) == NULL) {
+		status = add_place(m, buf_cstr(&above), false, 0, e);
+		if (status == 0)
+			place_of(w, buf_cstr(&above))->is_above = true;
+	}
+	buf_free(&above);
+	return status == 0 ? mlist_watch_below(m, path, e) : -1;
 }
 
 int
@@ -124,6 +160,9 @@ mlist_watch_free(struct mlist *m)
 	watch_close(w->watch);
 	for (size_t i = 0; i < w->n; i++)
 		free(w->place[i].path);
+	for (size_t i = 0; i < w->folders; i++)
+		free(w->folder[i]);
+	free(w->folder);
 	free(w->place);
 	free(w->known.slot);
 	free(w);
@@ -138,7 +177,7 @@ add_place(struct mlist *m, const char *path, bool is_box, uint64_t seed,
 	struct watching *w = m->watching;
 	size_t id;
 
-	if (is_watched(w, path))
+	if (place_of(w, path) != NULL)
 		return 0;
 	if (watch_add(w->watch, path, &id, e) == -1)
 		return -1;
@@ -148,18 +187,19 @@ add_place(struct mlist *m, const char *path, bool is_box, uint64_t seed,
 		w->place[w->n++] = (struct place){0};
 	}
 	free(w->place[id].path);
-	w->place[id] = (struct place){mem_str(path), is_box, seed};
+	w->place[id] = (struct place){.path = mem_str(path),
+	    .is_box = is_box, .seed = seed};
 	return is_box ? look(m, &w->place[id], e) : 0;
 }
 
-static bool
-is_watched(const struct watching *w, const char *path)
+static struct place *
+place_of(const struct watching *w, const char *path)
 {
 	for (size_t i = 0; i < w->n; i++)
 		if (w->place[i].path != NULL &&
 		    strcmp(w->place[i].path, path) == 0)
-			return true;
-	return false;
+			return &w->place[i];
+	return NULL;
 }
 
 static int
@@ -232,6 +272,11 @@ take_event(struct mlist *m, const struct watch_event *ev)
 	}
 	/* showing may add places */
 	at.path = mem_str(at.path);
+	if (at.is_above && !ev->is_gone) {
+		come_back(m, at.path, ev->name);
+		free(at.path);
+		return;
+	}
 	if (ev->is_gone)
 		forget(m->watching, at.path);
 	if (!at.is_box)
@@ -244,6 +289,42 @@ take_event(struct mlist *m, const struct watch_event *ev)
 	if (status == -1 && e.kind != ERR_NOINPUT)
 		mlist_fail(m, &e);
 	free(at.path);
+}
+
+static void
+put_above(const char *path, struct buf *out)
+{
+	const char *slash = strrchr(path, '/');
+
+	if (slash == NULL)
+		buf_char(out, '.');
+	else
+		buf_add(out, path, slash == path ? 1 : (size_t)(slash - path));
+}
+
+/* What was watched by that name may be elsewhere now, or gone. */
+static void
+come_back(struct mlist *m, const char *above, const char *name)
+{
+	struct watching *w = m->watching;
+	struct buf dir = {0};
+	const char *folder;
+	struct err e;
+
+	for (size_t i = 0; i < w->folders; i++) {
+		folder = w->folder[i];
+		buf_cut(&dir, 0);
+		put_above(folder, &dir);
+		if (strcmp(buf_cstr(&dir), above) != 0 || (name != NULL &&
+		    !span_ends(span_of(folder), span_of(name))))
+			continue;
+		forget(w, folder);
+		if ((mlist_watch_below(m, folder, &e) == -1 ||
+		    mlist_folder(m, folder, &e) == -1) &&
+		    e.kind != ERR_NOINPUT)
+			mlist_fail(m, &e);
+	}
+	buf_free(&dir);
 }
 
 /* The directory that is gone, and what was below it. */

@@ -107,6 +107,40 @@ kill "$(cat pid)"
 ended
 is "it ends by a signal" $status 143
 
+# one that is named, and what is above it not: away and back, made anew, and
+# more at once than the system tells one by one
+maildir named
+watch -f '%s' named
+begun named
+mv named away
+deliver away new/1.a.h 'ci: away'
+mv away named
+deliver named cur/2.b.h:2,S 'ci: back'
+await $((lines + 2))
+is "a folder that was away" "$(grep -v begin out | sort | tr '\n' '|')" \
+	"ci: away|ci: back|"
+rm -r named
+maildir named
+deliver named new/3.c.h 'ci: anew'
+await $((lines + 3))
+is "one that was made anew" "$(grep -c 'ci: anew' out)" 1
+kill -STOP "$(cat pid)"
+awk 'BEGIN {
+	for (i = 0; i < 9000; i++) {
+		file = "named/new/" i ".many.h"
+		print "Subject: many " i "\n" >file
+		close(file)
+	}
+}'
+kill -CONT "$(cat pid)"
+await $((lines + 9003))
+is "thousands at once, each once" \
+	"$(grep many out | sort | uniq | wc -l | tr -d ' ') \
+$(grep -c many out)" "9000 9000"
+is "and nothing is told" "$(cat err)" ""
+kill "$(cat pid)"
+ended
+
 watch -m 1 -q subject:begin md
 begun md
 ended
