@@ -322,11 +322,13 @@ name_own(struct listed *found)
 		qsort(sorted, all->n, sizeof *sorted, by_name);
 	for (size_t i = 0; i < all->n; i++) {
 		const char *name = all->v[i].name;
-		const char *own = name + found->prefix.n;
+		const char *own;
 
 		found->own[i] = span_of(name);
-		if (span_starts(span_of(name), buf_view(&found->prefix)) &&
-		    *own != '\0' && !is_inbox(span_of(own)) &&
+		if (!span_starts(span_of(name), buf_view(&found->prefix)))
+			continue;
+		own = name + found->prefix.n;
+		if (*own != '\0' && !is_inbox(span_of(own)) &&
 		    bsearch(&own, sorted, all->n, sizeof *sorted, by_name) ==
 			NULL)
 			found->own[i] = span_of(own);

@@ -68,3 +68,23 @@ lie()
 		pass "$lie_name"
 	fi
 }
+
+# lie_bodies <TABLE: a folder has UIDs 1, 2 and 3.  A line of the table is the
+# exit status, what is here then, what is deleted on the server, what it says
+# when it is asked for them, and the test's name.
+lie_bodies()
+{
+	while IFS='|' read -r status mail gone lines name; do
+		case $status in
+		'#'*) continue ;;
+		esac
+		{
+			imap_hello UIDPLUS
+			imap_opens SELECT INBOX ALL 3 9 1 2 3
+			echo "expect-tagged UID FETCH 1:3 $items"
+			said "$lines"
+			[ -z "$gone" ] || imap_deletes "$gone"
+			lies_last "$lines"
+		} | lie "$status" "$mail" "$name"
+	done
+}

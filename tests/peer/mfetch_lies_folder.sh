@@ -81,6 +81,11 @@ done <<'END'
 0|c|@hello;expect-tagged LIST "" "*";send * LIST () NIL "/tmp//cur/new\x1b[m";send ${T} OK;@opens EXAMINE /tmp//cur/new\\x1b[m ALL 1 9 1;expect-tagged UID FETCH 1 ITEMS;1 1 c;send ${T} OK;@bye|a name of controls|-f *
 0|c|@hello;expect-tagged LIST "" "*";send * LIST () "/" "/cur/tmp/../new/.";send ${T} OK;@opens EXAMINE /cur/tmp/../new/. ALL 1 9 1;expect-tagged UID FETCH 1 ITEMS;1 1 c;send ${T} OK;@bye|a name of a Maildir's own|-f *
 76||@hello;expect-tagged LIST "" "*";send * LIST () "/" "";send ${T} OK;expect-tagged LOGOUT|an empty name|-f *
+# the prefix of all folders
+0|b|@hello NAMESPACE;expect-tagged NAMESPACE;set space ${T};expect-tagged LIST "" "*";send * NAMESPACE (("b" "/")) NIL NIL;send ${space} OK;send * LIST () "/" b;send ${T} OK;@opens EXAMINE b ALL 1 9 1;expect-tagged UID FETCH 1 ITEMS;1 1 b;send ${T} OK;@bye|a prefix that is all of a name|-f *
+0|b|@hello NAMESPACE;expect-tagged NAMESPACE;set space ${T};expect-tagged LIST "" "*";send * NAMESPACE (("a" "/")("a/../" NIL)) NIL NIL;send * NAMESPACE NIL NIL NIL;send ${space} OK;send * LIST () "/" "a/../b";send ${T} OK;@opens EXAMINE a/../b ALL 1 9 1;expect-tagged UID FETCH 1 ITEMS;1 1 b;send ${T} OK;@bye|one that ends within a name|-f *
+76||@hello NAMESPACE;expect-tagged NAMESPACE;expect-tagged LIST "" "*";send * NAMESPACE (("a")) NIL|one without a delimiter|-f *
+69||@hello NAMESPACE;expect-tagged NAMESPACE;set space ${T};expect-tagged LIST "" "*";send ${space} OK;send ${T} NO|no list at all|-f *
 # compression
 76||@hello COMPRESS=DEFLATE;expect-tagged COMPRESS DEFLATE;send ${T} OK;send * 0 EXISTS|what is not compressed|-o compress=yes
 75||@hello COMPRESS=DEFLATE;expect-tagged COMPRESS DEFLATE;send ${T} OK;send-file bomb;send-raw \xff|twenty megabytes of blanks, and an end|-o compress=yes
