@@ -1,4 +1,7 @@
+#include <langinfo.h>
+#include <locale.h>
 #include <stdio.h>
+#include <string.h>
 
 #include "app/diag.h"
 #include "app/query_option.h"
@@ -6,6 +9,7 @@
 #include "text/charset.h"
 #include "text/width.h"
 
+static void expect_utf8(void);
 static void say_fault(struct span query, size_t fault);
 
 int
@@ -18,6 +22,7 @@ query_option(const char *tool, const char *value, struct date now,
 	int status;
 
 	*q = NULL;
+	expect_utf8();
 	if (value[0] != '@')
 		buf_str(&text, value);
 	else if (file_read(value + 1, QUERY_BYTES, &text, &e) == -1)
@@ -32,6 +37,18 @@ out:
 		say_fault(buf_view(&text), fault);
 	buf_free(&text);
 	return status;
+}
+
+/*
+ * What regular expressions take for a character goes by the locale, but the
+ * texts are UTF-8 in any.
+ */
+static void
+expect_utf8(void)
+{
+	if (strcmp(nl_langinfo(CODESET), "UTF-8") != 0 &&
+	    setlocale(LC_CTYPE, "C.UTF-8") == NULL)
+		(void)setlocale(LC_CTYPE, "en_US.UTF-8");
 }
 
 /* The line with the fault, and a caret under it. */

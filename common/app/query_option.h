@@ -7,6 +7,7 @@
 /*
  * Parses into *q.  0, or the exit status after telling, for a fault in the
  * query with its line and a caret under it.
+ * The locale's characters are UTF-8 from then on, for regular expressions.
  */
 int query_option(const char *tool, const char *value, struct date now,
     struct query **q);

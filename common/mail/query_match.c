@@ -316,6 +316,10 @@ contains(const struct query_node *n, struct span text)
 	bool found;
 
 	fold_text(text, &folded);
+	/* a long field's lines may be folded at either */
+	for (size_t i = 0; i < folded.n; i++)
+		if (folded.p[i] == '\t')
+			folded.p[i] = ' ';
 	found = n->is_regex ? regex_finds(n, buf_view(&folded))
 	    : span_find(buf_view(&folded), buf_view(&n->value)) != SPAN_NONE;
 	buf_free(&folded);

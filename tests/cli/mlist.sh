@@ -136,6 +136,19 @@ $three"
 query '' "$one
 $two
 $three"
+# whatever the locale
+for locale in C C.UTF-8; do
+	LC_ALL=$locale
+	export LC_ALL
+	query 'from:/^.lodie <e/' "$one"
+	query 'from:/^[xé]lodie/' "$one"
+	query 'subject:/^al[p]ha$/' "$two"
+done
+unset LC_ALL
+printf 'Subject: folded by a\n\ttab\n\na\tb\n' >tab
+is "a tab is a blank" "$(mlist -c -q 'subject:"a tab" subject:/a tab$/' tab) \
+$(mlist -c -q 'body:"a b"' tab) $(mlist -c -q "$(printf 'body:"a\tb"')" tab)" \
+	"1 1 1"
 printf 'unseen\nor flagged\n' >query
 names "a query in a file" "$two
 $three" -q @query md
