@@ -17,6 +17,7 @@ struct group {
 	struct name first; /* of the first one; zero: there is none */
 	struct imap_session session;
 	struct name server; /* whose session it is, which borrows of it */
+	struct err refused; /* the log-in there: it is not tried again */
 };
 
 static int resolve(struct mfetch *, struct config *, const char *,
@@ -31,6 +32,7 @@ static bool is_same_folder(const struct name *, const struct name *);
 static bool is_same_server(const struct name *, const struct name *);
 static bool is_equal(const char *, const char *);
 static void fetch_group(struct group *);
+static int fetch_from(struct group *, const struct url *, struct err *);
 static void sort(struct picked *);
 static int by_number(const void *, const void *);
 
@@ -223,6 +225,9 @@ fetch_group(struct group *g)
 	if (k->session->imap != NULL && !is_same_server(&g->server, &g->first))
 		imap_session_close(k->session);
 	u = g->first.url;
+	if (g->refused.kind != ERR_NONE &&
+	    !is_same_server(&g->server, &g->first))
+		g->refused = (struct err){0};
 	if (k->session->imap == NULL) {
 		name_free(&g->server);
 		g->server = g->first;
@@ -232,7 +237,7 @@ fetch_group(struct group *g)
 	u.user = g->server.url.user;
 	u.auth = g->server.url.auth;
 	u.host = g->server.url.host;
-	if (mfetch_from(g->run, g->server.account, &u, k, &e) == -1) {
+	if (fetch_from(g, &u, &e) == -1) {
 		/* of one message it is its own, of several their folder's */
 		u.uid = k->n_sorted == 1 ? u.uid : 0;
 		url_format(&u, &shown);
@@ -241,6 +246,21 @@ fetch_group(struct group *g)
 	buf_free(&shown);
 	name_free(&g->first);
 	k->n = 0;
+}
+
+/* Many refusals in a row might lock the account. */
+static int
+fetch_from(struct group *g, const struct url *u, struct err *e)
+{
+	if (g->refused.kind != ERR_NONE) {
+		*e = g->refused;
+		return -1;
+	}
+	if (mfetch_from(g->run, g->server.account, u, &g->picked, e) == 0)
+		return 0;
+	if (e->kind == ERR_AUTH)
+		g->refused = *e;
+	return -1;
 }
 
 static void
