@@ -604,9 +604,16 @@ tests/peer/peer: $(PEER) libpure.a
 	$(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@ $(PEER) libpure.a $(TLS_LIBS)
 
 # counts a tool's calls, kills it at one or lets one fail
-tests/crash/shim.so: tests/crash/shim.c config.mk Makefile
+tests/crash/shim.so: tests/crash/shim.c tests/crash/preload.h config.mk \
+	Makefile
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -fPIC -shared -o $@ \
 		tests/crash/shim.c
+
+# lets a tool's waits pass quickly
+tests/crash/hours.so: tests/crash/hours.c tests/crash/preload.h config.mk \
+	Makefile
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -fPIC -shared -o $@ \
+		tests/crash/hours.c
 
 $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
@@ -622,7 +629,7 @@ tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
 tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer \
-	tests/crash/fault tests/crash/shim.so
+	tests/crash/fault tests/crash/hours.so tests/crash/shim.so
 
 check: deps
 	$(MAKE) tests
@@ -701,7 +708,8 @@ clean:
 	rm -rf bin tests/fuzz/found
 	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
-		$(PEER) tests/peer/peer tests/crash/fault tests/crash/shim.so
+		$(PEER) tests/peer/peer tests/crash/fault \
+		tests/crash/hours.so tests/crash/shim.so
 
 .PHONY: all tests check lint flags demo deps fuzz servers bench install \
 	install-sendmail uninstall clean

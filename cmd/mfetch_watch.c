@@ -18,9 +18,12 @@
 #define HURRIES 3     /* rounds in a row that do not wait */
 #define HURRY_MS 1000 /* then this long */
 
-/* How it has gone. */
+/* How it has gone, with whom. */
 struct luck {
+	const struct account *account;
+	const char *host;
 	unsigned failed, refused; /* in a row */
+	unsigned refusals;	  /* of all log-ins, until now */
 	bool was_up;
 };
 
@@ -28,8 +31,8 @@ static int pass(struct mfetch *, const struct source *, struct err *);
 static int64_t poll_sec(const struct watch *);
 static int list(struct mfetch *, const struct name *, struct folder_list *,
     struct err *);
-static int again(struct mfetch *, struct luck *, const char *host,
-    struct err *);
+static struct luck luck_with(const struct account *, const char *host);
+static int again(struct mfetch *, struct luck *, struct err *);
 static bool is_passing(struct luck *, const struct err *);
 static int wait_again(struct mfetch *, unsigned failed, struct err *);
 static int64_t no_later(const struct mfetch *, int64_t wait_ms);
@@ -47,7 +50,7 @@ static int whole(void *, struct span *, struct err *);
 int
 mfetch_watch(struct mfetch *run, const struct source *src, struct err *e)
 {
-	struct luck luck = {0};
+	struct luck luck = luck_with(src->account, src->url->host);
 	int status;
 
 	for (;;) {
@@ -56,8 +59,9 @@ mfetch_watch(struct mfetch *run, const struct source *src, struct err *e)
 		if (status == 0 || watch_is_over(run))
 			return 0;
 		if (run->watch->is_up)
-			luck = (struct luck){.was_up = true};
-		if (again(run, &luck, src->url->host, e) == -1)
+			luck = luck_with(src->account, src->url->host);
+		luck.was_up = luck.was_up || run->watch->is_up;
+		if (again(run, &luck, e) == -1)
 			return -1;
 	}
 }
@@ -66,18 +70,19 @@ int
 watch_folders(struct mfetch *run, struct config *config, const char *text,
     struct folder_list *out, struct err *e)
 {
-	struct luck luck = {0};
+	struct luck luck;
 	struct name n;
 	int status = 0;
 
 	*out = (struct folder_list){0};
 	if (name_resolve(config, text, &n, e) == -1)
 		return -1;
+	luck = luck_with(n.account, n.url.host);
 	while (n.path == NULL && n.url.scheme <= URL_IMAPS &&
 	    n.url.folder == NULL) {
 		status = list(run, &n, out, e);
 		if (status == 0 || run->watch == NULL ||
-		    again(run, &luck, n.url.host, e) == -1)
+		    again(run, &luck, e) == -1)
 			break;
 	}
 	name_free(&n);
@@ -196,21 +201,35 @@ list(struct mfetch *run, const struct name *n, struct folder_list *out,
 	return status;
 }
 
+static struct luck
+luck_with(const struct account *a, const char *host)
+{
+	return (struct luck){.account = a, .host = host,
+	    .refusals = account_refusals(a)};
+}
+
 /* 0 after a while, where it may go well then. */
 static int
-again(struct mfetch *run, struct luck *luck, const char *host, struct err *e)
+again(struct mfetch *run, struct luck *luck, struct err *e)
 {
 	if (option_interrupted() || watch_is_over(run) ||
 	    !is_passing(luck, e))
 		return -1;
+	account_token_forget(luck->account, CONF_FETCH);
 	if (luck->failed++ == 0)
-		diag(run->tool.name, "%s: %s; trying again", host, e->text);
+		diag(run->tool.name, "%s: %s; trying again", luck->host,
+		    e->text);
 	return wait_again(run, luck->failed, e);
 }
 
+/* A server that is not trusted has heard no secret: it may be another's. */
 static bool
 is_passing(struct luck *luck, const struct err *e)
 {
+	unsigned refusals = account_refusals(luck->account);
+	bool is_refused = refusals != luck->refusals;
+
+	luck->refusals = refusals;
 	switch (e->kind) {
 	case ERR_TEMP:
 	case ERR_PROTO:
@@ -218,7 +237,8 @@ is_passing(struct luck *luck, const struct err *e)
 	case ERR_NOHOST:
 		return luck->was_up;
 	case ERR_AUTH:
-		return luck->was_up && ++luck->refused < REFUSALS;
+		luck->refused += is_refused;
+		return luck->was_up && luck->refused < REFUSALS;
 	default:
 		return false;
 	}

@@ -12,6 +12,8 @@
  *	once)				all was fetched once more
  *	log-in				ends; after it was let in once, at the
  *					third refusal in a row
+ *	the certificate, the command	ends; after it was let in once, as the
+ *	for the secret			connection
  *	anything else			ends
  */
 #ifndef CMD_MFETCH_WATCH_H

@@ -119,6 +119,12 @@ account_yes(const struct account *a, const char *key, enum conf_side side,
 	return v == NULL ? otherwise : strcmp(v, "yes") == 0;
 }
 
+unsigned
+account_refusals(const struct account *a)
+{
+	return a->config->refusals;
+}
+
 int64_t
 account_number(const struct account *a, const char *key, enum conf_side side,
     int64_t otherwise)

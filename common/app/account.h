@@ -103,10 +103,19 @@ int account_secret(const struct account *, enum conf_side,
     const struct server *, bool prompt, struct buf *out, struct err *);
 
 /*
+ * How many log-ins servers have refused to the accounts of this configuration:
+ * ERR_AUTH is said of a certificate too, and of a command that fails.
+ */
+unsigned account_refusals(const struct account *);
+
+/*
  * The access token that oauth-command prints; run once an account too, and
  * again where fresh.  ERR_CONFIG without the key.  The caller wipes *out.
  */
 int account_token(const struct account *, enum conf_side, bool fresh,
     struct buf *out, struct err *);
+
+/* The next one is asked for anew: for who connects again after a while. */
+void account_token_forget(const struct account *, enum conf_side);
 
 #endif

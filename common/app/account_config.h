@@ -28,6 +28,7 @@ struct config {
 	struct config_secret *got;
 	size_t n_got, got_cap;
 	const struct server_watch *watch; /* of the connections; or NULL */
+	unsigned refusals;  /* of log-ins */
 };
 
 #endif

@@ -1,6 +1,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "app/account_config.h"
 #include "app/login.h"
 #include "base/mem.h"
 #include "text/enc.h"
@@ -99,6 +100,7 @@ login_refused(struct login *l, struct err *e)
 	login_mask(l, span_of(e->text), &text);
 	snprintf(e->text, sizeof e->text, "%s", buf_cstr(&text));
 	buf_wipe(&text);
+	l->account->config->refusals += e->kind == ERR_AUTH;
 	return -1;
 }
 

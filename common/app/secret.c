@@ -18,6 +18,8 @@
 static bool is_environments(const struct account *);
 static int from_command(const struct account *, const char *key,
     const char *command, bool fresh, struct buf *, struct err *);
+static struct buf *got_from(const struct account *, const char *key,
+    const char *command);
 static struct buf *got_by(const struct account *, const char *source);
 static int from_netrc(const char *, const struct server *, struct buf *,
     struct err *);
@@ -68,6 +70,15 @@ account_token(const struct account *a, enum conf_side side, bool fresh,
 	return from_command(a, "oauth-command", v, fresh, out, e);
 }
 
+void
+account_token_forget(const struct account *a, enum conf_side side)
+{
+	const char *v = account_get(a, "oauth-command", side);
+
+	if (v != NULL)
+		buf_wipe(got_from(a, "oauth-command", v));
+}
+
 /* SATCHEL_PASSWORD is of one account, whichever a name asks for. */
 static bool
 is_environments(const struct account *a)
@@ -84,12 +95,9 @@ static int
 from_command(const struct account *a, const char *key, const char *command,
     bool fresh, struct buf *out, struct err *e)
 {
-	struct buf source = {0}, *got;
+	struct buf *got = got_from(a, key, command);
 	int status = 0;
 
-	buf_fmt(&source, "%s of %s: %s", key, account_name(a), command);
-	got = got_by(a, buf_cstr(&source));
-	buf_free(&source);
 	if (fresh)
 		buf_wipe(got);
 	if (got->n == 0 && run_secret(command, got, e) == -1)
@@ -99,6 +107,17 @@ from_command(const struct account *a, const char *key, const char *command,
 	else
 		buf_wipe(got);
 	return status;
+}
+
+static struct buf *
+got_from(const struct account *a, const char *key, const char *command)
+{
+	struct buf source = {0}, *got;
+
+	buf_fmt(&source, "%s of %s: %s", key, account_name(a), command);
+	got = got_by(a, buf_cstr(&source));
+	buf_free(&source);
+	return got;
 }
 
 /* What was got by that, empty for the first time. */

@@ -35,7 +35,6 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
-#include <dlfcn.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -47,6 +46,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+#include "preload.h"
 
 #define MORE_MAX 65536 /* bytes that a log line tells of a write */
 #define LOG_FD 200     /* out of the program's way */
@@ -81,9 +82,7 @@ int renameat2(int, const char *, int, const char *, unsigned);
 
 static void start(void) __attribute__((constructor));
 static long take_number(const char *);
-static const char *take(const char *);
 static void set_action(const char *);
-static void find(const char *, void *);
 static struct event on_fd(const char *, int, int);
 static struct event on_name(const char *, int, int, const char *);
 static char class_of(int);
@@ -103,7 +102,7 @@ write(int fd, const void *p, size_t n)
 	struct event ev = on_fd("write", fd, CAN_ENOSPC | CAN_EINTR);
 	ssize_t (*real)(int, const void *, size_t);
 
-	find("write", &real);
+	preload_find("write", &real);
 	ev.data = p;
 	return begin(&ev, &n) == -1 ? -1 : end(&ev, real(fd, p, n));
 }
@@ -114,7 +113,7 @@ pwrite(int fd, const void *p, size_t n, off_t at)
 	struct event ev = on_fd("write", fd, CAN_ENOSPC | CAN_EINTR);
 	ssize_t (*real)(int, const void *, size_t, off_t);
 
-	find("pwrite", &real);
+	preload_find("pwrite", &real);
 	return begin(&ev, &n) == -1 ? -1 : end(&ev, real(fd, p, n, at));
 }
 
@@ -125,7 +124,7 @@ writev(int fd, const struct iovec *v, int n)
 	ssize_t (*real)(int, const struct iovec *, int);
 	size_t pieces = (size_t)n;
 
-	find("writev", &real);
+	preload_find("writev", &real);
 	return begin(&ev, &pieces) == -1
 	    ? -1
 	    : end(&ev, real(fd, v, (int)pieces));
@@ -137,7 +136,7 @@ send(int fd, const void *p, size_t n, int flags)
 	struct event ev = on_fd("write", fd, CAN_EINTR);
 	ssize_t (*real)(int, const void *, size_t, int);
 
-	find("send", &real);
+	preload_find("send", &real);
 	ev.data = p;
 	return begin(&ev, &n) == -1 ? -1 : end(&ev, real(fd, p, n, flags));
 }
@@ -148,7 +147,7 @@ fsync(int fd)
 	struct event ev = on_fd("sync", fd, CAN_ENOSPC | CAN_EINTR);
 	int (*real)(int);
 
-	find("fsync", &real);
+	preload_find("fsync", &real);
 	return begin(&ev, NULL) == -1 ? -1 : (int)end(&ev, real(fd));
 }
 
@@ -158,7 +157,7 @@ fdatasync(int fd)
 	struct event ev = on_fd("sync", fd, CAN_ENOSPC | CAN_EINTR);
 	int (*real)(int);
 
-	find("fdatasync", &real);
+	preload_find("fdatasync", &real);
 	return begin(&ev, NULL) == -1 ? -1 : (int)end(&ev, real(fd));
 }
 
@@ -168,7 +167,7 @@ ftruncate(int fd, off_t size)
 	struct event ev = on_fd("cut", fd, CAN_EINTR);
 	int (*real)(int, off_t);
 
-	find("ftruncate", &real);
+	preload_find("ftruncate", &real);
 	return begin(&ev, NULL) == -1 ? -1 : (int)end(&ev, real(fd, size));
 }
 
@@ -180,7 +179,7 @@ openat(int dir, const char *name, int flags, ...)
 	mode_t mode = 0;
 	va_list ap;
 
-	find("openat", &real);
+	preload_find("openat", &real);
 	if ((flags & O_CREAT) == 0)
 		return real(dir, name, flags, 0);
 	va_start(ap, flags);
@@ -212,7 +211,7 @@ mkdirat(int dir, const char *name, mode_t mode)
 	struct event ev = on_name("mkdir", CAN_ENOSPC, dir, name);
 	int (*real)(int, const char *, mode_t);
 
-	find("mkdirat", &real);
+	preload_find("mkdirat", &real);
 	return begin(&ev, NULL) == -1
 	    ? -1
 	    : (int)end(&ev, real(dir, name, mode));
@@ -230,7 +229,7 @@ unlinkat(int dir, const char *name, int flags)
 	struct event ev = on_name("unlink", 0, dir, name);
 	int (*real)(int, const char *, int);
 
-	find("unlinkat", &real);
+	preload_find("unlinkat", &real);
 	return begin(&ev, NULL) == -1
 	    ? -1
 	    : (int)end(&ev, real(dir, name, flags));
@@ -248,7 +247,7 @@ linkat(int from, const char *name, int to, const char *other, int flags)
 	struct event ev = on_name("link", CAN_ENOSPC, from, name);
 	int (*real)(int, const char *, int, const char *, int);
 
-	find("linkat", &real);
+	preload_find("linkat", &real);
 	name_path(to, other, ev.other, sizeof ev.other);
 	return begin(&ev, NULL) == -1
 	    ? -1
@@ -268,7 +267,7 @@ renameat2(int from, const char *name, int to, const char *other,
 	struct event ev = on_name("rename", CAN_ENOSPC, from, name);
 	int (*real)(int, const char *, int, const char *, unsigned);
 
-	find("renameat2", &real);
+	preload_find("renameat2", &real);
 	name_path(to, other, ev.other, sizeof ev.other);
 	return begin(&ev, NULL) == -1
 	    ? -1
@@ -323,7 +322,7 @@ pwrite64(int fd, const void *p, size_t n, off64_t at)
 	struct event ev = on_fd("write", fd, CAN_ENOSPC | CAN_EINTR);
 	ssize_t (*real)(int, const void *, size_t, off64_t);
 
-	find("pwrite64", &real);
+	preload_find("pwrite64", &real);
 	return begin(&ev, &n) == -1 ? -1 : end(&ev, real(fd, p, n, at));
 }
 
@@ -333,7 +332,7 @@ ftruncate64(int fd, off64_t size)
 	struct event ev = on_fd("cut", fd, CAN_EINTR);
 	int (*real)(int, off64_t);
 
-	find("ftruncate64", &real);
+	preload_find("ftruncate64", &real);
 	return begin(&ev, NULL) == -1 ? -1 : (int)end(&ev, real(fd, size));
 }
 #endif
@@ -341,14 +340,14 @@ ftruncate64(int fd, off64_t size)
 static void
 start(void)
 {
-	const char *log = take("SHIM_LOG");
+	const char *log = preload_take("SHIM_LOG");
 	int fd;
 
 	shim.pid = getpid();
 	shim.at = take_number("SHIM_AT");
 	shim.stay = take_number("SHIM_STAY") != 0;
-	set_action(take("SHIM_DO"));
-	(void)take("LD_PRELOAD");
+	set_action(preload_take("SHIM_DO"));
+	(void)preload_take("LD_PRELOAD");
 	if (log != NULL) {
 		fd = open(log, O_WRONLY | O_CREAT | O_APPEND, 0600);
 		shim.log = fcntl(fd, F_DUPFD_CLOEXEC, LOG_FD);
@@ -360,23 +359,9 @@ start(void)
 static long
 take_number(const char *name)
 {
-	const char *value = take(name);
+	const char *value = preload_take(name);
 
 	return value == NULL ? 0 : strtol(value, NULL, 10);
-}
-
-/*
- * The environment's value, which the program and its children do not get; the
- * bytes stay where they are.
- */
-static const char *
-take(const char *name)
-{
-	const char *value = getenv(name);
-
-	if (value != NULL)
-		unsetenv(name);
-	return value;
 }
 
 static void
@@ -399,17 +384,6 @@ set_action(const char *name)
 		}
 	if (name != NULL)
 		abort();
-}
-
-/* Sets the function pointer to the C library's function of that name. */
-static void
-find(const char *name, void *pointer)
-{
-	void *p = dlsym(RTLD_NEXT, name);
-
-	if (p == NULL)
-		abort();
-	memcpy(pointer, &p, sizeof p);
 }
 
 static struct event
@@ -548,7 +522,7 @@ tell(const struct event *ev, long result)
 	if (ev->class != 'd' && ev->data != NULL)
 		n = add_more(line, n, ev, result);
 	line[n++] = '\n';
-	find("write", &real);
+	preload_find("write", &real);
 	if (real(shim.log, line, n) != (ssize_t)n)
 		abort();
 }

@@ -147,6 +147,36 @@ is "is told once" "$(cat err)" \
 	"mfetch: localhost: the server ends it: for now; trying again"
 peer_end bye "the server hears what it should"
 
+# a log-in that is refused three times in a row, after it was let in, ends it;
+# the time between is short here
+rm -rf mail
+{
+	log_in IDLE
+	searched 0 ''
+	opened 0
+	searched 0 ''
+	opened 0
+	idles
+	echo cut
+	for n in 1 2 3; do
+		cat <<'END'
+accept
+send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN
+send +
+expect AGFubgBzZWNyZXQ=
+send ${T} NO [AUTHENTICATIONFAILED] no
+expect-tagged LOGOUT
+END
+	done
+} >script
+peer_start refused -t <script
+export HOURS_FACTOR=1000 LD_PRELOAD="$top/tests/crash/hours.so"
+expect_status 77 "a log-in that is refused for the third time" \
+	fetch -w -T 9000
+unset HOURS_FACTOR LD_PRELOAD
+peer_end refused "is not tried once more"
+
 # a server that says IDLE and does not, is asked instead
 rm -rf mail
 {

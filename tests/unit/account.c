@@ -368,6 +368,10 @@ START_TEST(a_command_is_run_once)
 	ran(true, CONF_FETCH, false, "2");
 	ran(true, CONF_FETCH, true, "4");
 	ran(true, CONF_FETCH, false, "4");
+	account_token_forget(a, CONF_FETCH);
+	ran(true, CONF_FETCH, false, "5");
+	ran(true, CONF_SEND, false, "3");
+	ran(false, CONF_FETCH, false, "1");
 	buf_free(&text);
 	end();
 }
