@@ -96,6 +96,11 @@ charset_named(struct span name, size_t *index)
 {
 	char folded[FOLDED_BYTES];
 
+	/* nearly all are */
+	if (span_ieq(name, SPAN("utf-8"))) {
+		*index = 0;
+		return &names[0];
+	}
 	name = bare_name(name);
 	if (!is_name(name))
 		return NULL;

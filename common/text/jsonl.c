@@ -33,7 +33,9 @@ void
 jsonl_key(size_t start, const char *key, struct buf *out)
 {
 	jsonl_next(start, out);
-	jsonl_string(span_of(key), out);
+	buf_char(out, '"');
+	buf_str(out, key);
+	buf_char(out, '"');
 	buf_char(out, ':');
 }
 

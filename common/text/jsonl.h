@@ -12,7 +12,8 @@ void jsonl_string(struct span utf8, struct buf *out);
 
 /*
  * Appends a comma where the object or array, whose first byte is at start, has
- * a member already; jsonl_key then the member's name and a colon.
+ * a member already; jsonl_key then the member's name, which is ours and needs
+ * no escape, and a colon.
  */
 void jsonl_next(size_t start, struct buf *out);
 void jsonl_key(size_t start, const char *key, struct buf *out);
