@@ -1,10 +1,17 @@
 # What tests of servers that lie share.  After tests/peer.sh and, for IMAP,
-# tests/peer_imap.sh; fetch() runs the tool, with its options, and mail is where
-# messages go, below the private directory, which becomes the current one.
+# tests/peer_imap.sh; mail is where messages go, below the private directory,
+# which becomes the current one.
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
 items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 cd "$tmp" || exit 1
+
+# fetch OPTION...: mfetch from the IMAP server; a test may have its own
+delete=
+fetch()
+{
+	mfetch $delete -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
+}
 
 # said LINES: a table's cell as a script.  ; parts its lines.  "@bye" is what
 # imap_bye has, or pop_bye, and "1 7 text" the body of UID 7 as message number 1.

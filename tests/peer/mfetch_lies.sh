@@ -6,12 +6,6 @@
 . tests/peer_lies.sh
 delete=-d
 
-# fetch OPTION...
-fetch()
-{
-	mfetch $delete -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
-}
-
 lie_bodies <<'END'
 # whose body it is
 0|a b c|1,2,3|1 1 a;2 2 b;3 3 c;send ${T} OK|the truth

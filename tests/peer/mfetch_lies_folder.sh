@@ -6,12 +6,6 @@
 . tests/peer_imap.sh
 . tests/peer_lies.sh
 
-# fetch OPTION...
-fetch()
-{
-	mfetch -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
-}
-
 # deflated: what gzip has between its header and its trailer
 head -c 20000000 /dev/zero | tr '\0' ' ' | gzip -9n | tail -c +11 >bomb
 head -c 20000000 /dev/zero | tr '\0' 'x' | gzip -9n | tail -c +11 >word

@@ -7,12 +7,6 @@
 . tests/peer_lies.sh
 delete=-d
 
-# fetch OPTION...
-fetch()
-{
-	mfetch $delete -o tls=no -o timeout=5 "$@" "imap://ann@localhost:$peer_port"
-}
-
 lie_bodies <<'END'
 # what was not asked for, between them
 0|a b c|1,2,3|1 1 a;send * 2 FETCH (FLAGS (\\Seen));send * 3 FETCH (UID 3 FLAGS ());2 2 b;3 3 c;send ${T} OK|flags
