@@ -264,7 +264,9 @@ make_search(struct mailbox *b)
 
 	if (m->is_without_index || imap_can(b->s->imap, "X-GM-EXT-1"))
 		text = QUERY_IMAP_NO_TEXT;
-	else if (b->is_simple)
+	else if (imap_is_cyrus(b->s->imap))
+		text = QUERY_IMAP_UNDATED;
+	else if (b->is_simple || imap_is_courier(b->s->imap))
 		text = QUERY_IMAP_HEADERS;
 	query_imap_free(&b->search);
 	query_imap(m->is_whole ? NULL : m->query, text, &b->search);
@@ -382,7 +384,8 @@ ask_search(struct mailbox *b, uint32_t from, struct err *e)
 
 /*
  * By size or arrival a server sorts as it is done here, and so tells which come
- * first.  Its order of dates, senders and subjects is another.
+ * first.  Its order of dates, senders and subjects is another; Courier's of
+ * what is alike too.
  */
 static bool
 is_sorted_there(const struct mailbox *b)
@@ -391,7 +394,8 @@ is_sorted_there(const struct mailbox *b)
 
 	return (m->sort == MLIST_SIZE || m->sort == MLIST_ARRIVAL) &&
 	    m->max != SPAN_NONE && m->thread == NULL && b->url.uid == 0 &&
-	    b->search.is_exact && !b->is_simple && imap_can(b->s->imap, "SORT");
+	    b->search.is_exact && !b->is_simple &&
+	    imap_can(b->s->imap, "SORT") && !imap_is_courier(b->s->imap);
 }
 
 static int

@@ -104,7 +104,8 @@ put(struct query_imap *q, const struct query_node *n, enum side side)
 		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
 		    put_text(q, n);
 	case QUERY_DATE:
-		return side == OVER && put_date(q, n->from, n->until);
+		return side == OVER && q->text != QUERY_IMAP_UNDATED &&
+		    put_date(q, n->from, n->until);
 	case QUERY_ATTACHMENT:
 		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
 		    put_file(q);

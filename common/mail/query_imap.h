@@ -32,10 +32,13 @@
 
 #define QUERY_IMAP_BYTES 4000 /* of all keys; of a longer query none is sent */
 
-/* Which text is sent. */
+/* Which text is sent, and whether dates are. */
 enum query_imap_text {
 	QUERY_IMAP_NO_TEXT, /* to servers that find whole words only */
-	QUERY_IMAP_HEADERS, /* to those that know no CHARSET */
+	QUERY_IMAP_UNDATED, /* as HEADERS, but no dates: to those that take the
+			       arrival where a message has no good date */
+	QUERY_IMAP_HEADERS, /* to those that know no CHARSET, or decode less of
+			       a body than is decoded here */
 	QUERY_IMAP_ALL
 };
 

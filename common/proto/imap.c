@@ -142,6 +142,19 @@ imap_assume(struct imap *m, struct span capabilities)
 }
 
 bool
+imap_is_courier(const struct imap *m)
+{
+	return m->is_courier;
+}
+
+bool
+imap_is_cyrus(const struct imap *m)
+{
+	return imap_can(m, "X-REPLICATION") ||
+	    imap_can(m, "ANNOTATE-EXPERIMENT-1");
+}
+
+bool
 imap_enabled(const struct imap *m, const char *name)
 {
 	return has_word(buf_view(&m->enabled), name);

@@ -134,7 +134,7 @@ imap_draft(struct imap_draft *d, const struct imap_ask *ask, struct err *e)
 static enum imap_verb
 sent_as(const struct imap *m, enum imap_verb verb)
 {
-	return verb == IMAP_EXAMINE && m->is_courier ? IMAP_SELECT : verb;
+	return verb == IMAP_EXAMINE && imap_is_courier(m) ? IMAP_SELECT : verb;
 }
 
 /* Words of our own (search keys, items, flags) with strings between them. */

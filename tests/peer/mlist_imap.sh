@@ -47,6 +47,26 @@ is "flags and sizes are the server's to decide" \
 	"$(list -q 'unseen size>10' -f %u 2>&1 | tr '\n' ' ')" "2 7 8 "
 peer_end names "asks for nothing more"
 
+# servers that find less than there is: no date, no text of a body is asked for
+{
+	imap_hello X-REPLICATION
+	begin UNSEEN ''
+	imap_bye
+} >script
+peer_start cyrus -t <script
+is "Cyrus looks at arrivals for dates, and decodes few bodies" \
+	"$(list -c -q 'unseen body:x since:2026-05' 2>&1)" 0
+peer_end cyrus "so it is asked for neither"
+{
+	imap_hello SORT
+	begin 'UNSEEN' ''
+	imap_bye
+} | sed '/^send \* OK .*CAPA/s/$/ Courier-IMAP/; s/EXAMINE/SELECT/' >script
+peer_start courier -t <script
+is "Courier decodes few bodies, and sorts in another way" \
+	"$(list -m 1 -s size -f %u -q 'unseen body:x' 2>&1)" ""
+peer_end courier "so it is asked for neither"
+
 # 2 fields, in any order, in pieces of a byte, with what was not asked for
 {
 	imap_hello
@@ -310,8 +330,7 @@ END
 } >script
 peer_start status -t <script
 check "-w of a server that has the next UID in STATUS ends with -m" \
-	timeout 20 mlist -o tls-ca="$ca" -w -m 1 -f %u -q flagged \
-	"imaps://ann@localhost:$peer_port/INBOX"
+	list -w -m 1 -f %u -q flagged
 peer_end status "asks for it"
 
 # folders of a server that cannot tell all at once

@@ -202,6 +202,8 @@ START_TEST(bodies_want_a_charset)
 	    {"unseen text:x", "UNSEEN", QUERY_IMAP_HEADERS, false},
 	    {"header:body=x", "OR HEADER ? ? (HEADER ? ?)", QUERY_IMAP_ALL,
 		false},
+	    {"unseen body:x since:2026-05", "UNSEEN", QUERY_IMAP_UNDATED,
+		false},
 	    {"body:x or new", "ALL", QUERY_IMAP_ALL, false}};
 	struct query_imap imap;
 	struct query *q;
