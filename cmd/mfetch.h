@@ -97,6 +97,8 @@ struct picked {
 	size_t n, cap, n_sorted;
 	struct imap_session *session;
 };
+/* mfetch_pick.c: makes the second out of the first. */
+void pick_sort(struct picked *);
 
 /*
  * What its messages are recorded under: scheme://user@host, and the port

@@ -33,8 +33,6 @@ static bool is_same_server(const struct name *, const struct name *);
 static bool is_equal(const char *, const char *);
 static void fetch_group(struct group *);
 static int fetch_from(struct group *, const struct url *, struct err *);
-static void sort(struct picked *);
-static int by_number(const void *, const void *);
 
 void
 mfetch_name(struct mfetch *m, struct config *config, const char *text)
@@ -220,7 +218,7 @@ fetch_group(struct group *g)
 
 	if (k->n == 0)
 		return;
-	sort(k);
+	pick_sort(k);
 	k->session = &g->session;
 	if (k->session->imap != NULL && !is_same_server(&g->server, &g->first))
 		imap_session_close(k->session);
@@ -261,25 +259,4 @@ fetch_from(struct group *g, const struct url *u, struct err *e)
 	if (e->kind == ERR_AUTH)
 		g->refused = *e;
 	return -1;
-}
-
-static void
-sort(struct picked *k)
-{
-	free(k->sorted);
-	k->sorted = mem_alloc(k->n, sizeof *k->sorted);
-	memcpy(k->sorted, k->uid, k->n * sizeof *k->uid);
-	qsort(k->sorted, k->n, sizeof *k->sorted, by_number);
-	k->n_sorted = 0;
-	for (size_t i = 0; i < k->n; i++)
-		if (i == 0 || k->sorted[i] != k->sorted[i - 1])
-			k->sorted[k->n_sorted++] = k->sorted[i];
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
 }

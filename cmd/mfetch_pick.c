@@ -8,6 +8,19 @@
 
 static int by_number(const void *, const void *);
 
+void
+pick_sort(struct picked *k)
+{
+	free(k->sorted);
+	k->sorted = mem_alloc(k->n, sizeof *k->sorted);
+	memcpy(k->sorted, k->uid, k->n * sizeof *k->uid);
+	qsort(k->sorted, k->n, sizeof *k->sorted, by_number);
+	k->n_sorted = 0;
+	for (size_t i = 0; i < k->n; i++)
+		if (i == 0 || k->sorted[i] != k->sorted[i - 1])
+			k->sorted[k->n_sorted++] = k->sorted[i];
+}
+
 size_t
 pick_keys(const struct picked *k, size_t from, struct buf *out)
 {

@@ -4,6 +4,7 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
@@ -15,22 +16,14 @@ fetch()
 		"imaps://ann@localhost:$peer_port"
 }
 
-# hello CAPABILITIES: up to the log-in's answer
-hello()
+# early: the log-in, whose answer is not waited for
+early()
 {
-	cat <<END
+	cat <<'END'
+accept
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
 expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY $1] in
-END
-}
-
-end()
-{
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
+set login ${T}
 END
 }
 
@@ -54,17 +47,14 @@ END
 # that, and when, is nobody's matter
 who='ID ("name" "satchel" "version" "0.1")'
 {
-	hello 'IMAP4rev1 ID'
+	imap_hello 'ID'
 	echo "expect-tagged $who"
 	echo 'send * ID NIL'
 	echo 'send ${T} OK welcome'
 	opens '"INBOX"' 5
-	end
-	echo accept
+	imap_bye
+	early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged $who
 set who \${T}
 expect-tagged EXAMINE "INBOX"
@@ -80,7 +70,7 @@ send \${who} BAD who
 send * SEARCH
 send \${search} OK done
 END
-	end
+	imap_bye
 } >script
 peer_start who -t <script
 check "a server that wants a name" fetch
@@ -91,7 +81,7 @@ peer_end who "the name goes with the log-in"
 # left out; a name that is another's without it keeps it
 list='LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))'
 {
-	hello 'IMAP4rev1 NAMESPACE LIST-STATUS'
+	imap_hello 'NAMESPACE LIST-STATUS'
 	cat <<END
 expect-tagged NAMESPACE
 set space \${T}
@@ -107,14 +97,11 @@ END
 	for f in $names; do
 		opens "\"$f\"" 5
 	done
-	end
+	imap_bye
 	# by the name without it, or with it; a server that has no NAMESPACE
 	# after all
-	echo accept
+	early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged NAMESPACE
 set space \${T}
 expect-tagged $list
@@ -128,12 +115,9 @@ send \${space} OK
 END
 	opens '"INBOX.Sent"' 5
 	opens '"INBOX.a.b"' 5
-	end
-	echo accept
+	imap_bye
+	early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged NAMESPACE
 set space \${T}
 expect-tagged $list
@@ -142,7 +126,7 @@ send \${space} NO what
 send * LIST () "." INBOX.Sent
 send \${T} OK
 END
-	end
+	imap_bye
 } >script
 peer_start spaces -t <script
 check "folders below a prefix" fetch -f '*' -f '!Junk'
@@ -160,7 +144,7 @@ peer_end spaces "the prefix comes in the flight of the list"
 
 # UTF8=ACCEPT: names are UTF-8 then, and messages come unchanged
 {
-	hello 'IMAP4rev1 ENABLE UTF8=ACCEPT LIST-STATUS'
+	imap_hello 'ENABLE UTF8=ACCEPT LIST-STATUS'
 	cat <<END
 expect-tagged ENABLE UTF8=ACCEPT
 set enable \${T}
@@ -171,13 +155,10 @@ send * LIST () "/" "W\xc3\xb6rk & more"
 send \${T} OK
 END
 	opens '"W\xc3\xb6rk & more"' 5
-	end
+	imap_bye
 	# what is not enabled changes nothing
-	echo accept
+	early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged ENABLE UTF8=ACCEPT
 set enable \${T}
 expect-tagged $list
@@ -187,10 +168,10 @@ send * LIST () "/" "W&APY-rk &- more"
 send \${T} OK
 END
 	opens '"W&APY-rk &- more"' 5
-	end
+	imap_bye
 	# IMAP4rev2 has nothing else
 	echo accept
-	hello IMAP4rev2
+	imap_hello | sed 's/IMAP4rev1/IMAP4rev2/'
 	cat <<END
 expect-tagged NAMESPACE
 set space \${T}
@@ -205,7 +186,7 @@ END
 		/^send . SEARCH/ { $0 = "send * ESEARCH" }
 		{ print }
 		/EXAMINE/ { print "expect W\\xc3\\xb6rk & more" }'
-	end
+	imap_bye
 } >script
 rm -rf mail
 peer_start utf8 -t <script
@@ -237,9 +218,9 @@ expect-like *
 END
 }
 {
-	hello IMAP4rev1
+	imap_hello
 	opens '"INBOX"' 5
-	end
+	imap_bye
 	lies
 	cat <<END
 send * 1 FETCH (UID 1 BODY[] "forged")
@@ -247,10 +228,10 @@ send + $(b64 "v=$(b64 12345678901234567890123456789012)")
 expect *
 send \${login} BAD given up
 END
-	end
+	imap_bye
 	lies
 	echo 'send ${login} OK in'
-	end
+	imap_bye
 } >script
 rm -rf mail
 peer_start lies -t <script
