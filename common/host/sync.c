@@ -10,6 +10,7 @@
 
 #define THREADS 16
 #define WAITING 64 /* files that no thread has taken yet */
+#define GROUP 8	   /* of them; fewer are not worth waking a thread for */
 
 /* The lock is for all that changes. */
 struct sync {
@@ -30,6 +31,7 @@ struct sync {
 };
 
 static void limit(struct sync *);
+static void call(struct sync *, size_t);
 static void start(struct sync *);
 static void *serve(void *);
 static void take_one(struct sync *);
@@ -72,9 +74,8 @@ sync_add(struct sync *s, struct sync_file file)
 		take_one(s);
 	s->file = mem_grow(s->file, &s->cap, s->n + 1, sizeof *s->file);
 	s->file[s->n++] = file;
-	if (s->idle < s->n - s->next && s->threads < s->threads_max)
-		start(s);
-	pthread_cond_signal(&s->more);
+	if (s->n - s->next >= GROUP)
+		call(s, 1);
 	pthread_mutex_unlock(&s->lock);
 }
 
@@ -84,6 +85,8 @@ sync_wait(struct sync *s, struct err *e)
 	int status = 0;
 
 	pthread_mutex_lock(&s->lock);
+	if (s->n - s->next > 1)
+		call(s, s->n - s->next - 1);
 	while (s->next < s->n)
 		take_one(s);
 	while (s->working > 0)
@@ -124,6 +127,18 @@ limit(struct sync *s)
 	s->threads_max = s->waiting_max = (size_t)open_max / 8 + 1;
 	if (s->threads_max > THREADS)
 		s->threads_max = THREADS;
+}
+
+/* So many more threads are to work, those that have nothing to do first. */
+static void
+call(struct sync *s, size_t n)
+{
+	size_t idle = s->idle;
+
+	for (; n > 0 && idle > 0; n--, idle--)
+		pthread_cond_signal(&s->more);
+	for (; n > 0 && s->threads < s->threads_max; n--)
+		start(s);
 }
 
 /* Signals that are blocked here are so in the thread made meanwhile. */

@@ -48,12 +48,12 @@ maildir_close(struct maildir *m)
 {
 	int *fd[] = {&m->dir, &m->tmp, &m->new, &m->cur};
 
+	sync_close(m->sync);
 	for (size_t i = 0; i < sizeof fd / sizeof fd[0]; i++) {
 		if (*fd[i] != -1)
 			close(*fd[i]);
 		*fd[i] = -1;
 	}
-	sync_close(m->sync);
 	free(m->unique);
 	free(m->host);
 	free(m->path);
