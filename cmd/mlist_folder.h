@@ -37,7 +37,9 @@ int names_take(struct maildir *, struct names *, struct err *);
 /* How its directories are now; false (and zero) where that is not known. */
 bool names_state(const struct maildir *, struct index_state *);
 bool names_same_state(const struct index_state *, const struct index_state *);
+/* Nanoseconds; of a time that is too far off for them the most there can be. */
 int64_t names_ns(struct timespec);
+#define NAMES_NS_MAX INT64_MAX
 /* How many bytes of a file's name come before its flags. */
 size_t names_base(const char *);
 /* As mlist_arrival. */

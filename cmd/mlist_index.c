@@ -152,10 +152,13 @@ listing_record(const struct listing *l, struct slot *slot,
     const struct summary *s)
 {
 	const struct stat *st = &slot->reader.status;
-	struct record r = {.is_whole = slot->reader.has_header,
-	    .inode = st->st_ino, .size = (uint64_t)st->st_size,
+	struct record r = {.inode = st->st_ino,
+	    .size = (uint64_t)st->st_size,
 	    .mtime_ns = names_ns(st->st_mtim)};
 
+	/* a time that cannot be kept is asked for each time */
+	r.is_whole = slot->reader.has_header && r.mtime_ns < NAMES_NS_MAX &&
+	    r.mtime_ns > -NAMES_NS_MAX;
 	if (known != NULL)
 		r = *known;
 	else

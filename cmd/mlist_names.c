@@ -120,6 +120,10 @@ names_same_state(const struct index_state *a, const struct index_state *b)
 int64_t
 names_ns(struct timespec t)
 {
+	if (t.tv_sec >= INT64_MAX / NS)
+		return NAMES_NS_MAX;
+	if (t.tv_sec <= INT64_MIN / NS)
+		return -NAMES_NS_MAX;
 	return (int64_t)t.tv_sec * NS + t.tv_nsec;
 }
 

@@ -73,10 +73,11 @@ mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
 	r->fd = -1;
 	r->has_header = false;
 	r->status = (struct stat){0};
+	if (known != NULL && !known->is_whole)
+		known = NULL;
 	if (known != NULL)
 		recall(known, s);
-	if (known == NULL || !known->is_whole ||
-	    (m->output_needs & QUERY_FIELDS) != 0)
+	if (known == NULL || (m->output_needs & QUERY_FIELDS) != 0)
 		status = read_needed(m, r, s, e);
 	if (status == 0)
 		status = mlist_match(m, &message, &r->rows, e);

@@ -66,6 +66,13 @@ while IFS="$(printf '\t')" read -r query n; do
 	is "$query" "$(mlist -c -q "$query" md)" "$n"
 done <answers
 
+# nanoseconds do not reach so far
+printf 'Subject: far\n\nx\n' >md/cur/far
+touch -d 2400-01-01 md/cur/far
+same "a message of the year 2400" -f '%d %n' -s arrival
+same "is not known wrongly" -f '%d %n' -s arrival
+rm md/cur/far
+
 # what changes in the folder
 one=$(ls md/cur | sed -n 100p)
 two=$(ls md/cur | sed -n 700p)
