@@ -200,30 +200,31 @@ static int
 list_operand(struct mlist *m, const char *name, struct err *e)
 {
 	struct stat st;
+	bool is_mbox = strncmp(name, "mbox:", 5) == 0;
 	bool is_there = stat(name, &st) == 0;
 	int absent = errno;
 
 	if (strncmp(name, "maildir:", 8) == 0)
 		return mlist_folder(m, name + 8, e);
-	if (strncmp(name, "mbox:", 5) == 0)
-		return mlist_mbox(m, name + 5, e);
-	if (is_there && S_ISDIR(st.st_mode))
+	if (!is_mbox && is_there && S_ISDIR(st.st_mode))
 		return mlist_folder(m, name, e);
-	if (is_there && m->is_watching)
+	if (!is_mbox && !is_there && url_is(span_of(name)))
+		return err_set(e, ERR_USAGE, "%s: this is no folder", name);
+	if (!is_mbox && !is_there && !is_in_mbox(name)) {
+		errno = absent;
+		return err_sys(e, ERR_NOINPUT, "%s", name);
+	}
+	if (m->is_watching)
 		return err_set(e, ERR_USAGE,
 		    "%s: -w watches Maildirs and folders on servers", name);
+	if (is_mbox)
+		return mlist_mbox(m, name + 5, e);
 	if (is_there && mbox_may_be(name))
 		return mlist_mbox(m, name, e);
-	if (is_there && m->is_folders)
+	if (m->is_folders)
 		return err_set(e, ERR_NOINPUT, "%s: not a folder", name);
-	if (is_there)
-		return mlist_message(m, name, e);
-	if (url_is(span_of(name)))
-		return err_set(e, ERR_USAGE, "%s: this is no folder", name);
-	if (is_in_mbox(name))
-		return mlist_in_mbox(m, name, e);
-	errno = absent;
-	return err_sys(e, ERR_NOINPUT, "%s", name);
+	return is_there ? mlist_message(m, name, e)
+			: mlist_in_mbox(m, name, e);
 }
 
 static bool

@@ -169,6 +169,8 @@ for bad in '-r' '-s date' '-c' '-T' '-t' '-F' '-f %D' '-i'; do
 	expect_status 64 "usage: -w $bad" mlist -w $bad md
 done
 expect_status 64 "a message is not watched" mlist -w message
+expect_status 64 "nor one in an mbox" mlist -w box#0
+expect_status 64 "nor an mbox" mlist -w mbox:box
 expect_status 64 "nor two servers" mlist -w @a @b
 expect_status 66 "no folder" mlist -w none
 
