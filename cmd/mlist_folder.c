@@ -69,7 +69,7 @@ listing_name(const struct listing *l, struct slot *slot, struct name *name,
 	return status;
 }
 
-/* The folder, if it is one, and those below it. */
+/* The folder, if it is one, and those below it: -1 where none are read. */
 static int
 list_tree(struct mlist *m, const char *path, int depth, struct err *e)
 {
@@ -87,14 +87,17 @@ list_below(struct mlist *m, const char *path, int depth, struct err *e)
 {
 	struct names names = {0};
 	struct buf sub = {0};
+	struct stat st;
+	struct err one;
 	int status = sub_folders(path, &names, e);
 
-	for (size_t i = 0; status == 0 && i < names.n; i++) {
-		if (mlist_is_done(m))
-			break;
+	for (size_t i = 0; i < names.n && !mlist_is_done(m); i++) {
 		buf_cut(&sub, 0);
 		buf_fmt(&sub, "%s/%s", path, names.v[i].s);
-		status = list_tree(m, buf_cstr(&sub), depth + 1, e);
+		/* one that is gone by now is not missed */
+		if (list_tree(m, buf_cstr(&sub), depth + 1, &one) == -1 &&
+		    lstat(buf_cstr(&sub), &st) == 0)
+			mlist_fail(m, &one);
 	}
 	buf_free(&sub);
 	names_free(&names);

@@ -360,8 +360,24 @@ printf '%s\nStatus: RO\n\nx\n\n%s\n\ny\n' \
 is "-F of an mbox" "$(mlist -F two.mbox | cut -f 1-3)" \
 	"$(printf 'two.mbox\t2\t1')"
 expect_status 66 "-F of a message" mlist -F "$one"
+expect_status 66 "-F of one in an mbox" mlist -F two.mbox#0
 expect_status 66 "-F of nothing" mlist -F none
 expect_status 1 "-F -e without folders" mlist -F -e tree2/none
+
+# a folder that cannot be listed keeps no other back
+deep=tree2/a/x
+while [ ${#deep} -lt 150 ]; do
+	deep=$deep/x
+done
+mkdir -p "$deep"
+expect_status 65 "folders that nest too deep" mlist -R tree2
+is "are told, and the others listed" "$(sort "$tmp/out" | tr '\n' ' ')" \
+	"tree2/.b.c/cur/1.x.h,S=700:2, tree2/a/cur/1.x.h:2,S tree2/a/new/2.x.h "
+expect_status 65 "and counted" mlist -F -c tree2
+is "as well" "$(cat "$tmp/out")" 3
+mkdir -p tree2/b/cur tree2/b/new tree2/b/tmp
+expect_status 65 "also those behind them" mlist -F tree2
+is "by name" "$(tail -n 1 "$tmp/out" | cut -f 1)" tree2/b
 
 odd="odd
 name"
