@@ -10,6 +10,7 @@
 
 #include "app/diag.h"
 #include "base/mem.h"
+#include "host/clock.h"
 #include "mfetch_target.h"
 
 static struct target *target_of(struct mfetch *, const char *path);
@@ -339,11 +340,14 @@ keep_row(struct place *p, struct state_row *row, struct err *e)
 
 	row->is_partial = p->run->headers || p->is_doubtful;
 	t->row = mem_grow(t->row, &t->cap, t->n + 1, sizeof *t->row);
+	if (t->n == 0)
+		t->until_ms = clock_mono_ms() + BATCH_MS;
 	t->row[t->n++] = *row;
 	p->is_writing = t->is_writing = false;
 	progress_add(&p->run->progress, 1, 0);
 	t->batched += p->bytes;
-	if (t->n < t->batch_max && t->batched < BATCH_BYTES)
+	if (t->n < t->batch_max && t->batched < BATCH_BYTES &&
+	    clock_mono_ms() < t->until_ms)
 		return 0;
 	return place_commit(p, e);
 }

@@ -11,6 +11,7 @@
 
 #define BATCH_FILES 500
 #define BATCH_BYTES (32u << 20)
+#define BATCH_MS 5000 /* what came is not kept back longer on a slow wire */
 #define HELD_BYTES (64u << 10) /* written at a time */
 
 struct target;
@@ -73,6 +74,7 @@ struct target {
 	struct state_row *row;	/* of the batch; strings owned */
 	size_t n, cap, batch_max;
 	uint64_t batched; /* bytes of the batch */
+	int64_t until_ms; /* the batch is not to last longer */
 	bool is_writing;  /* a message, that one of its places has begun */
 	bool is_owed;	  /* a batch is recorded and did not get on */
 	unsigned users;	  /* places that it is open for */

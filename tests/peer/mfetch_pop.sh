@@ -385,4 +385,33 @@ for o in -H '-S 7d'; do
 	peer_end top "$o without TOP: no more is asked"
 done
 
+# a slow wire: what came is not kept back for the rest of a batch
+mkfifo second
+echo 0 0 >jump
+{
+	begin 'SASL PLAIN' UIDL
+	printf 'expect UIDL\nsend +OK\nsend 1 w1\nsend 2 w2\nsend 3 w3\nsend .\n'
+	printf 'expect LIST\nsend +OK\nsend 1 3\nsend 2 3\nsend 3 3\nsend .\n'
+	printf 'expect RETR 1\nsend +OK\nsend a\nsend .\n'
+	printf 'expect RETR 2\nsend +OK\nsend-dot %s\n' "$tmp/second"
+	printf 'expect RETR 3\nstall\n'
+} >script
+peer_start slow -t <script
+HOURS_FACTOR=1 HOURS_JUMP=$tmp/jump LD_PRELOAD=$top/tests/crash/hours.so \
+	mfetch -v -o timeout=3600 -o tls-ca="$ca" \
+	"pop3s://ann@localhost:$peer_port" >out 2>err &
+waited=$!
+turns=0
+until grep -q 'RETR 2' err || [ $((turns += 1)) -gt 500 ]; do
+	sleep 0.01
+done
+echo 10 0 >jump
+echo b >second
+until [ "$(grep -c / out)" = 2 ] || [ $((turns += 1)) -gt 500 ]; do
+	sleep 0.01
+done
+is "two are printed while the third has not come" \
+	"$(grep -c / out) $(kill $waited && echo awaited)" "2 awaited"
+wait $waited 2>/dev/null
+
 finish
