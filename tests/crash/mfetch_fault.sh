@@ -72,16 +72,16 @@ done
 for protocol in imap pop3; do
 	faults "$protocol cut" cut 23 4 $protocol clear
 	faults "$protocol cut, deleting" cut 11 4 $protocol clear -d
-	faults "$protocol silent, deleting" stall 29 99 $protocol clear -d \
+	faults "$protocol silent, deleting" stall 29 32 $protocol clear -d \
 		-o timeout=1
-	faults "$protocol turned, deleting" flip 19 48 $protocol clear -d \
+	faults "$protocol turned, deleting" flip 19 16 $protocol clear -d \
 		-o timeout=1
 	faults "$protocol by TLS, cut, deleting" cut 97 4 $protocol tls -d
-	faults "$protocol by TLS, turned, deleting" flip 97 48 $protocol tls \
+	faults "$protocol by TLS, turned, deleting" flip 97 16 $protocol tls \
 		-d -o timeout=1
 done
 faults "following flags and removals, cut" cut 23 4 imap clear -d \
 	-o mirror=yes
-faults "following, silent" stall 37 99 imap clear -o timeout=1 \
+faults "following, silent" stall 37 32 imap clear -o timeout=1 \
 	-o mirror=yes
 finish
