@@ -242,7 +242,7 @@ has_secret(const struct conf *c)
 {
 	for (size_t i = 0; i < c->n; i++)
 		for (size_t k = 0; k < c->section[i].n; k++)
-			if (c->section[i].entry[k].key->is_secret)
+			if (conf_is_secret(&c->section[i].entry[k]))
 				return true;
 	return false;
 }

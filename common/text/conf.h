@@ -30,7 +30,7 @@ struct conf_key {
 	enum conf_type type;
 	const char *words;  /* WORD, LIST, URL: blank-separated choices */
 	bool is_connection; /* may be written fetch-NAME and send-NAME */
-	bool is_secret;	    /* never taken from the command line */
+	bool is_secret;	    /* whatever its value; see conf_is_secret */
 };
 
 struct conf_entry {
@@ -70,6 +70,9 @@ void conf_entry_free(struct conf_entry *);
 
 /* The key of that name (with its fetch- or send- prefix), or NULL. */
 const struct conf_key *conf_key(struct span name, enum conf_side *side);
+
+/* Its value is for nobody but its owner: a secret, or a proxy's URL with one. */
+bool conf_is_secret(const struct conf_entry *);
 
 /* The parser's own steps: names the nearest key; checks a value's type. */
 int conf_find(struct span name, struct conf_entry *, struct err *);

@@ -101,11 +101,14 @@ conf_setting(const char *arg, struct conf_entry *entry, struct err *e)
 		e->kind = ERR_USAGE;
 		return -1;
 	}
-	if (entry->key->is_secret)
-		return err_set(e, ERR_USAGE,
+	entry->value = mem_dup(value.p, value.n);
+	if (conf_is_secret(entry)) {
+		(void)err_set(e, ERR_USAGE,
 		    "%s: a secret is never given on the command line",
 		    entry->key->name);
-	entry->value = mem_dup(value.p, value.n);
+		conf_entry_free(entry);
+		return -1;
+	}
 	if (conf_check(entry, e) == -1) {
 		conf_entry_free(entry);
 		return -1;

@@ -52,6 +52,19 @@ conf_check(const struct conf_entry *entry, struct err *e)
 	return 0;
 }
 
+bool
+conf_is_secret(const struct conf_entry *entry)
+{
+	struct span v = span_of(entry->value);
+	size_t i = span_find(v, SPAN("://")), at;
+
+	if (entry->key->type != CONF_PROXY || i == SPAN_NONE)
+		return entry->key->is_secret;
+	v = span_from(v, i + 3);
+	at = span_chr(v, '@');
+	return at != SPAN_NONE && span_chr(span_sub(v, 0, at), ':') < at;
+}
+
 static int
 refuse(const struct conf_entry *entry, const char *what, const char *words,
     struct err *e)

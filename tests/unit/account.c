@@ -226,6 +226,8 @@ static const struct {
     {"[a]\nuser = x\n", 0602, -1},
     {"[a]\npassword = x\n", 0600, 0},
     {"[a]\nsend-password = x\n", 0640, -1},
+    {"[a]\nproxy = http://ann@localhost\n", 0644, 0},
+    {"[a]\nproxy = http://ann:x@localhost\n", 0640, -1},
     {"[a]\npassword = x\n", 0604, -1},
 };
 

@@ -208,6 +208,10 @@ static const struct {
     {"fetch=pop3s://ann:secret@h.example.org", NULL, NULL, CONF_BOTH},
     {"proxy=socks5h://localhost:1080", "proxy", "socks5h://localhost:1080",
 	CONF_BOTH},
+    {"proxy=http://ann@localhost:8080", "proxy", "http://ann@localhost:8080",
+	CONF_BOTH},
+    {"proxy=http://ann:secret@localhost", NULL, NULL, CONF_BOTH},
+    {"send-proxy=socks5://:s@e@localhost", NULL, NULL, CONF_BOTH},
     {"tls-pin=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; "
      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "tls-pin",
 	"sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; "
