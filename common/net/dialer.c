@@ -15,7 +15,6 @@
 #include "net/dialer.h"
 
 #define ANSWER_MAX (ERR_TEXT + 16)
-#define KIND_MAX ERR_CONFIG
 #define LATE_MS 5000 /* the program itself sees to the time-out */
 
 static int ask(const struct server *, int far, struct err *);
@@ -131,8 +130,8 @@ pass_on(struct span answer, int fd, struct err *e)
 	struct span kind, text = answer;
 	uint64_t n;
 
-	if (span_cut(&text, ' ', &kind) == 0 || !span_num(kind, KIND_MAX, &n) ||
-	    (n == ERR_NONE) != (fd != -1))
+	if (span_cut(&text, ' ', &kind) == 0 || !span_num(kind, ERR_CONFIG, &n) ||
+	    (n != ERR_NONE && n < ERR_USAGE) || (n == ERR_NONE) != (fd != -1))
 		return err_set(e, ERR_SOFTWARE, "%s: a strange answer",
 		    DIALER_NAME);
 	if (n != ERR_NONE)
