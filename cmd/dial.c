@@ -3,10 +3,12 @@
 
 #include "app/diag.h"
 #include "app/option.h"
+#include "host/wait.h"
 #include "net/dialer.h"
 
 static const char usage[] = "usage: satchel-dial [-hV]\n";
 
+static bool is_alone(void);
 static void name_libraries(struct buf *);
 
 static const struct tool tool = {DIALER_NAME, usage, name_libraries};
@@ -28,11 +30,19 @@ main(int argc, char **argv)
 	option_common_free(&common);
 	if (argc != optind)
 		return option_usage(&tool, NULL);
-	if (dialer_serve(STDIN_FILENO, &e) == -1) {
-		diag_err(tool.name, NULL, &e);
+	if (dialer_serve(STDIN_FILENO, is_alone, &e) == -1) {
+		if (e.kind == ERR_USAGE || !is_alone())
+			diag_err(tool.name, NULL, &e);
 		diag_status(&status, &e);
 	}
 	return status;
+}
+
+/* The tool that asked has ended: nobody is left to tell, or to dial for. */
+static bool
+is_alone(void)
+{
+	return wait_is_unread(STDIN_FILENO);
 }
 
 static void

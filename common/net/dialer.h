@@ -26,8 +26,9 @@ int dialer_connect(const struct server *, int *fd, struct err *);
 /*
  * The program's work: takes from fd what is to be dialled, dials, answers.  0
  * where it could answer, whatever that says; ERR_USAGE where fd is no socket or
- * says something else.
+ * says something else.  It dials no longer than stop is false, which is asked
+ * each second: nobody may wait for the answer any more.
  */
-int dialer_serve(int fd, struct err *);
+int dialer_serve(int fd, bool (*stop)(void), struct err *);
 
 #endif

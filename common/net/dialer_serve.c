@@ -19,10 +19,10 @@ static int dial(const struct server *, struct dial *, struct err *);
 static int answer(int fd, int connection, const struct err *, struct err *);
 
 int
-dialer_serve(int fd, struct err *e)
+dialer_serve(int fd, bool (*stop)(void), struct err *e)
 {
 	struct buf said = {0};
-	struct server srv = {0};
+	struct server srv = {.stop = stop};
 	struct dial d = {.fd = CURL_SOCKET_BAD};
 	struct err why = {0};
 	int rc = -1;

@@ -1,5 +1,7 @@
 #include <netdb.h>
 
+#include "host/clock.h"
+#include "host/run.h"
 #include "net/carrier.h"
 #include "net/dialer.h"
 #include "unit/near.h"
@@ -345,10 +347,33 @@ START_TEST(strange_questions)
 	ck_assert_int_ne(write(pair[1], question[_i], strlen(question[_i])),
 	    -1);
 	shutdown(pair[1], SHUT_WR);
-	ck_assert_int_eq(dialer_serve(pair[0], &e), -1);
+	ck_assert_int_eq(dialer_serve(pair[0], always, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_USAGE);
 	close(pair[0]);
 	close(pair[1]);
+}
+END_TEST
+
+/* Nothing goes on dialling for a tool that was killed. */
+START_TEST(nobody_waits_for_the_answer)
+{
+	int64_t begun_ms = clock_mono_ms();
+	struct err e = {0};
+	char question[96];
+	unsigned port;
+	pid_t far = far_start(serve_silence, NULL, &port), dialer;
+	int fd, status;
+
+	snprintf(question, sizeof question,
+	    "localhost\n143\n=socks5h://127.0.0.1:%u\n10000\n", port);
+	ck_assert_int_eq(run_partner(FAR_DIALER, &fd, &dialer, &e), 0);
+	ck_assert_int_ne(write(fd, question, strlen(question)), -1);
+	close(fd);
+	ck_assert_int_eq(run_end(dialer, &status, &e), 0);
+	ck_assert_int_eq(status, ERR_IO);
+	ck_assert_int_lt(clock_mono_ms() - begun_ms, 8000);
+	kill(far, SIGKILL);
+	waitpid(far, NULL, 0);
 }
 END_TEST
 
@@ -371,6 +396,7 @@ main(void)
 	unit_each(s, a_dialer_that_is_none, 3);
 	unit_each(s, dialling_is_interrupted, 2);
 	unit_each(s, strange_questions, 5);
+	unit_test(s, nobody_waits_for_the_answer);
 	rc = unit_main(s);
 	far_certs_remove();
 	return rc;
