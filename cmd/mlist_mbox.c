@@ -2,7 +2,8 @@
  * An mbox is read in ranges of bytes, by several threads.  Where the first
  * message of a range begins is not known before the range in front of it was
  * read, for a Content-Length may reach over its end: so it is guessed, and a
- * range that was guessed wrong is read again.
+ * range that was guessed wrong is read again.  What a Content-Length makes large
+ * is not read on a guess, for many may reach over the same bytes.
  */
 #include <stdlib.h>
 
@@ -13,11 +14,12 @@
 #include "mlist.h"
 
 #define RANGE (256u << 10) /* bytes */
+#define GUESS_MAX (4 * RANGE)
 
 /* Messages that begin in one range. */
 struct part {
 	size_t first; /* where; SPAN_NONE: there is none */
-	size_t next;  /* where the one after them begins */
+	size_t next;  /* where the one begins that is to be read next */
 	struct buf name;
 	struct mlist_rows rows;
 };
@@ -39,7 +41,8 @@ struct content {
 static void work(void *, size_t piece, size_t slot);
 static bool take(void *, size_t piece, size_t slot);
 static size_t end_of(const struct reading *, size_t piece);
-static void read_part(const struct reading *, struct part *, size_t until);
+static void read_part(const struct reading *, struct part *, size_t until,
+    bool is_guess);
 static int read_one(const struct mlist *, struct span name, const char *path,
     const struct mboxrd_message *, struct mlist_rows *, struct err *);
 static bool needs_header(const struct mlist *);
@@ -96,9 +99,9 @@ work(void *arg, size_t piece, size_t slot)
 	struct part *p = &r->part[slot];
 	size_t until = end_of(r, piece);
 
-	p->first = mboxrd_find(r->mbox, piece * RANGE, until);
+	p->first = p->next = mboxrd_find(r->mbox, piece * RANGE, until);
 	if (p->first != SPAN_NONE)
-		read_part(r, p, until);
+		read_part(r, p, until, true);
 }
 
 static bool
@@ -108,14 +111,13 @@ take(void *arg, size_t piece, size_t slot)
 	struct part *p = &r->part[slot];
 	size_t until = end_of(r, piece);
 
-	if (p->first != r->next)
+	if (p->first != r->next) {
 		mlist_rows_free(&p->rows);
+		p->next = r->next;
+	}
 	/* or else a message reaches over all of the range */
 	if (r->next < until) {
-		if (p->first != r->next) {
-			p->first = r->next;
-			read_part(r, p, until);
-		}
+		read_part(r, p, until, false);
 		r->next = p->next;
 	}
 	mlist_take(r->m, &p->rows);
@@ -131,21 +133,25 @@ end_of(const struct reading *r, size_t piece)
 }
 
 static void
-read_part(const struct reading *r, struct part *p, size_t until)
+read_part(const struct reading *r, struct part *p, size_t until,
+    bool is_guess)
 {
 	struct mboxrd_message message;
 	struct mboxrd it;
 	struct err e;
 
-	mboxrd_each(r->mbox, p->first, &it);
-	while (it.at < until && mboxrd_next(&it, &message) == 1) {
+	mboxrd_each(r->mbox, p->next, &it);
+	for (; it.at < until && mboxrd_next(&it, &message) == 1;
+	    p->next = it.at) {
+		if (is_guess && message.is_counted &&
+		    message.bytes.n > GUESS_MAX)
+			return;
 		buf_cut(&p->name, 0);
 		buf_fmt(&p->name, "%s#%zu", r->path, message.offset);
 		if (read_one(r->m, buf_view(&p->name), r->path, &message,
 		    &p->rows, &e) == -1)
 			mlist_rows_fault(&p->rows, &e);
 	}
-	p->next = it.at;
 }
 
 /* In any thread. */

@@ -70,6 +70,28 @@ is "which is as long as it is" "$(mpart -r -p 0 "$last" | tr -d '\r' |
 	wc -c | tr -d ' ')" "$(tail -c +$((${last#cut#} + 1)) cut | sed 1d |
 	tr -d '\r' | wc -c | tr -d ' ')"
 
+# lengths that all lead to the end, one within the other: no byte is read so
+# often (each time took a minute)
+LC_ALL=C awk -v from="$from" 'BEGIN {
+	size = 48 * 1024 * 1024
+	step = 256 * 1024
+	line = "a line that is of no use to anyone but to fill a message here\n"
+	while (length(filler) < step - 300)
+		filler = filler line
+	for (at = 0; at < size; at += step) {
+		header = from "\nSubject: x\nContent-Length: "
+		left = size - at - length(header) - 10
+		s = header sprintf("%08d\n\n", left) filler
+		while (length(s) < step - 60)
+			s = s "fill\n"
+		printf "%s%*s\n\n", s, step - length(s) - 2, ""
+	}
+}' >within
+is "lengths within each other" "$(ulimit -t 8
+	mlist -c -q body:none within)" 0
+is "are one message" "$(mlist within)" within#0
+rm within
+
 printf '%s\nSubject: a\000b\n\nx\000y\n\n%s\n\000\n\nz\n' "$from" "$from" >nul
 is "NULs" "$(mlist -f '%n|%s|%S' nul)" "nul#0|a�b|18
 nul#65||5"
