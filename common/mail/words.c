@@ -6,6 +6,11 @@
 
 #define BUCKETS 4096 /* at first; a power of two */
 #define MARK '\n'    /* between terms; part of none */
+/*
+ * Words that are looked at in a bucket.  Only words that were made for it crowd
+ * together there: some of them stand twice then, which is found all the same.
+ */
+#define BUCKET_MAX 64
 
 /* A word, and its messages: the distance from the last one, and the places. */
 struct words_entry {
@@ -191,15 +196,17 @@ find_entry(struct words *w, struct span word)
 	uint64_t sum = sum_of(word);
 	struct words_entry *entry;
 	uint32_t *bucket;
+	size_t n = 0;
 
 	if (w->n >= w->buckets)
 		grow(w);
 	bucket = &w->bucket[sum & (w->buckets - 1)];
-	for (uint32_t i = *bucket; i != 0; i = entry->next) {
+	for (uint32_t i = *bucket; i != 0 && n < BUCKET_MAX; n++) {
 		entry = &w->entry[i - 1];
 		if (entry->sum == sum &&
 		    span_eq(span_at(w->terms.p + entry->at, entry->n), word))
 			return entry;
+		i = entry->next;
 	}
 	w->entry = mem_grow(w->entry, &w->cap, w->n + 1, sizeof *w->entry);
 	entry = &w->entry[w->n++];

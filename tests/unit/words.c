@@ -1,8 +1,13 @@
+#include <string.h>
+
+#include "base/sum.h"
 #include "mail/words.h"
 #include "unit.h"
 
 #define MESSAGES 300
 #define MARKS ((MESSAGES + 8) / 8)
+#define CROWD 1000 /* words of one bucket */
+#define CROWD_MASK 4095
 
 static uint32_t state = 1;
 
@@ -74,6 +79,42 @@ START_TEST(finds_what_a_search_finds)
 }
 END_TEST
 
+/* The next word whose sum ends in zeros. */
+static struct span
+crowded(char text[6])
+{
+	do {
+		for (size_t i = 0; i < 6 && text[i]++ == 'z'; i++)
+			text[i] = 'a';
+	} while ((sum_of(span_at(text, 6)) & CROWD_MASK) != 0);
+	return span_at(text, 6);
+}
+
+/* Then no more than some are looked at for each word, and all are found. */
+START_TEST(words_that_crowd_together)
+{
+	struct words w = {0};
+	struct words_kept k = {0};
+	char text[6];
+
+	for (uint32_t message = 1; message <= 2; message++) {
+		memset(text, 'a', sizeof text);
+		for (size_t i = 0; i < CROWD; i++)
+			words_add(&w, message, WORDS_BODY, crowded(text));
+	}
+	ck_assert_uint_eq(w.n, 2 * CROWD);
+	words_keep(&w, &k);
+	memset(text, 'a', sizeof text);
+	for (size_t i = 0; i < CROWD; i++) {
+		unsigned char bits[MARKS] = {0};
+
+		marks(&k, crowded(text), WORDS_BODY, bits);
+		ck_assert_uint_eq(bits[0], 1 << 1 | 1 << 2);
+	}
+	words_kept_free(&k);
+}
+END_TEST
+
 START_TEST(a_flipped_bit_is_seen)
 {
 	struct words w = {0};
@@ -116,6 +157,7 @@ main(void)
 	Suite *s = suite_create("words");
 
 	unit_test(s, finds_what_a_search_finds);
+	unit_test(s, words_that_crowd_together);
 	unit_test(s, a_flipped_bit_is_seen);
 	unit_test(s, nothing_is_in_nothing);
 	return unit_main(s);
