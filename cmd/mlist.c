@@ -334,7 +334,8 @@ finish(struct mlist *m)
 {
 	struct err e = {0};
 
-	if (!m->is_broken && mlist_take_end(m, &e) == -1)
+	if (!m->is_broken && !option_interrupted() &&
+	    mlist_take_end(m, &e) == -1)
 		mlist_fail(m, &e);
 	if (m->status == 0 && m->is_test && m->matched == 0)
 		m->status = ERR_NO;

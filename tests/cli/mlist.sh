@@ -379,6 +379,21 @@ mkdir -p tree2/b/cur tree2/b/new tree2/b/tmp
 expect_status 65 "also those behind them" mlist -F tree2
 is "by name" "$(tail -n 1 "$tmp/out" | cut -f 1)" tree2/b
 
+# what is broken off tells no count
+mkfifo asked
+mlist -i -c -q from:ann <asked >count 2>missing &
+lister=$!
+exec 3>asked
+echo none >&3
+until [ -s missing ]; do
+	sleep 0.01
+done
+kill $lister
+wait $lister
+is "broken off" $? 143
+exec 3>&-
+is "without a count" "$(cat count)" ""
+
 odd="odd
 name"
 printf 'Subject: x\n\n' >"$odd"
