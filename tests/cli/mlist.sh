@@ -385,7 +385,7 @@ mlist -i -c -q from:ann <asked >count 2>missing &
 lister=$!
 exec 3>asked
 echo none >&3
-until [ -s missing ]; do
+until [ -s missing ] || ! kill -0 $lister; do
 	sleep 0.01
 done
 kill $lister
