@@ -18,8 +18,10 @@
 
 #define PIECE_MIN 25
 #define PIECE_MAX 1000
+#define HEADERS_MAX 200 /* where all fields come: some have 64 kB of them */
 #define SET_BYTES 900 /* of a set; servers limit a line */
-#define SETS_MAX 13   /* of a piece, each UID with its comma */
+#define UID_BYTES 11  /* in it, with a comma */
+#define SETS_MAX (PIECE_MAX * UID_BYTES / SET_BYTES + 1) /* of a piece */
 #define PIECES 4      /* in flight */
 #define PIECE_BYTES (16u << 20) /* of its fields; more are too large */
 #define WHOLE_MAX (128u << 20) /* bytes of a message that is searched */
@@ -49,7 +51,7 @@ struct piece {
 struct fetch {
 	struct mailbox *box;
 	struct buf items[STAGES];
-	bool wants_fields, wants_date;
+	enum mailbox_fields fields;
 	struct piece piece[PIECES]; /* a ring */
 	size_t first, n; /* pieces of it */
 	size_t asked;	 /* UIDs */
@@ -104,8 +106,7 @@ mailbox_fetch(struct mailbox *b, struct err *e)
 	buf_str(&f.items[STAGE_RECEIVED],
 	    "(UID BODY.PEEK[HEADER.FIELDS (Received)])");
 	buf_str(&f.items[STAGE_WHOLE], "(UID BODY.PEEK[])");
-	mailbox_items(b, &f.wants_fields, &f.wants_date,
-	    &f.items[STAGE_FIELDS]);
+	f.fields = mailbox_items(b, &f.items[STAGE_FIELDS]);
 	progress_begin(&f.progress, MLIST_NAME, "messages");
 	progress_expect(&f.progress, b->n);
 	while (status == 0 && !mlist_is_done(b->m) &&
@@ -164,6 +165,7 @@ mailbox_pass(struct imap_session *s, const struct err *e)
 static int
 ask_pieces(struct fetch *f, struct err *e)
 {
+	size_t max = f->fields == MAILBOX_HEADER ? HEADERS_MAX : PIECE_MAX;
 	struct piece *p;
 
 	while (f->n < PIECES && f->asked < f->box->n) {
@@ -172,8 +174,7 @@ ask_pieces(struct fetch *f, struct err *e)
 		    .n = f->box->n - f->asked};
 		if (p->n > f->step)
 			p->n = f->step;
-		if (f->step < PIECE_MAX)
-			f->step *= 2;
+		f->step = f->step < max / 2 ? f->step * 2 : max;
 		f->asked += p->n;
 		p->seen = mem_alloc(p->n, sizeof *p->seen);
 		if (ask_stage(f, p, e) == -1)
@@ -313,7 +314,7 @@ take_message(struct fetch *f, const struct imap_event *ev, struct err *e)
 		s->arrival = date.sec;
 	if (ev->has_body)
 		take_body(f, p, s, ev->uid);
-	else if (!f->wants_fields)
+	else if (f->fields == MAILBOX_NO_FIELDS)
 		s->is_here = true;
 	return 0;
 }
@@ -418,7 +419,7 @@ take_done(struct fetch *f, const struct imap_event *ev, struct err *e)
 static int
 end_stage(struct fetch *f, struct piece *p, struct err *e)
 {
-	if (p->stage == STAGE_FIELDS && f->wants_date &&
+	if (p->stage == STAGE_FIELDS && f->fields == MAILBOX_DATE &&
 	    find_undated(p) > 0) {
 		p->stage = STAGE_RECEIVED;
 		return ask_stage(f, p, e);

@@ -18,32 +18,34 @@ mailbox_knows(const struct mailbox *b)
 	    (m->style == MLIST_FORMAT && !format_uses(&m->format, "F"));
 }
 
-void
-mailbox_items(const struct mailbox *b, bool *has_fields, bool *lacks_received,
-    struct buf *out)
+enum mailbox_fields
+mailbox_items(const struct mailbox *b, struct buf *out)
 {
 	const struct mlist *m = b->m;
+	enum mailbox_fields kind = MAILBOX_NO_FIELDS;
 	unsigned needs = m->output_needs |
 	    (b->search.is_exact ? 0 : m->needs);
 	struct buf names = {0}, fields = {0};
-	bool is_all = add_fields(b, &names) ||
-	    !put_fields(buf_view(&names), &fields);
 
+	if (add_fields(b, &names) || !put_fields(buf_view(&names), &fields))
+		kind = MAILBOX_HEADER;
+	else if (fields.n > 0)
+		kind = holds(buf_view(&fields), SPAN("Date"))
+		    ? MAILBOX_DATE : MAILBOX_SOME;
 	buf_str(out, "(UID FLAGS");
 	if ((needs & QUERY_ARRIVAL) != 0)
 		buf_str(out, " INTERNALDATE");
 	if ((needs & QUERY_SIZE) != 0)
 		buf_str(out, " RFC822.SIZE");
-	if (is_all)
+	if (kind == MAILBOX_HEADER)
 		buf_str(out, " BODY.PEEK[HEADER]");
-	else if (fields.n > 0)
+	else if (kind != MAILBOX_NO_FIELDS)
 		buf_fmt(out, " BODY.PEEK[HEADER.FIELDS (%s)]",
 		    buf_cstr(&fields));
 	buf_char(out, ')');
-	*has_fields = is_all || fields.n > 0;
-	*lacks_received = !is_all && holds(buf_view(&fields), SPAN("Date"));
 	buf_free(&names);
 	buf_free(&fields);
+	return kind;
 }
 
 /* The fields that are looked at, a blank before each; true: all. */

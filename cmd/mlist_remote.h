@@ -81,12 +81,14 @@ int mailbox_watch(struct mailbox *, const char *wire, struct err *);
 
 /* mlist_items.c: true where the messages' UIDs are all that is needed. */
 bool mailbox_knows(const struct mailbox *);
-/*
- * Appends the items of FETCH that are: whether there are fields among them,
- * and Date but not Received.
- */
-void mailbox_items(const struct mailbox *, bool *has_fields,
-    bool *lacks_received, struct buf *out);
+/* Appends the items of FETCH that are; which fields there are among them. */
+enum mailbox_fields {
+	MAILBOX_NO_FIELDS,
+	MAILBOX_SOME,
+	MAILBOX_DATE, /* some, with Date but not Received */
+	MAILBOX_HEADER /* all */
+};
+enum mailbox_fields mailbox_items(const struct mailbox *, struct buf *out);
 
 /* Gives one, whose UID it has, to the sink; is_match as mlist_rows_add. */
 void mailbox_give(struct mailbox *, struct summary *, bool is_match);

@@ -365,4 +365,40 @@ is "INBOX comes first, what is not told is -" \
 	"$(printf 'inbox\t3\t1\t-\na%%20b\t-\t-\t-\nb%%26c\t7\t0\t12')"
 peer_end folders "asks for each"
 
+# what is asked for in one go: UIDs that are long and not in a row
+{
+	imap_hello
+	imap_opens EXAMINE INBOX FLAGGED 4000 9 "$(awk 'BEGIN {
+		for (i = 0; i < 4000; i++)
+			printf "%.0f ", 4000000000 + 2 * i
+	}' | sed 's/ $//')"
+	cat <<'END'
+repeat 54
+expect-tagged-like UID FETCH 4*
+send ${T} OK they are gone
+end
+END
+	imap_bye
+} >script
+peer_start sparse -t <script
+expect_status 0 "long UIDs" list -q flagged -f %s
+peer_end sparse "in some commands"
+
+# and headers that may be large
+{
+	imap_hello
+	imap_opens EXAMINE INBOX ALL 775 9 \
+		"$(awk 'BEGIN { for (i = 1; i < 775; i++) printf "%d ", i }')775"
+	for set in 1:25 26:75 76:175 176:375 376:575 576:775; do
+		cat <<END
+expect-tagged-like UID FETCH $set *BODY.PEEK[HEADER])
+send \${T} OK they are gone
+END
+	done
+	imap_bye
+} >script
+peer_start headers -t <script
+expect_status 0 "headers" list -f "%{x y}"
+peer_end headers "in small pieces"
+
 finish
