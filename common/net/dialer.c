@@ -130,7 +130,8 @@ pass_on(struct span answer, int fd, struct err *e)
 	struct span kind, text = answer;
 	uint64_t n;
 
-	if (span_cut(&text, ' ', &kind) == 0 || !span_num(kind, ERR_CONFIG, &n) ||
+	if (span_cut(&text, ' ', &kind) == 0 ||
+	    !span_num(kind, ERR_CONFIG, &n) ||
 	    (n != ERR_NONE && n < ERR_USAGE) || (n == ERR_NONE) != (fd != -1))
 		return err_set(e, ERR_SOFTWARE, "%s: a strange answer",
 		    DIALER_NAME);

@@ -71,7 +71,7 @@ void conf_entry_free(struct conf_entry *);
 /* The key of that name (with its fetch- or send- prefix), or NULL. */
 const struct conf_key *conf_key(struct span name, enum conf_side *side);
 
-/* Its value is for nobody but its owner: a secret, or a proxy's URL with one. */
+/* Its value is for its owner alone: a secret, or a proxy's URL with one. */
 bool conf_is_secret(const struct conf_entry *);
 
 /* The parser's own steps: names the nearest key; checks a value's type. */
