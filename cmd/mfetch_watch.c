@@ -235,6 +235,7 @@ is_passing(struct luck *luck, const struct err *e)
 	case ERR_PROTO:
 		return true;
 	case ERR_NOHOST:
+	case ERR_OS: /* or what dials is just being installed anew */
 		return luck->was_up;
 	case ERR_AUTH:
 		luck->refused += is_refused;

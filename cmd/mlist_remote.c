@@ -93,8 +93,9 @@ is_to_be_had(struct mlist *m, const struct err *e)
 	struct err ignored;
 	int64_t wait_ms;
 
-	if (r->watched_next == 0 || option_interrupted() ||
-	    m->is_broken || (e->kind != ERR_TEMP && e->kind != ERR_NOHOST))
+	if (r->watched_next == 0 || option_interrupted() || m->is_broken)
+		return false;
+	if (e->kind != ERR_TEMP && e->kind != ERR_NOHOST && e->kind != ERR_OS)
 		return false;
 	diag_err(MLIST_NAME, NULL, e);
 	wait_ms = (int64_t)AGAIN_MS << r->lost;

@@ -35,6 +35,17 @@ lines()
 	is "$1" "$(wc -l <"$3" | tr -d ' ')" "$2"
 }
 
+# await NAME CONDITION: it holds within ten seconds
+await()
+{
+	tries=0
+	until eval "$2" || [ $tries -ge 200 ]; do
+		tries=$((tries + 1))
+		sleep 0.05
+	done
+	check "$1" eval "$2"
+}
+
 # ended NAME STATUS: of the last one that was started
 ended()
 {
@@ -129,6 +140,35 @@ watch any -A -u subject:seven -T 20
 message seven seven
 "$server" deliver "$tmp/server" alice "$tmp/seven"
 ended "one of several accounts finds it" 0
+watching=
+
+# What dials may be away for a moment, as while it is installed anew: what
+# takes its place fails, and tells whom.
+mkdir "$tmp/bin"
+cp bin/mfetch bin/mlist bin/satchel-dial "$tmp/bin"
+printf '#!/bin/sh\necho $PPID >>"%s"\nexit 1\n' "$tmp/who" >"$tmp/none"
+chmod 755 "$tmp/none"
+mfetch -C "$tmp/config" -a first -q
+"$tmp/bin/mfetch" -C "$tmp/config" -a first -v -w >"$tmp/mfetch" \
+	2>"$tmp/mfetch.err" &
+watching=$!
+"$tmp/bin/mlist" -C "$tmp/config" -v -w @first >"$tmp/mlist" \
+	2>"$tmp/mlist.err" &
+watching="$watching $!"
+await "both watch" 'grep -q IDLE "$tmp/mfetch.err" &&
+	grep -q IDLE "$tmp/mlist.err"'
+: >"$tmp/who"
+mv "$tmp/bin/satchel-dial" "$tmp/dials"
+mv "$tmp/none" "$tmp/bin/satchel-dial"
+"$server" down "$tmp/server"
+await "both cannot dial" '[ "$(sort -u "$tmp/who" | wc -l)" -eq 2 ]'
+mv "$tmp/dials" "$tmp/bin/satchel-dial"
+"$server" up "$tmp/server"
+"$server" deliver "$tmp/server" alice "$tmp/one"
+lines "mfetch has come back" 1 "$tmp/mfetch"
+lines "mlist has come back" 1 "$tmp/mlist"
+kill $watching
+wait $watching
 watching=
 
 expect_status 64 "-u needs a Maildir" \
