@@ -58,8 +58,10 @@ account_find_name(struct config *c, const char *name, struct account **out,
 	if (a->section != NULL ||
 	    (is_in_environment() && strcmp(name, ENVIRONMENT_NAME) == 0))
 		return 0;
-	return err_set(e, ERR_CONFIG, "no account [%s]%s%s", name,
-	    c->path == NULL ? "" : " in ", c->path == NULL ? "" : c->path);
+	if (c->path == NULL)
+		return err_set(e, ERR_CONFIG, "no account [%s]: there is no "
+		    "configuration file, see satchel(5)", name);
+	return err_set(e, ERR_CONFIG, "no account [%s] in %s", name, c->path);
 }
 
 int

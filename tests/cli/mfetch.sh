@@ -30,6 +30,7 @@ for o in "-A -a x" "-a x -a y imap://localhost" "-A imap://localhost" \
 done
 
 expect_status 78 "nothing to fetch from" mfetch
+is "without a file is told" "$(grep -c 'no configuration file' "$tmp/err")" 1
 expect_status 78 "nobody to fetch for" mfetch -A
 expect_status 78 "no such accounts" mfetch -a one -a two
 is "each is told" "$(grep -c 'no account \[' "$tmp/err")" 2
