@@ -133,15 +133,19 @@ check_url(const struct conf_entry *entry, struct err *e)
 	return is_good ? 0 : -1;
 }
 
+/* In one piece: it is a line of what satchel-dial is asked. */
 static bool
 is_proxy(struct span v)
 {
 	static const char *const schemes[] = {"socks5h://", "socks5://",
 	    "socks4a://", "socks4://", "http://"};
 
+	for (size_t i = 0; i < v.n; i++)
+		if ((unsigned char)v.p[i] <= ' ' || v.p[i] == '\x7f')
+			return false;
 	for (size_t i = 0; i < sizeof schemes / sizeof schemes[0]; i++)
 		if (span_istarts(v, span_of(schemes[i])))
-			return span_trim(v).n > span_of(schemes[i]).n;
+			return v.n > span_of(schemes[i]).n;
 	return false;
 }
 

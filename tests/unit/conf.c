@@ -211,6 +211,8 @@ static const struct {
     {"proxy=http://ann@localhost:8080", "proxy", "http://ann@localhost:8080",
 	CONF_BOTH},
     {"proxy=http://ann:secret@localhost", NULL, NULL, CONF_BOTH},
+    {"proxy=http://localhost\n25", NULL, NULL, CONF_BOTH},
+    {"proxy=http://local host", NULL, NULL, CONF_BOTH},
     {"send-proxy=socks5://:s@e@localhost", NULL, NULL, CONF_BOTH},
     {"tls-pin=sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=; "
      "sha256//AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=", "tls-pin",
