@@ -69,7 +69,7 @@ check "what is new" run 'mfetch -n'
 cmp "$tmp/out" "$tmp/urls" | none "is URLs"
 check "what a search finds" run "mlist -q"
 is "is fetched" "$(ls "$tmp/mail/new" | wc -l | tr -d ' ')" 3
-check "one of them" run 'mfetch -t - '\'
+check "one of them" run 'mfetch -t - \'
 cmp "$tmp/out" "$tmp/messages/1" | none "is that message"
 check "all accounts" run 'mfetch -A'
 is "in silence" "$(cat "$tmp/out")" ""
