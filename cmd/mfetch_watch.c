@@ -15,8 +15,8 @@
 #define IDLE_SEC 240  /* then it is asked whether it is still there */
 #define LATER_SEC 300 /* at most between two tries */
 #define REFUSALS 3    /* of a log-in that was let in before */
-#define HURRIES 3     /* rounds in a row that do not wait */
-#define HURRY_MS 1000 /* then this long */
+#define HURRIES 3     /* rounds in a row that are shorter than this: */
+#define HURRY_MS 1000 /* then each is as long */
 
 /* How it has gone, with whom. */
 struct luck {
@@ -270,14 +270,16 @@ no_later(const struct mfetch *run, int64_t wait_ms)
 }
 
 /*
- * The folder is opened anew, and what it is compared with what it was: a
- * message that came since it was fetched is not waited for.
+ * The folder is opened anew and compared with what it was: a message that came
+ * since it was fetched is not waited for.
  */
 static int
 idle(struct imap_session *s, const struct folder *f, struct imap_mailbox *box,
     unsigned *hurries, bool any_change, int64_t until_ms, struct err *e)
 {
-	struct imap_mailbox was = *box;
+	const struct imap_mailbox was = *box;
+	const int64_t patient_ms = clock_mono_ms() + HURRY_MS;
+	int status = 1;
 
 	if (imap_session_do(s, &(struct imap_ask){.verb = IMAP_EXAMINE,
 	    .name = span_of(f->wire)}, e) == -1) {
@@ -285,15 +287,17 @@ idle(struct imap_session *s, const struct folder *f, struct imap_mailbox *box,
 		return -1;
 	}
 	*box = *imap_mailbox(s->imap);
-	if (is_same(&was, box, any_change)) {
+	if (is_same(&was, box, any_change))
+		status = imap_session_idle(s, any_change, until_ms, e);
+	if (status == -1 || clock_mono_ms() >= patient_ms) {
 		*hurries = 0;
-		return imap_session_idle(s, any_change, until_ms, e);
+		return status;
 	}
-	/* one that says something else each time is not asked without end */
-	if (++*hurries > HURRIES && wait_fd(-1, 0, clock_mono_ms() + HURRY_MS,
+	/* one that has something to say each time is not asked without end */
+	if (++*hurries > HURRIES && wait_fd(-1, 0, patient_ms,
 	    option_interrupted, e) == -1)
 		return -1;
-	return 1;
+	return status;
 }
 
 static bool

@@ -28,7 +28,7 @@ struct watch {
 	int64_t until_ms;     /* -T; WAIT_NEVER */
 	bool is_found;	      /* what -u waits for */
 	bool is_up;	      /* all was fetched over this connection */
-	unsigned hurries;     /* rounds since it idled */
+	unsigned hurries;     /* short rounds in a row */
 	uint32_t login_delay_sec; /* the server's: no log-in sooner (POP3) */
 };
 

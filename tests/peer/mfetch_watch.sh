@@ -197,4 +197,40 @@ peer_start lame -t <script
 check "IDLE that is refused is no fault" fetch -w -T 1
 is "nor is it told" "$(cat err)" ""
 peer_end lame "the server hears what it should"
+# a server that has something to say at once each time that it idles, or idles
+# no longer than a moment, is asked about once a second in the end
+rm -rf mail
+{
+	log_in IDLE
+	searched 0 ''
+	opened 0
+	searched 0 ''
+	for end in at-once told at-once told; do
+		opened 0
+		idles
+		if [ "$end" = told ]; then
+			echo 'send * 1 EXISTS'
+			echo 'expect DONE'
+		fi
+		echo 'send ${T} OK'
+		[ "$end" = at-once ] || searched 0 ''
+	done
+	opened 1
+	searched 1 ' 1'
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] {20}
+send-raw Subject: 1\r\n\r\nabcdef)\r\n
+send \${T} OK
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start hurry -t <script
+begun=$(date +%s)
+check "IDLE that ends at once, each time" fetch -u subject:1 -T 30
+check "is not begun again as fast as it ends" \
+	[ $(($(date +%s) - begun)) -ge 2 ]
+peer_end hurry "the server hears what it should"
 finish
