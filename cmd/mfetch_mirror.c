@@ -216,8 +216,9 @@ is_gone(const struct pull *p, uint32_t uid)
 	const struct mirror *m = &p->mirror;
 	size_t low = 0, high = m->n_gone;
 
+	/* a search that left out what the folder counts says of none */
 	if (m->is_whole)
-		return !found_has(p, uid);
+		return p->n_others == 0 && !found_has(p, uid);
 	while (low < high) {
 		size_t middle = low + (high - low) / 2;
 

@@ -79,6 +79,7 @@ done <<'END'
 76|a;b;c;|@asks "(QRESYNC (5 100 1:3))" "UID 4:*";send * VANISHED (EARLIER) 1:4294967296|one over 32 bits has
 75|a;b;c;|@asks "(QRESYNC (5 100 1:3))" "UID 4:*";send * VANISHED (EARLIER) 1:3;send ${open} OK;send * BYE|BYE before all is said
 0|a 2,S;b;c;|@asks "(QRESYNC (5 100 1:3))" "UID 4:*";send * OK [HIGHESTMODSEQ 50];send ${open} OK;send ${search} OK;send ${T} OK;@bye;accept;@asks "(CONDSTORE)" ALL;send * OK [HIGHESTMODSEQ 50];send ${open} OK;send * 1 FETCH (UID 1 FLAGS (\\Seen));send ${all} OK;send * SEARCH 1 2 3;send ${search} OK;expect-tagged UID FETCH 4:4294967294 ITEMS;send ${T} OK;@bye|HIGHESTMODSEQ falls
+0|a;b;c;|@asks "(QRESYNC (5 100 1:3))" "UID 4:*";send * OK [HIGHESTMODSEQ 50];send ${open} OK;send ${search} OK;send ${T} OK;@bye;accept;@asks "(CONDSTORE)" ALL;send * OK [HIGHESTMODSEQ 50];send ${open} OK;send ${all} OK;send * SEARCH 2;send ${search} OK;expect-tagged UID FETCH 4:4294967294 ITEMS;send ${T} OK;@bye|a search leaves out what is there
 0|a;b;c;|@asks "(QRESYNC (5 100 1:3))" "UID 4:*" 6;send * OK [HIGHESTMODSEQ 101];send * VANISHED (EARLIER) 1:3;send * 1 FETCH (UID 1 FLAGS (\\Deleted));send ${open} OK;send ${search} OK;send ${T} OK;expect-tagged EXAMINE "INBOX" (CONDSTORE);set open ${T};expect-tagged UID FETCH 1:* (UID FLAGS);set all ${T};expect-tagged UID SEARCH ALL;send * 0 EXISTS;send * OK [UIDVALIDITY 6];send * OK [HIGHESTMODSEQ 101];send ${open} OK;send * VANISHED 1:3;send ${all} OK;send * SEARCH;send ${T} OK;@bye|by another UIDVALIDITY
 END
 set +f
