@@ -387,6 +387,9 @@ converse(struct imap_session *s, struct login *l, struct err *e)
 		else if (is_whole && ask_early(s, l, e) == -1)
 			return -1;
 	} while (ev.on != IMAP_ON_DONE);
+	if (ev.verb != ask.verb)
+		return err_set(e, ERR_PROTO,
+		    "the server answers what comes after the log-in first");
 	return ev.status == IMAP_OK ? 0 : imap_refused(&ev, e);
 }
 

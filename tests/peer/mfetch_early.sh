@@ -137,4 +137,25 @@ peer_start beside -t <script
 check "what a server can is asked" fetch
 check "and asked again in the flight of the rest" fetch
 peer_end beside "the server hears what it should, in that order"
+
+# an answer to what follows the log-in is none to the log-in
+{
+	says 'OK [CAPABILITY IMAP4rev1 IDLE] in'
+	opens
+	empty
+	echo accept
+	greets "SASL-IR AUTH=PLAIN"
+	echo 'expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ='
+	opens
+	echo 'send * 0 EXISTS'
+	echo 'send * OK [UIDVALIDITY 5] valid'
+	echo 'send ${examine} OK [READ-ONLY] done'
+	echo 'send ${search} OK done'
+	echo 'expect-tagged LOGOUT'
+} >script
+rm -rf home/.cache
+peer_start order -t <script
+check "what a server can is learnt again" fetch
+expect_status 76 "the folder is answered before the log-in" fetch
+peer_end order "the server hears what it should in this order"
 finish
