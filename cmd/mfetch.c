@@ -373,9 +373,6 @@ keep(struct mfetch *m, const struct account *a, struct source *src,
 		    "keep is yes, no, or a number of days: %s", v);
 	src->delete = (m->delete || !span_is(s, "yes")) && !m->dry &&
 	    !is_stateless;
-	src->before_sec = INT64_MAX;
-	if (days > 0 && !m->delete)
-		src->before_sec = clock_now().sec -
-		    (int64_t)days * DAY_SEC;
+	src->keep_sec = m->delete ? 0 : (int64_t)days * DAY_SEC;
 	return 0;
 }

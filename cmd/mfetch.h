@@ -84,7 +84,7 @@ struct source {
 	char *maildir;
 	const struct picked *picked; /* NULL: url says it all */
 	bool delete; /* after they are safe */
-	int64_t before_sec; /* those that were fetched before then */
+	int64_t keep_sec; /* those that were fetched so long ago */
 };
 
 /*
@@ -183,13 +183,11 @@ struct place {
 
 /*
  * Opens or makes the target and its record, completes what a dead run left
- * there, and prints that.  path is the folder's Maildir, if that is what mail
+ * there, and prints that; -n only looks: at the record, where there is one
+ * (else state is NULL).  path is the folder's Maildir, if that is what mail
  * goes to.  server is state_source's identity.
  */
 int place_open(struct place *, struct mfetch *, const char *path,
-    struct span server, struct span folder, struct err *);
-/* Only looks: the record, where there is one (else state is NULL). */
-int place_peek(struct place *, struct mfetch *, const char *path,
     struct span server, struct span folder, struct err *);
 /* What is not committed is removed. */
 void place_close(struct place *);

@@ -258,16 +258,13 @@ end_first(struct work *w, int status, struct err *e)
 	w->has_come = w->has_come || p->n_taken > 0;
 	if (p->is_stale)
 		w->folders.v[p->folder - w->folders.v].is_again = true;
-	if (status == -1)
-		(void)pull_end(p, -1, e);
-	else
-		status = pull_end(p, 0, &one);
+	status = pull_end(p, status, status == -1 ? e : &one);
 	/* a folder that cannot be had does not stop the others */
-	if (one.kind == ERR_NOINPUT && w->folders.n > 1) {
+	if (status == -1 && one.kind == ERR_NOINPUT && w->folders.n > 1) {
 		diag_err(w->run->tool.name, p->folder->name, &one);
 		diag_status(&w->run->status, &one);
 		status = 0;
-	} else if (one.kind != ERR_NONE) {
+	} else if (status == -1 && one.kind != ERR_NONE) {
 		*e = one;
 	}
 	pull_close(p);

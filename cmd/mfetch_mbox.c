@@ -415,23 +415,23 @@ keep_whole(struct mbox_target *m, uint64_t same, struct err *e)
 	uint64_t from = MBOX_GAP;
 	size_t kept = 0;
 	struct slice s = {0};
+	int status = 0;
 
 	for (size_t i = 0; i < t->n; i++) {
 		(void)slice_of(t->row[i].name, &s);
-		if (s.offset + s.n > same) {
+		if (status == -1 || s.offset + s.n > same) {
 			t->row[kept++] = t->row[i];
 			continue;
 		}
-		if (report_message(t, &t->row[i], e) == -1)
-			return 0;
+		status = report_message(t, &t->row[i], e);
 		if (s.offset + s.n > from)
 			from = s.offset + s.n;
-		free((char *)t->row[i].uid);
-		free((char *)t->row[i].name);
-		free((char *)t->row[i].place);
+		target_row_free(&t->row[i]);
 	}
 	t->n = kept;
-	return output_flush(&t->run->output, e) == -1 ? 0 : from;
+	if (status == 0)
+		status = output_flush(&t->run->output, e);
+	return status == -1 ? 0 : from;
 }
 
 static int

@@ -23,7 +23,6 @@ static int write_held(struct place *, struct err *);
 static int keep_row(struct place *, struct state_row *, struct err *);
 static int finish(struct target *, struct err *);
 static void end_batch(struct target *, bool is_dropped);
-static void free_row(struct state_row *);
 static void close_target(struct target *);
 
 int
@@ -32,19 +31,6 @@ place_open(struct place *p, struct mfetch *run, const char *path,
 {
 	*p = (struct place){.run = run, .folder = mem_dup(folder.p, folder.n)};
 	if (open_target(p, path, e) == 0 && look_up(p, server, e) == 0)
-		return 0;
-	place_close(p);
-	return -1;
-}
-
-int
-place_peek(struct place *p, struct mfetch *run, const char *path,
-    struct span server, struct span folder, struct err *e)
-{
-	*p = (struct place){.run = run, .folder = mem_dup(folder.p, folder.n)};
-	p->target = target_of(run, path);
-	if (p->target->ops->peek(p->target, e) == 0 &&
-	    look_up(p, server, e) == 0)
 		return 0;
 	place_close(p);
 	return -1;
@@ -107,7 +93,7 @@ place_end(struct place *p, const char *uid, const char *flags,
 	status = p->target->ops->end(p->target, &l, &row, e);
 	free(header);
 	if (status != 0) {
-		free_row(&row);
+		target_row_free(&row);
 		if (status == 1)
 			place_abort(p);
 		return status == 1 ? 0 : -1;
@@ -179,8 +165,11 @@ place_settle(struct place *p, struct err *e)
 int
 place_is_safe(struct place *p, const char *uid, bool *is, struct err *e)
 {
+	int64_t keep_sec = p->run->source->keep_sec;
+
+	/* as of now: who watches may do so for longer than they are kept */
 	return state_is_safe(p->state, p->source, p->uidvalidity, uid,
-	    p->run->source->before_sec, is, e);
+	    keep_sec == 0 ? INT64_MAX : clock_now().sec - keep_sec, is, e);
 }
 
 int
@@ -194,6 +183,14 @@ place_end_run(struct place *p, int status, const char *subject, struct err *e)
 	if (!p->target->is_owed && place_settle(p, &second) == -1)
 		diag_err(p->run->tool.name, subject, &second);
 	return -1;
+}
+
+void
+target_row_free(struct state_row *row)
+{
+	free((char *)row->uid);
+	free((char *)row->name);
+	free((char *)row->place);
 }
 
 /* Nothing gets longer, but for a CR before, so that room is made once. */
@@ -268,6 +265,8 @@ open_target(struct place *p, const char *path, struct err *e)
 	p->target = t;
 	if (t->users > 1)
 		return 0;
+	if (p->run->dry)
+		return t->ops->peek(t, e);
 	if (t->ops->open(t, e) == -1)
 		return -1;
 	if (t->state != NULL && recover(t, e) == -1)
@@ -371,17 +370,9 @@ end_batch(struct target *t, bool is_dropped)
 {
 	t->ops->forget(t, is_dropped);
 	for (size_t i = 0; i < t->n; i++)
-		free_row(&t->row[i]);
+		target_row_free(&t->row[i]);
 	t->n = 0;
 	t->batched = 0;
-}
-
-static void
-free_row(struct state_row *row)
-{
-	free((char *)row->uid);
-	free((char *)row->name);
-	free((char *)row->place);
 }
 
 /* What is not committed is gone. */

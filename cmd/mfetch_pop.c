@@ -150,7 +150,7 @@ look(struct work *w, struct err *e)
 static int
 do_without_uidl(struct work *w, struct err *e)
 {
-	if (!w->src->delete || w->src->before_sec != INT64_MAX)
+	if (!w->src->delete || w->src->keep_sec > 0)
 		return err_set(e, ERR_REFUSED, "the server has no UIDL, so "
 		    "that no message is known again: only -d fetches");
 	return clock_token(&w->token, TOKEN, e);

@@ -24,8 +24,8 @@ pull_open(struct pull *p, struct mfetch *run, const struct source *src,
 
 	*p = (struct pull){.run = run, .src = src, .folder = f, .s = s};
 	source_identity("imap", &s->server, &server);
-	status = (run->dry ? place_peek : place_open)(&p->place, run, f->path,
-	    buf_view(&server), span_of(f->name), e);
+	status = place_open(&p->place, run, f->path, buf_view(&server),
+	    span_of(f->name), e);
 	buf_free(&server);
 	if (status == -1)
 		return -1;

@@ -96,9 +96,13 @@ void
 stage_abort(struct stage *s)
 {
 	buf_cut(&s->out, 0);
-	if (s->fd > 0 && ftruncate(s->fd, (off_t)s->begun) == 0 &&
-	    lseek(s->fd, (off_t)s->begun, SEEK_SET) != -1)
-		s->n = s->begun;
+	s->n = s->begun;
+	if (s->fd <= 0 || (ftruncate(s->fd, (off_t)s->begun) == 0 &&
+	    lseek(s->fd, (off_t)s->begun, SEEK_SET) != -1))
+		return;
+	/* what cannot be taken back is not to be followed, nor made safe */
+	close(s->fd);
+	s->fd = -1;
 }
 
 int

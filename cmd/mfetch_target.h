@@ -80,6 +80,9 @@ struct target {
 	unsigned users;	  /* places that it is open for */
 };
 
+/* mfetch_place.c: frees what the row of a batch owns. */
+void target_row_free(struct state_row *);
+
 /* mfetch_maildir.c; mfetch_mbox.c; mfetch_taker.c, the two of it */
 struct target *target_maildir(const char *path);
 struct target *target_mbox(const char *path);

@@ -233,4 +233,58 @@ check "IDLE that ends at once, each time" fetch -u subject:1 -T 30
 check "is not begun again as fast as it ends" \
 	[ $(($(date +%s) - begun)) -ge 2 ]
 peer_end hurry "the server hears what it should"
+
+# what is kept for a day goes when that is over, however long it is watched: a
+# day passes with the second message
+rm -rf mail
+# pop LINE...: the log-in of one pass, and what UIDL says
+pop()
+{
+	cat <<'END'
+send +OK hi
+expect CAPA
+send +OK
+send SASL PLAIN
+send PIPELINING
+send .
+expect AUTH PLAIN AGFubgBzZWNyZXQ=
+send +OK in
+expect UIDL
+expect LIST
+send +OK
+END
+	printf 'send %s\n' "$@" . +OK "$@" .
+}
+{
+	pop '1 20' '2 30'
+	cat <<'END'
+expect RETR 1
+expect RETR 2
+send +OK
+send Subject: 1
+send .
+send +OK
+send Subject: 2
+send .
+expect QUIT
+send +OK
+accept
+END
+	pop '1 20'
+	cat <<'END'
+expect DELE 1
+send +OK
+expect QUIT
+send +OK
+END
+} >script
+peer_start days -t <script
+export HOURS_FACTOR=1000 HOURS_JUMP="$tmp/jump" \
+	LD_PRELOAD="$top/tests/crash/hours.so"
+echo 0 0 >jump
+check "what is kept for a day" mfetch -w -T 90 -o timeout=10 -o keep=1 \
+	-t "pipe:grep -q 1 || echo 0 90000 >$tmp/jump" -o tls-ca="$peer_dir/ca.pem" \
+	"pop3s://ann@localhost:$peer_port"
+unset HOURS_FACTOR HOURS_JUMP LD_PRELOAD
+peer_end days "is deleted a day later"
 finish
