@@ -1,6 +1,4 @@
 #include <errno.h>
-#include <fcntl.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "host/file.h"
@@ -14,22 +12,10 @@ static int flush(struct stage *, struct err *);
 int
 stage_open(struct stage *s, const char *dir, struct err *e)
 {
-	struct buf path = {0};
+	int fd = file_nameless(dir, e);
 
-	if (dir == NULL)
-		dir = getenv("TMPDIR");
-	buf_fmt(&path, "%s/satchel.XXXXXX",
-	    dir == NULL || dir[0] == '\0' ? "/tmp" : dir);
-	s->fd = mkstemp(path.p);
-	if (s->fd == -1) {
-		s->fd = 0;
-		err_sys(e, ERR_CREATE, "%s", buf_cstr(&path));
-	} else {
-		fcntl(s->fd, F_SETFD, FD_CLOEXEC);
-		unlink(buf_cstr(&path));
-	}
-	buf_free(&path);
-	return s->fd == 0 ? -1 : 0;
+	s->fd = fd == -1 ? 0 : fd;
+	return fd == -1 ? -1 : 0;
 }
 
 void

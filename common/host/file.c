@@ -143,6 +143,27 @@ file_open_dir(const char *path, struct err *e)
 	return fd;
 }
 
+int
+file_nameless(const char *dir, struct err *e)
+{
+	struct buf path = {0};
+	int fd;
+
+	if (dir == NULL)
+		dir = getenv("TMPDIR");
+	buf_fmt(&path, "%s/satchel.XXXXXX",
+	    dir == NULL || dir[0] == '\0' ? "/tmp" : dir);
+	fd = mkstemp(path.p);
+	if (fd == -1) {
+		err_sys(e, ERR_CREATE, "%s", buf_cstr(&path));
+	} else {
+		fcntl(fd, F_SETFD, FD_CLOEXEC);
+		unlink(buf_cstr(&path));
+	}
+	buf_free(&path);
+	return fd;
+}
+
 /*
  * The name of a new directory is as durable as what will be in it.  A parent
  * that may be written but not read cannot be synced.

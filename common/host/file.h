@@ -55,6 +55,12 @@ int file_open_dir(const char *path, struct err *);
 void file_component(struct span foreign, struct buf *);
 
 /*
+ * The descriptor of a new file without a name, below dir, or else (NULL) below
+ * ${TMPDIR:-/tmp}; or -1 (ERR_CREATE).
+ */
+int file_nameless(const char *dir, struct err *);
+
+/*
  * Creates name below dir for writing, never following a link and never
  * touching what is there: name, then "name-2" and so on before the suffix.
  * The name taken is appended to *taken.  The descriptor, or -1 (ERR_CREATE).
