@@ -5,7 +5,6 @@
  */
 #include <sys/wait.h>
 
-#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +13,7 @@
 #include "app/diag.h"
 #include "app/name.h"
 #include "base/mem.h"
+#include "host/file.h"
 #include "mfetch_watch.h"
 #include "text/enc.h"
 
@@ -50,14 +50,14 @@ static void share_out(struct crew *, const struct folder_list *, size_t most);
 static void add_pattern(struct job *, const char *before, const char *folder);
 static void one_by_one(struct crew *);
 static int side_by_side(struct crew *, struct err *);
+static sigset_t awaited(void);
 static void ignore(int);
-static int open_lock(struct err *);
-static int work(struct crew *, struct err *);
+static void work(struct crew *, const sigset_t *);
 static struct job *next_job(struct crew *);
 static bool is_free(const struct crew *, const char *maildir);
 static bool is_enough(const struct crew *);
 static void end_all(struct crew *, int signal_number);
-static int start(struct crew *, struct job *, struct err *);
+static void start(struct crew *, struct job *);
 static void reap(struct crew *);
 static void take_end(struct crew *, struct job *, int raw);
 static void add_up(struct crew *);
@@ -262,22 +262,18 @@ static int
 side_by_side(struct crew *c, struct err *e)
 {
 	struct sigaction act = {.sa_handler = ignore}, before;
-	sigset_t ours;
-	int status;
+	const sigset_t ours = awaited();
 
-	c->run->output.lock = open_lock(e);
+	/* it is locked by who prints */
+	c->run->output.lock = file_nameless(NULL, e);
 	if (c->run->output.lock == -1) {
 		c->run->output.lock = 0;
 		return -1;
 	}
 	sigemptyset(&act.sa_mask);
 	sigaction(SIGCHLD, &act, &before);
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGCHLD);
-	sigaddset(&ours, SIGINT);
-	sigaddset(&ours, SIGTERM);
 	sigprocmask(SIG_BLOCK, &ours, &c->outside);
-	status = work(c, e);
+	work(c, &ours);
 	/* as if it came now: the tool ends by it */
 	if (c->signal != 0)
 		raise(c->signal);
@@ -286,7 +282,19 @@ side_by_side(struct crew *c, struct err *e)
 	close(c->run->output.lock);
 	c->run->output.lock = 0;
 	add_up(c);
-	return status;
+	return 0;
+}
+
+static sigset_t
+awaited(void)
+{
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGCHLD);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	return set;
 }
 
 /* One that is ignored would not be kept for sigwait. */
@@ -296,44 +304,18 @@ ignore(int number)
 	(void)number;
 }
 
-/* A file without a name, that is locked by who prints. */
-static int
-open_lock(struct err *e)
-{
-	const char *dir = getenv("TMPDIR");
-	struct buf path = {0};
-	int fd;
-
-	buf_fmt(&path, "%s/satchel.XXXXXX",
-	    dir == NULL || dir[0] == '\0' ? "/tmp" : dir);
-	fd = mkstemp(path.p);
-	if (fd == -1) {
-		err_sys(e, ERR_CREATE, "%s", buf_cstr(&path));
-	} else {
-		fcntl(fd, F_SETFD, FD_CLOEXEC);
-		unlink(buf_cstr(&path));
-	}
-	buf_free(&path);
-	return fd;
-}
-
-static int
-work(struct crew *c, struct err *e)
+static void
+work(struct crew *c, const sigset_t *ours)
 {
 	struct job *next;
-	sigset_t ours;
-	int status = 0, number;
+	int number;
 
-	sigemptyset(&ours);
-	sigaddset(&ours, SIGCHLD);
-	sigaddset(&ours, SIGINT);
-	sigaddset(&ours, SIGTERM);
 	for (;;) {
-		while (status == 0 && (next = next_job(c)) != NULL)
-			status = start(c, next, e);
+		while ((next = next_job(c)) != NULL)
+			start(c, next);
 		if (c->running == 0)
-			return status;
-		if (sigwait(&ours, &number) != 0)
+			return;
+		if (sigwait(ours, &number) != 0)
 			continue;
 		if (number == SIGCHLD) {
 			reap(c);
@@ -387,21 +369,28 @@ end_all(struct crew *c, int signal_number)
 			kill(c->job[i].pid, signal_number);
 }
 
-/* The child's exit status is its own, or 1 where nothing was new. */
-static int
-start(struct crew *c, struct job *j, struct err *e)
+/*
+ * The child's exit status is its own, or 1 where nothing was new.  One that
+ * cannot be is told now: the others may go on for days.
+ */
+static void
+start(struct crew *c, struct job *j)
 {
 	struct mfetch *run = c->run;
+	struct err e;
 
 	j->is_started = true;
 	j->pid = fork();
 	if (j->pid == -1) {
 		j->pid = 0;
-		return err_sys(e, ERR_OS, "%s", j->name);
+		err_sys(&e, ERR_OS, "no process");
+		diag_err(run->tool.name, j->name, &e);
+		diag_status(&j->status, &e);
+		return;
 	}
 	if (j->pid > 0) {
 		c->running++;
-		return 0;
+		return;
 	}
 	signal(SIGCHLD, SIG_DFL);
 	run->is_beside = true;
