@@ -178,20 +178,18 @@ items(const struct mfetch *run)
 static void
 keys(const struct pull *p, struct buf *out)
 {
-	static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May",
-	    "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
 	const struct mfetch *run = p->run;
-	struct date_civil day;
+	struct buf day = {0};
 
 	if (p->src->url->uid != 0)
 		buf_fmt(out, " UID %lu", (unsigned long)p->src->url->uid);
 	else if (p->from > 1)
 		buf_fmt(out, " UID %lu:*", (unsigned long)p->from);
 	if (run->has_since) {
-		day = date_civil(run->since +
-		    (int64_t)clock_zone(run->since) * 60);
-		buf_fmt(out, " SINCE %d-%s-%04d", day.day,
-		    months[day.month - 1], day.year);
+		date_imap((struct date){.sec = run->since,
+		    .zone_min = clock_zone(run->since)}, &day);
+		buf_fmt(out, " SINCE %.11s", buf_cstr(&day));
+		buf_free(&day);
 	}
 	if (run->size_max > 0)
 		buf_fmt(out, " NOT LARGER %llu",

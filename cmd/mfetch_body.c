@@ -34,7 +34,6 @@ static void tell_missing(struct pull *, uint32_t uid);
 static int doubt(struct pull *, struct err *);
 static int place_message(struct pull *, const struct imap_event *,
     struct err *);
-static void letters_of(struct span flags, struct buf *);
 
 int
 body_begin(struct pull *p, const struct imap_event *ev, struct err *e)
@@ -138,21 +137,9 @@ place_message(struct pull *p, const struct imap_event *ev, struct err *e)
 
 	if (!date_parse_imap(ev->date, &date))
 		date.sec = 0;
-	letters_of(ev->flags, &letters);
+	flag_letters(flags_of_imap(ev->flags), &letters);
 	snprintf(uid, sizeof uid, "%lu", (unsigned long)ev->uid);
 	status = place_end(&p->place, uid, buf_cstr(&letters), date.sec, e);
 	buf_free(&letters);
 	return status;
-}
-
-/* As Maildir's letters. */
-static void
-letters_of(struct span flags, struct buf *letters)
-{
-	struct span flag;
-	unsigned set = 0;
-
-	while (span_cut(&flags, ' ', &flag) == 1)
-		set |= flag_of_imap(flag);
-	flag_letters(set, letters);
 }

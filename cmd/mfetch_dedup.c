@@ -15,7 +15,6 @@
 #define ID_MAX 255 /* bytes; RFC 8474, section 6 */
 
 static const char *id_of(const struct dedup *, uint32_t uid);
-static int by_uid(const void *, const void *);
 
 bool
 dedup_is_on(const struct mfetch *run, const struct source *src,
@@ -83,7 +82,7 @@ dedup_choose(struct pull *p, struct err *e)
 	int status = 0;
 
 	if (d->n > 1)
-		qsort(d->v, d->n, sizeof *d->v, by_uid);
+		qsort(d->v, d->n, sizeof *d->v, uid_order);
 	status = file_mkdirs(p->src->maildir, e);
 	if (status == 0)
 		status = copies_open(p->src->maildir, &d->copies, e);
@@ -143,16 +142,8 @@ dedup_free(struct dedup *d)
 static const char *
 id_of(const struct dedup *d, uint32_t uid)
 {
-	const struct dedup_id key = {.uid = uid}, *at = d->n == 0 ? NULL :
-	    bsearch(&key, d->v, d->n, sizeof key, by_uid);
+	const struct dedup_id *at = d->n == 0 ? NULL :
+	    bsearch(&uid, d->v, d->n, sizeof *at, uid_order);
 
 	return at == NULL ? NULL : at->id;
-}
-
-static int
-by_uid(const void *a, const void *b)
-{
-	const struct dedup_id *x = a, *y = b;
-
-	return (x->uid > y->uid) - (x->uid < y->uid);
 }

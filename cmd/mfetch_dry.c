@@ -9,8 +9,6 @@
 
 #define FIELD_MAX 8192 /* bytes of a Message-ID */
 
-static int by_uid(const void *, const void *);
-
 bool
 dry_asks(const struct mfetch *run)
 {
@@ -55,15 +53,15 @@ dry_print(struct pull *p, struct err *e)
 	if (u.user == NULL)
 		u.user = (char *)p->s->server.user;
 	if (d->n > 1)
-		qsort(d->v, d->n, sizeof *d->v, by_uid);
+		qsort(d->v, d->n, sizeof *d->v, uid_order);
 	for (size_t i = 0; status == 0 && i < p->n_wanted; i++) {
-		struct dry_one one = {.uid = p->found[p->wanted[i]]},
-			       *known = NULL;
+		const struct dry_one *known = NULL;
 		char uid[16];
 
+		u.uid = p->found[p->wanted[i]];
 		if (d->n > 0)
-			known = bsearch(&one, d->v, d->n, sizeof one, by_uid);
-		u.uid = one.uid;
+			known = bsearch(&u.uid, d->v, d->n, sizeof *known,
+			    uid_order);
 		url_format(&u, &text);
 		snprintf(uid, sizeof uid, "%lu", (unsigned long)u.uid);
 		p->run->fetched++;
@@ -85,13 +83,4 @@ dry_free(struct dry *d)
 		free(d->v[i].id);
 	free(d->v);
 	buf_free(&d->field);
-}
-
-static int
-by_uid(const void *a, const void *b)
-{
-	uint32_t x = ((const struct dry_one *)a)->uid,
-		 y = ((const struct dry_one *)b)->uid;
-
-	return (x > y) - (x < y);
 }

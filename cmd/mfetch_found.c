@@ -11,9 +11,16 @@ static void drop_doubles(struct pull *);
 static size_t place_of(const struct pull *, uint32_t uid);
 static bool has_taken(const struct pull *, uint32_t);
 static uint64_t count_new(const struct pull *);
-static int by_number(const void *, const void *);
 static bool holds(const uint32_t *, size_t, uint32_t);
 static int is_header(struct pull *, uint32_t, bool *, struct err *);
+
+int
+uid_order(const void *a, const void *b)
+{
+	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+
+	return (x > y) - (x < y);
+}
 
 int
 found_take(struct pull *p, const struct imap_event *ev, struct err *e)
@@ -58,7 +65,7 @@ found_sort(struct pull *p, struct err *e)
 		return 0;
 	}
 	if (p->n_found > 1)
-		qsort(p->found, p->n_found, sizeof *p->found, by_number);
+		qsort(p->found, p->n_found, sizeof *p->found, uid_order);
 	drop_doubles(p);
 	p->n_gone = 0;
 	p->n_others = exists > p->n_found ? exists - p->n_found : 0;
@@ -169,7 +176,7 @@ found_taken(struct pull *p, uint32_t uid)
 	p->taken[p->n_taken] = uid;
 	p->n_taken = n;
 	if (run > 1)
-		qsort(p->taken + n - run, run, sizeof uid, by_number);
+		qsort(p->taken + n - run, run, sizeof uid, uid_order);
 	if (uid > p->last_taken)
 		p->last_taken = uid;
 }
@@ -191,7 +198,7 @@ static size_t
 place_of(const struct pull *p, uint32_t uid)
 {
 	const uint32_t *at = p->n_found == 0 ? NULL :
-	    bsearch(&uid, p->found, p->n_found, sizeof uid, by_number);
+	    bsearch(&uid, p->found, p->n_found, sizeof uid, uid_order);
 
 	return at == NULL ? SPAN_NONE : (size_t)(at - p->found);
 }
@@ -217,18 +224,10 @@ count_new(const struct pull *p)
 	return n;
 }
 
-static int
-by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
-}
-
 static bool
 holds(const uint32_t *list, size_t n, uint32_t uid)
 {
-	return n > 0 && bsearch(&uid, list, n, sizeof uid, by_number) != NULL;
+	return n > 0 && bsearch(&uid, list, n, sizeof uid, uid_order) != NULL;
 }
 
 static int

@@ -37,7 +37,6 @@ static void merge(struct mirror *);
 static int by_uid(const void *, const void *);
 static int by_first(const void *, const void *);
 static int plan_one(void *, uint32_t, unsigned, const char *, struct err *);
-static const struct mirror_flags *flags_of(const struct mirror *, uint32_t);
 static bool is_gone(const struct pull *, uint32_t);
 static int carry_out(struct plan *, struct err *);
 static int change_files(struct plan *, struct maildir *, struct err *);
@@ -77,9 +76,6 @@ mirror_items(const struct pull *p, struct buf *out)
 int
 mirror_take(struct mirror *m, const struct imap_event *ev, struct err *e)
 {
-	struct span flags = ev->flags, flag;
-	unsigned set = 0;
-
 	if (m->n_flags == CHANGES_MAX || m->n_gone == CHANGES_MAX)
 		return err_set(e, ERR_PROTO, "the server changes over %d "
 		    "messages", CHANGES_MAX);
@@ -91,12 +87,10 @@ mirror_take(struct mirror *m, const struct imap_event *ev, struct err *e)
 	}
 	if (ev->uid == 0 || !ev->has_flags)
 		return 0;
-	while (span_cut(&flags, ' ', &flag) == 1)
-		set |= flag_of_imap(flag);
 	m->flags = mem_grow(m->flags, &m->flags_cap, m->n_flags + 1,
 	    sizeof *m->flags);
-	m->flags[m->n_flags] = (struct mirror_flags){ev->uid, set,
-	    m->n_flags};
+	m->flags[m->n_flags] = (struct mirror_flags){ev->uid,
+	    flags_of_imap(ev->flags), m->n_flags};
 	m->n_flags++;
 	return 0;
 }
@@ -174,7 +168,9 @@ plan_one(void *arg, uint32_t uid, unsigned before, const char *name,
     struct err *e)
 {
 	struct plan *plan = arg;
-	const struct mirror_flags *f = flags_of(&plan->p->mirror, uid);
+	const struct mirror *m = &plan->p->mirror;
+	const struct mirror_flags *f = m->n_flags == 0 ? NULL :
+	    bsearch(&uid, m->flags, m->n_flags, sizeof *f, uid_order);
 	bool gone = is_gone(plan->p, uid);
 	unsigned now = f == NULL ? before : f->flags;
 
@@ -190,24 +186,6 @@ plan_one(void *arg, uint32_t uid, unsigned before, const char *name,
 	    .remove = before & ~now};
 	plan->change[plan->n++] = (struct state_change){uid, now, gone};
 	return 0;
-}
-
-static const struct mirror_flags *
-flags_of(const struct mirror *m, uint32_t uid)
-{
-	size_t low = 0, high = m->n_flags;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (m->flags[middle].uid == uid)
-			return &m->flags[middle];
-		if (m->flags[middle].uid < uid)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return NULL;
 }
 
 static bool

@@ -136,7 +136,6 @@ check_url(const struct mfetch *m, const struct url *u, struct err *e)
 	return 0;
 }
 
-
 /* Nobody is to be told who has closed the pipe himself. */
 static void
 say(struct mfetch *m, const char *shown, const struct err *e)

@@ -6,15 +6,13 @@
 #include "base/mem.h"
 #include "mfetch_pull.h"
 
-static int by_number(const void *, const void *);
-
 void
 pick_sort(struct picked *k)
 {
 	free(k->sorted);
 	k->sorted = mem_alloc(k->n, sizeof *k->sorted);
 	memcpy(k->sorted, k->uid, k->n * sizeof *k->uid);
-	qsort(k->sorted, k->n, sizeof *k->sorted, by_number);
+	qsort(k->sorted, k->n, sizeof *k->sorted, uid_order);
 	k->n_sorted = 0;
 	for (size_t i = 0; i < k->n; i++)
 		if (i == 0 || k->sorted[i] != k->sorted[i - 1])
@@ -44,7 +42,7 @@ bool
 pick_has(const struct picked *k, uint32_t uid, uint32_t last)
 {
 	const uint32_t *at = bsearch(&uid, k->sorted, k->n_sorted,
-	    sizeof *at, by_number);
+	    sizeof *at, uid_order);
 
 	/* they are sorted, and each is there once */
 	return at != NULL &&
@@ -63,7 +61,7 @@ pick_order(struct pull *p)
 	p->n_wanted = 0;
 	for (size_t i = 0; i < k->n && p->n_found > 0; i++) {
 		const uint32_t *at = bsearch(&k->uid[i], p->found, p->n_found,
-		    sizeof *at, by_number);
+		    sizeof *at, uid_order);
 
 		if (at == NULL || !is_wanted[at - p->found])
 			continue;
@@ -92,12 +90,4 @@ pick_tell(struct pull *p)
 		buf_cut(&name, 0);
 	}
 	buf_free(&name);
-}
-
-static int
-by_number(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
 }

@@ -176,7 +176,9 @@ void pick_order(struct pull *);
 /* Tells the names of those that the server has not. */
 void pick_tell(struct pull *);
 
-/* mfetch_found.c: takes what the search says. */
+/* mfetch_found.c: for qsort and bsearch, of what has its UID first. */
+int uid_order(const void *, const void *);
+/* Takes what the search says. */
 int found_take(struct pull *, const struct imap_event *, struct err *);
 /* It has said all: sorts it; what of it is wanted, the newest of them. */
 int found_sort(struct pull *, struct err *);

@@ -38,7 +38,6 @@ static void look_at(struct ours *, struct maildir *,
 static bool is_theirs(const struct recount *, const char *id);
 static int adopt(struct pull *, struct ours *, struct err *);
 static size_t same(const struct recount_one *, size_t n);
-static int by_uid(const void *, const void *);
 static int by_name(const void *, const void *);
 static int by_id(const void *, const void *);
 static int by_all(const void *, const void *);
@@ -136,7 +135,7 @@ tells_twice(const struct recount *r)
 
 	for (size_t i = 0; i < r->n; i++)
 		uid[i] = r->theirs[i].uid;
-	qsort(uid, r->n, sizeof *uid, by_uid);
+	qsort(uid, r->n, sizeof *uid, uid_order);
 	for (size_t i = 1; i < r->n; i++)
 		is = is || uid[i] == uid[i - 1];
 	free(uid);
@@ -274,14 +273,6 @@ same(const struct recount_one *v, size_t n)
 	while (i < n && by_all(v, v + i) == 0)
 		i++;
 	return i;
-}
-
-static int
-by_uid(const void *a, const void *b)
-{
-	uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
-
-	return (x > y) - (x < y);
 }
 
 static int

@@ -9,7 +9,6 @@
 struct work {
 	struct mfetch *run;
 	const struct source *src;
-	const struct url *url;
 	struct imap_session *s;
 	const uint32_t *uid; /* whose, in the order that they are written in */
 	size_t n, asked;
@@ -41,7 +40,7 @@ mfetch_url(struct mfetch *run, const struct source *src, struct err *e)
 {
 	const struct picked *k = src->picked;
 	struct imap_session own = {0}, *s = k != NULL ? k->session : &own;
-	struct work w = {.run = run, .src = src, .url = src->url, .s = s,
+	struct work w = {.run = run, .src = src, .s = s,
 	    .uid = k != NULL ? k->uid : &src->url->uid,
 	    .n = k != NULL ? k->n : 1};
 	const struct work anew = w;
@@ -74,8 +73,9 @@ fetch(struct work *w, struct err *e)
 {
 	struct imap_event ev;
 
-	if (w->s->imap == NULL && imap_session_open(w->s, w->src->account,
-		w->url, w->run->tool.name, w->run->common.verbose, e) == -1)
+	if (w->s->imap == NULL &&
+	    imap_session_open(w->s, w->src->account, w->src->url,
+		w->run->tool.name, w->run->common.verbose, e) == -1)
 		return -1;
 	if (open_folder(w, e) == -1 || ask_more(w, e) == -1)
 		return -1;
@@ -96,7 +96,7 @@ open_folder(struct work *w, struct err *e)
 	struct buf folder = {0};
 	int status;
 
-	if (!utf7_encode(span_of(w->url->folder), &folder)) {
+	if (!utf7_encode(span_of(w->src->url->folder), &folder)) {
 		buf_free(&folder);
 		return err_set(e, ERR_USAGE,
 		    "a folder that IMAP cannot name");
@@ -134,8 +134,8 @@ ask_more(struct work *w, struct err *e)
 static const char *
 section(const struct work *w)
 {
-	if (w->url->section != NULL)
-		return w->url->section;
+	if (w->src->url->section != NULL)
+		return w->src->url->section;
 	return w->run->headers ? "HEADER" : "";
 }
 
@@ -166,7 +166,7 @@ take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 	if (ev->verb != IMAP_EXAMINE)
 		return 0;
 	w->is_open = true;
-	return check_uidvalidity(w->url,
+	return check_uidvalidity(w->src->url,
 	    imap_mailbox(w->s->imap)->uidvalidity, e);
 }
 
@@ -243,7 +243,7 @@ end(struct work *w, struct err *e)
 static int
 lose(struct work *w, struct err *e)
 {
-	struct url u = *w->url;
+	struct url u = *w->src->url;
 	struct buf shown = {0};
 
 	if (w->n == 1)

@@ -63,6 +63,17 @@ flag_of_imap(struct span name)
 }
 
 unsigned
+flags_of_imap(struct span names)
+{
+	struct span name;
+	unsigned flags = 0;
+
+	while (span_cut(&names, ' ', &name) == 1)
+		flags |= flag_of_imap(name);
+	return flags;
+}
+
+unsigned
 flag_of_word(struct span word)
 {
 	for (size_t k = 0; k < KINDS; k++)

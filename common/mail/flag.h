@@ -23,6 +23,8 @@ unsigned flag_of_status(struct span value);
 
 /* The flag of an IMAP name, "\Seen" or "$Forwarded"; 0 for any other. */
 unsigned flag_of_imap(struct span name);
+/* All of such names, with a blank between them. */
+unsigned flags_of_imap(struct span names);
 
 /* The flag that a query calls so ("seen", "answered"); 0 for none. */
 unsigned flag_of_word(struct span);

@@ -35,6 +35,9 @@ START_TEST(imap_names)
 	ck_assert_uint_eq(flag_of_imap(SPAN("$forwarded")), FLAG_PASSED);
 	ck_assert_uint_eq(flag_of_imap(SPAN("\\Recent")), 0);
 	ck_assert_uint_eq(flag_of_imap(SPAN("")), 0);
+	ck_assert_uint_eq(flags_of_imap(SPAN("x \\Seen  $Forwarded")),
+	    FLAG_SEEN | FLAG_PASSED);
+	ck_assert_uint_eq(flags_of_imap(SPAN("")), 0);
 }
 END_TEST
 
