@@ -119,6 +119,8 @@ imap_session_idle(struct imap_session *s, bool any_change, int64_t until_ms,
 			return -1;
 		if (came == 1 && tells_news(&ev, exists, any_change))
 			is_news = true;
+		/* what is removed makes room for what comes */
+		exists = imap_mailbox(s->imap)->exists;
 		if (came == 1 && ev.on == IMAP_ON_IDLING)
 			is_idling = true;
 		if (is_idling && (came == 0 || is_news)) {

@@ -197,6 +197,50 @@ peer_start lame -t <script
 check "IDLE that is refused is no fault" fetch -w -T 1
 is "nor is it told" "$(cat err)" ""
 peer_end lame "the server hears what it should"
+# one that is removed while it idles hides none that comes
+rm -rf mail
+{
+	log_in IDLE
+	searched 1 ' 1'
+	cat <<END
+expect-tagged UID FETCH 1 $items
+send * 1 FETCH (UID 1 BODY[] {20}
+send-raw Subject: 1\r\n\r\nabcdef)\r\n
+send \${T} OK
+END
+	opened 1
+	pulled 2 1
+	opened 1
+	idles
+	cat <<END
+send * 1 EXPUNGE
+send * 0 EXISTS
+send * 1 EXISTS
+expect DONE
+send \${T} OK
+expect-tagged EXAMINE "INBOX"
+set examine \${T}
+expect-tagged UID SEARCH UID 2:*
+set search \${T}
+expect-tagged UID FETCH 2:4294967294 $items
+send * 1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT 3] next
+send \${examine} OK [READ-ONLY] done
+send * SEARCH 2
+send \${search} OK
+send * 1 FETCH (UID 2 BODY[] {20}
+send-raw Subject: 2\r\n\r\nabcdef)\r\n
+send \${T} OK
+expect-tagged LOGOUT
+send * BYE
+send \${T} OK
+END
+} >script
+peer_start removed -t <script
+check "one is removed and one comes" fetch -u subject:2 -T 5
+peer_end removed "the server hears what it should"
+
 # a server that has something to say at once each time that it idles, or idles
 # no longer than a moment, is asked about once a second in the end
 rm -rf mail
@@ -237,7 +281,7 @@ peer_end hurry "the server hears what it should"
 # what is kept for a day goes when that is over, however long it is watched: a
 # day passes with the second message
 rm -rf mail
-# pop LINE...: the log-in of one pass, and what UIDL says
+# pop LINE...: the log-in of one pass, and what UIDL and LIST say
 pop()
 {
 	cat <<'END'
@@ -251,12 +295,11 @@ expect AUTH PLAIN AGFubgBzZWNyZXQ=
 send +OK in
 expect UIDL
 expect LIST
-send +OK
 END
-	printf 'send %s\n' "$@" . +OK "$@" .
+	printf 'send %s\n' "$@"
 }
 {
-	pop '1 20' '2 30'
+	pop +OK '1 20' '2 30' . +OK '1 20' '2 30' .
 	cat <<'END'
 expect RETR 1
 expect RETR 2
@@ -270,21 +313,24 @@ expect QUIT
 send +OK
 accept
 END
-	pop '1 20'
+	pop +OK '1 20' . +OK '1 20' .
 	cat <<'END'
 expect DELE 1
 send +OK
 expect QUIT
 send +OK
+accept
 END
+	pop '-ERR it is enough' +OK .
 } >script
 peer_start days -t <script
-export HOURS_FACTOR=1000 HOURS_JUMP="$tmp/jump" \
+export HOURS_FACTOR=100 HOURS_JUMP="$tmp/jump" \
 	LD_PRELOAD="$top/tests/crash/hours.so"
 echo 0 0 >jump
-check "what is kept for a day" mfetch -w -T 90 -o timeout=10 -o keep=1 \
-	-t "pipe:grep -q 1 || echo 0 90000 >$tmp/jump" -o tls-ca="$peer_dir/ca.pem" \
-	"pop3s://ann@localhost:$peer_port"
+expect_status 69 "what is kept for a day" \
+	mfetch -w -T 9000 -o timeout=10 -o keep=1 \
+	-t "pipe:grep -q 1 || echo 0 90000 >$tmp/jump" \
+	-o tls-ca="$peer_dir/ca.pem" "pop3s://ann@localhost:$peer_port"
 unset HOURS_FACTOR HOURS_JUMP LD_PRELOAD
 peer_end days "is deleted a day later"
 finish
