@@ -2,8 +2,8 @@
  * An mbox is read in ranges of bytes, by several threads.  Where the first
  * message of a range begins is not known before the range in front of it was
  * read, for a Content-Length may reach over its end: so it is guessed, and a
- * range that was guessed wrong is read again.  What a Content-Length makes large
- * is not read on a guess, for many may reach over the same bytes.
+ * range that was guessed wrong is read again.  What a Content-Length makes
+ * large is not read on a guess, for many may reach over the same bytes.
  */
 #include <stdlib.h>
 
