@@ -7,7 +7,6 @@
 #include "app/diag.h"
 #include "app/libraries.h"
 #include "app/query_option.h"
-#include "app/name.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"

@@ -1,8 +1,6 @@
-#include <stdio.h>
 #include <stdlib.h>
 
 #include "app/diag.h"
-#include "base/mem.h"
 #include "mfetch_pull.h"
 
 static bool is_limited(const struct mfetch *);

@@ -4,7 +4,6 @@
 #include <sys/stat.h>
 
 #include "app/diag.h"
-#include "base/mem.h"
 #include "host/file.h"
 #include "mail/header.h"
 #include "mail/json.h"
