@@ -15,20 +15,22 @@ int
 mlist_match(const struct mlist *m, const struct query_message *message,
     struct mlist_rows *rows, struct err *e)
 {
-	struct span whole;
+	struct span whole, name = message->summary->name;
 	int matched = 1;
 
 	if (m->query != NULL)
 		matched = query_match(m->query, message, e);
-	buf_cut(&rows->attachments, 0);
-	if (m->has_attachments && (matched == 1 ||
-	    (matched == 0 && m->is_whole)) &&
-	    (message->whole(message->arg, &whole, e) == -1 ||
-	    mlist_attachments(whole, &rows->attachments, e) == -1))
+	if (matched == -1)
 		return -1;
-	if (matched != -1)
-		mlist_rows_add(m, message->summary, matched == 1, rows);
-	return matched == -1 ? -1 : 0;
+	buf_cut(&rows->attachments, 0);
+	if (m->has_attachments && (matched == 1 || m->is_whole)) {
+		if (message->whole(message->arg, &whole, e) == -1)
+			return -1;
+		if (mlist_attachments(whole, &rows->attachments, e) == -1)
+			return err_wrap(e, "%.*s", (int)name.n, name.p);
+	}
+	mlist_rows_add(m, message->summary, matched == 1, rows);
+	return 0;
 }
 
 void

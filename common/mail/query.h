@@ -79,7 +79,7 @@ bool query_is_attachment(const struct mime_part *, const struct mime_about *);
 
 /*
  * 1 if it matches, 0 if not, -1 if whole failed or the message breaks a limit
- * of mail/mime.h.
+ * of mail/mime.h, which is told with its name.
  */
 int query_match(const struct query *, const struct query_message *,
     struct err *);

@@ -20,6 +20,7 @@ static int matches(struct match *, const struct query_node *);
 static int matches_text(struct match *, const struct query_node *);
 static int matches_parts(struct match *, const struct query_node *);
 static int take_parts(struct match *);
+static int broken(const struct match *);
 static bool gather_part(const struct mime_part *, const struct query_node *,
     const struct mime_about *, struct buf *text);
 static bool is_text(const struct mime_part *);
@@ -184,7 +185,7 @@ matches_parts(struct match *t, const struct query_node *n)
 		return -1;
 	for (size_t i = 0; found == 0 && i < t->parts.n; i++) {
 		if (mime_about(&t->parts.v[i], &about, t->e) == -1)
-			found = -1;
+			found = broken(t);
 		else if (n->op == QUERY_ATTACHMENT)
 			found = query_is_attachment(&t->parts.v[i],
 			    &about);
@@ -204,11 +205,22 @@ take_parts(struct match *t)
 
 	if (t->has_parts)
 		return 0;
-	if (t->m->whole(t->m->arg, &bytes, t->e) == -1 ||
-	    mime_parse(bytes, &t->parts, t->e) == -1)
+	if (t->m->whole(t->m->arg, &bytes, t->e) == -1)
 		return -1;
+	if (mime_parse(bytes, &t->parts, t->e) == -1)
+		return broken(t);
 	t->has_parts = true;
 	return 0;
+}
+
+/* What is wrong with the message itself is told with its name. */
+static int
+broken(const struct match *t)
+{
+	struct span name = t->m->summary->name;
+
+	return name.n == 0 ? -1
+			   : err_wrap(t->e, "%.*s", (int)name.n, name.p);
 }
 
 /* False where the part has nothing of what the node asks for. */

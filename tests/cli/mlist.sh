@@ -379,6 +379,22 @@ mkdir -p tree2/b/cur tree2/b/new tree2/b/tmp
 expect_status 65 "also those behind them" mlist -F tree2
 is "by name" "$(tail -n 1 "$tmp/out" | cut -f 1)" tree2/b
 
+# what breaks a limit is told by its name
+awk 'BEGIN {
+	while (i++ < 4200)
+		printf "X-%01000d: x\n", i
+}' >long
+printf '\nx\n' >>long
+expect_status 65 "a header that is too long" mlist -q body:x long "$one"
+is "whose it is" "$(cut -c 1-29 "$tmp/err")" "mlist: long: a header has ove"
+{
+	echo 'From a@example.org Sat Nov 21 09:05:00 2026'
+	cat long
+} >long.mbox
+expect_status 65 "one in an mbox" mlist -j -q attachment long.mbox
+is "its name" "$(cut -c 1-26 "$tmp/err")" "mlist: long.mbox#0: a head"
+rm long long.mbox
+
 # what is broken off tells no count
 mkfifo asked
 mlist -i -c -q from:ann <asked >count 2>missing &
