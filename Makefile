@@ -144,6 +144,7 @@ HDR = \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
+	common/base/number.h \
 	common/base/span.h \
 	common/base/sum.h \
 	common/host/clock.h \
@@ -233,6 +234,7 @@ PURE = \
 	common/base/buf.o \
 	common/base/err.o \
 	common/base/mem.o \
+	common/base/number.o \
 	common/base/span.o \
 	common/base/sum.o \
 	common/mail/addr.o \

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/number.h"
 #include "mail/record.h"
 
 #define IN_CUR 1
@@ -22,14 +23,12 @@ static bool is_short(const struct summary *);
 static void put_fields(const struct summary *, struct buf *out);
 static void put_known(const struct summary *, struct buf *out);
 static void put_same(struct span value, struct span field, struct buf *out);
-static void put_number(uint64_t, struct buf *out);
 static void put_signed(int64_t, struct buf *out);
 static void put_span(struct span, struct buf *out);
 static bool take_head(struct span *rest, uint32_t *text, struct span *body);
 static bool take_fields(struct span *rest, struct summary *);
 static bool take_known(struct span *rest, unsigned bits, struct summary *);
 static bool take_same(struct span *rest, struct span field, struct span *);
-static bool take_number(struct span *rest, uint64_t max, uint64_t *);
 static bool take_signed(struct span *rest, int64_t *);
 static bool take_span(struct span *rest, struct span *);
 
@@ -49,8 +48,8 @@ record_put(const struct record *r, struct buf *out)
 	buf_add(out, &bytes, sizeof bytes);
 	put_span(r->base, out);
 	put_span(r->suffix, out);
-	put_number(r->inode, out);
-	put_number(r->size, out);
+	number_put(r->inode, out);
+	number_put(r->size, out);
 	put_signed(r->mtime_ns, out);
 	if (has_date) {
 		put_signed(d.sec, out);
@@ -79,8 +78,8 @@ record_next(struct span *rest, struct record *r)
 	r->in_cur = (bits & IN_CUR) != 0;
 	r->is_whole = (bits & IS_WHOLE) != 0;
 	if (!take_span(&body, &r->base) || !take_span(&body, &r->suffix) ||
-	    !take_number(&body, UINT64_MAX, &r->inode) ||
-	    !take_number(&body, UINT64_MAX, &r->size) ||
+	    !number_take(&body, &r->inode) ||
+	    !number_take(&body, &r->size) ||
 	    !take_signed(&body, &r->mtime_ns) ||
 	    !take_known(&body, bits, &r->summary) || body.n > 0)
 		return -1;
@@ -115,7 +114,7 @@ put_fields(const struct summary *s, struct buf *out)
 
 	for (size_t i = 0; i < KEPT; i++) {
 		field = s->field[kept[i]];
-		put_number(field.p == NULL ? 0 : field.n + 1, out);
+		number_put(field.p == NULL ? 0 : field.n + 1, out);
 		buf_span(out, field);
 	}
 }
@@ -141,20 +140,11 @@ static void
 put_same(struct span value, struct span field, struct buf *out)
 {
 	if (span_eq(value, span_trim(field))) {
-		put_number(0, out);
+		number_put(0, out);
 		return;
 	}
-	put_number(value.n + 1, out);
+	number_put(value.n + 1, out);
 	buf_span(out, value);
-}
-
-/* Seven bits a byte, the low ones first. */
-static void
-put_number(uint64_t number, struct buf *out)
-{
-	for (; number >= 0x80; number >>= 7)
-		buf_char(out, (char)(number | 0x80));
-	buf_char(out, (char)number);
 }
 
 static void
@@ -162,13 +152,13 @@ put_signed(int64_t number, struct buf *out)
 {
 	uint64_t bits = (uint64_t)number << 1;
 
-	put_number(number < 0 ? ~bits : bits, out);
+	number_put(number < 0 ? ~bits : bits, out);
 }
 
 static void
 put_span(struct span s, struct buf *out)
 {
-	put_number(s.n, out);
+	number_put(s.n, out);
 	buf_span(out, s);
 }
 
@@ -196,7 +186,7 @@ take_fields(struct span *rest, struct summary *s)
 	uint64_t n;
 
 	for (size_t i = 0; i < KEPT; i++) {
-		if (!take_number(rest, (uint64_t)rest->n + 1, &n))
+		if (!number_take(rest, &n))
 			return false;
 		if (n == 0)
 			continue;
@@ -234,7 +224,7 @@ take_same(struct span *rest, struct span field, struct span *value)
 	uint64_t n;
 
 	*value = span_trim(field);
-	if (!take_number(rest, (uint64_t)rest->n + 1, &n))
+	if (!number_take(rest, &n))
 		return false;
 	if (n == 0)
 		return true;
@@ -246,29 +236,11 @@ take_same(struct span *rest, struct span field, struct span *value)
 }
 
 static bool
-take_number(struct span *rest, uint64_t max, uint64_t *number)
-{
-	unsigned char c;
-	size_t i = 0;
-
-	*number = 0;
-	do {
-		if (i == rest->n || i == 10)
-			return false;
-		c = (unsigned char)rest->p[i];
-		*number |= (uint64_t)(c & 0x7f) << 7 * i;
-		i++;
-	} while ((c & 0x80) != 0);
-	*rest = span_from(*rest, i);
-	return *number <= max;
-}
-
-static bool
 take_signed(struct span *rest, int64_t *number)
 {
 	uint64_t bits;
 
-	if (!take_number(rest, UINT64_MAX, &bits))
+	if (!number_take(rest, &bits))
 		return false;
 	*number = (int64_t)(bits >> 1);
 	if ((bits & 1) != 0)
@@ -281,7 +253,7 @@ take_span(struct span *rest, struct span *s)
 {
 	uint64_t n;
 
-	if (!take_number(rest, UINT64_MAX, &n) || n > rest->n)
+	if (!number_take(rest, &n) || n > rest->n)
 		return false;
 	*s = span_sub(*rest, 0, (size_t)n);
 	*rest = span_from(*rest, (size_t)n);

@@ -1,6 +1,7 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/number.h"
 #include "base/sum.h"
 #include "mail/words.h"
 
@@ -34,8 +35,6 @@ static void add_word(struct words *, uint32_t message, enum words_place,
 static struct words_entry *find_entry(struct words *, struct span);
 static void grow(struct words *);
 static void end_message(struct words *, struct words_entry *);
-static void put_number(uint64_t, struct buf *);
-static bool take_number(struct span *, uint64_t *);
 static struct start start_at(struct span starts, size_t i);
 
 void
@@ -161,7 +160,7 @@ words_mark(struct span list, unsigned places, uint32_t n, unsigned char *bits)
 	if (sum_of(list) != sum)
 		return false;
 	while (list.n > 0) {
-		if (!take_number(&list, &number))
+		if (!number_take(&list, &number))
 			return false;
 		message += number >> 2;
 		if ((number & places) != 0 && message < n)
@@ -239,37 +238,10 @@ end_message(struct words *w, struct words_entry *entry)
 	size_t cap = entry->list.cap;
 
 	if (entry->last != entry->listed)
-		put_number((uint64_t)(entry->last - entry->listed) << 2 |
+		number_put((uint64_t)(entry->last - entry->listed) << 2 |
 		    entry->places, &entry->list);
 	entry->listed = entry->last;
 	w->lists += entry->list.cap - cap;
-}
-
-/* Seven bits a byte, the low ones first. */
-static void
-put_number(uint64_t number, struct buf *out)
-{
-	for (; number >= 0x80; number >>= 7)
-		buf_char(out, (char)(number | 0x80));
-	buf_char(out, (char)number);
-}
-
-static bool
-take_number(struct span *s, uint64_t *number)
-{
-	unsigned char c;
-	size_t i = 0;
-
-	*number = 0;
-	do {
-		if (i == s->n || i == 10)
-			return false;
-		c = (unsigned char)s->p[i];
-		*number |= (uint64_t)(c & 0x7f) << 7 * i;
-		i++;
-	} while ((c & 0x80) != 0);
-	*s = span_from(*s, i);
-	return true;
 }
 
 static struct start
