@@ -157,7 +157,8 @@ struct mlist_counts {
 void mlist_count(struct mlist *, struct span name,
     const struct mlist_counts *);
 int mlist_count_maildir(struct mlist *, const char *path, struct err *);
-int mlist_count_mbox(struct mlist *, const char *path, struct err *);
+/* The mbox that is open. */
+void mlist_count_mbox(struct mlist *, const char *path);
 /*
  * The folder or message of the first name, which is on a server, and with a
  * message those of the same folder that are named behind it; *taken is how many
@@ -187,7 +188,7 @@ void mlist_reader_free(struct mlist_reader *);
 bool mlist_is_indexing(struct mlist *);
 
 /* When a Maildir's file came, by its name; 0 where that does not tell. */
-int64_t mlist_arrival(const char *name);
+int64_t mlist_arrival(struct span name);
 
 /*
  * The filter, in any thread: adds a row if the message matches.  -1 where that

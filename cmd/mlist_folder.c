@@ -203,7 +203,7 @@ static int
 list_rest(struct listing *l, struct err *e)
 {
 	struct name last = {.s = buf_cstr(&l->last), .base = l->last.n,
-	    .arrival = names_arrival(buf_view(&l->last))};
+	    .arrival = mlist_arrival(buf_view(&l->last))};
 	struct names *names = &l->names, gone = l->names;
 	size_t kept = 0;
 	int status;

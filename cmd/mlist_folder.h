@@ -42,8 +42,6 @@ int64_t names_ns(struct timespec);
 #define NAMES_NS_MAX INT64_MAX
 /* How many bytes of a file's name come before its flags. */
 size_t names_base(const char *);
-/* As mlist_arrival. */
-int64_t names_arrival(struct span base);
 /* As names are sorted, without their flags: 0 where both are one message. */
 int names_order(const struct name *, const struct name *);
 /*

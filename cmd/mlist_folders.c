@@ -71,18 +71,13 @@ mlist_count_maildir(struct mlist *m, const char *path, struct err *e)
 	return 0;
 }
 
-int
-mlist_count_mbox(struct mlist *m, const char *path, struct err *e)
+void
+mlist_count_mbox(struct mlist *m, const char *path)
 {
 	struct mlist_counts c = {true, true, true, 0, 0, 0};
 	struct mboxrd_message message;
 	struct mboxrd it;
 
-	if (mbox_open(&m->mbox, path, e) == -1)
-		return -1;
-	if (m->mbox.file.bytes.n > 0 &&
-	    !mboxrd_is_from(m->mbox.file.bytes, NULL))
-		return err_set(e, ERR_NOINPUT, "%s: not an mbox", path);
 	mboxrd_each(m->mbox.file.bytes, 0, &it);
 	while (mboxrd_next(&it, &message) == 1) {
 		c.messages++;
@@ -90,7 +85,6 @@ mlist_count_mbox(struct mlist *m, const char *path, struct err *e)
 		c.size += message.bytes.n;
 	}
 	mlist_count(m, span_of(path), &c);
-	return 0;
 }
 
 /* Name, messages, unseen, size; "-" for what is not known. */

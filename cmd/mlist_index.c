@@ -199,16 +199,11 @@ listing_close(struct listing *l)
 static void
 find_file(struct listing *l)
 {
-	const char *cache = getenv("XDG_CACHE_HOME");
-
 	l->folder = realpath(l->box->path, NULL);
 	if (l->folder == NULL)
 		return;
-	if (cache != NULL && cache[0] == '/')
-		buf_str(&l->file, cache);
-	else
-		file_expand("~/.cache", &l->file);
-	buf_fmt(&l->file, "/satchel/list-%016llx.db",
+	file_cache("list-", &l->file);
+	buf_fmt(&l->file, "%016llx.db",
 	    (unsigned long long)sum_of(span_of(l->folder)));
 }
 
@@ -248,7 +243,7 @@ divide_block(struct listing *l, size_t from, size_t block)
 {
 	const struct index_block *b = &l->index.block[block];
 	struct name last = {.s = b->last.p, .base = b->last.n,
-	    .arrival = names_arrival(b->last)};
+	    .arrival = mlist_arrival(b->last)};
 	size_t to = from;
 
 	while (to < l->names.n && names_order(&l->names.v[to], &last) <= 0)
@@ -337,7 +332,7 @@ work_block(struct listing *l, struct slot *slot)
 		buf_span(&text, r.base);
 		buf_span(&text, r.suffix);
 		name = (struct name){.s = buf_cstr(&text), .base = r.base.n,
-		    .arrival = names_arrival(r.base), .in_cur = r.in_cur};
+		    .arrival = mlist_arrival(r.base), .in_cur = r.in_cur};
 		list_one(l, slot, &name, &r);
 	}
 	if (more == -1) {
@@ -402,7 +397,7 @@ next_record(struct slot *slot, struct recall *known)
 		slot->is_damaged = true;
 	known->name = (struct name){.s = known->record.base.p,
 	    .base = known->record.base.n,
-	    .arrival = names_arrival(known->record.base)};
+	    .arrival = mlist_arrival(known->record.base)};
 	return known->is_any;
 }
 

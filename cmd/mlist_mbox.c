@@ -56,13 +56,15 @@ mlist_mbox(struct mlist *m, const char *path, struct err *e)
 	struct reading *r;
 	struct crew crew = {.work = work, .take = take};
 
-	if (m->is_folders)
-		return mlist_count_mbox(m, path, e);
 	if (mbox_open(&m->mbox, path, e) == -1)
 		return -1;
 	if (m->mbox.file.bytes.n > 0 &&
 	    !mboxrd_is_from(m->mbox.file.bytes, NULL))
 		return err_set(e, ERR_NOINPUT, "%s: not an mbox", path);
+	if (m->is_folders) {
+		mlist_count_mbox(m, path);
+		return 0;
+	}
 	r = mem_alloc(1, sizeof *r);
 	r->m = m;
 	r->path = path;

@@ -19,13 +19,7 @@ static const struct name *find_name(const struct names *now,
 static int by_order(const void *, const void *);
 
 int64_t
-mlist_arrival(const char *name)
-{
-	return names_arrival(span_of(name));
-}
-
-int64_t
-names_arrival(struct span name)
+mlist_arrival(struct span name)
 {
 	size_t n = span_chr(name, '.');
 	uint64_t sec;
@@ -42,7 +36,7 @@ names_add(struct names *names, const char *s, bool in_cur)
 	names->v = mem_grow(names->v, &names->cap, names->n + 1,
 	    sizeof *names->v);
 	names->v[names->n++] = (struct name){.at = names->text.n,
-	    .base = names_base(s), .arrival = mlist_arrival(s),
+	    .base = names_base(s), .arrival = mlist_arrival(span_of(s)),
 	    .in_cur = in_cur};
 	buf_add(&names->text, s, strlen(s) + 1);
 }

@@ -45,7 +45,7 @@ mlist_message_read(const struct mlist *m, struct mlist_reader *r,
 		dir.n--;
 	s.is_new = span_is(dir, "new/") || span_ends(dir, SPAN("/new/"));
 	is_in_cur = span_is(dir, "cur/") || span_ends(dir, SPAN("/cur/"));
-	s.arrival = mlist_arrival(path + dir.n);
+	s.arrival = mlist_arrival(span_from(s.name, dir.n));
 	if (s.is_new || is_in_cur)
 		s.folder = dir.n > 4 ? span_sub(dir, 0, dir.n - 5) : SPAN(".");
 	else if (try_open(path, e) == -1)

@@ -16,7 +16,7 @@ static int list_name(struct mlist *, struct named_list *, struct err *);
 static bool is_to_be_had(struct mlist *, const struct err *);
 static int reach(struct mlist *, const char *name, struct name *,
     struct err *);
-static int check(const struct mlist *, const struct name *, struct err *);
+static int check(const struct name *, struct err *);
 static bool is_same(const struct remote *, const struct name *);
 static bool is_equal(const char *, const char *);
 static void leave(struct remote *);
@@ -114,7 +114,7 @@ reach(struct mlist *m, const char *text, struct name *n, struct err *e)
 	if (mlist_config(m, e) == -1)
 		return -1;
 	if (name_resolve(m->config, text, n, e) == -1 ||
-	    check(m, n, e) == -1)
+	    check(n, e) == -1)
 		return -1;
 	if (is_same(r, n))
 		return 0;
@@ -130,7 +130,7 @@ reach(struct mlist *m, const char *text, struct name *n, struct err *e)
 }
 
 static int
-check(const struct mlist *m, const struct name *n, struct err *e)
+check(const struct name *n, struct err *e)
 {
 	if (n->url.scheme != URL_IMAP && n->url.scheme != URL_IMAPS)
 		return err_set(e, ERR_USAGE,
@@ -138,7 +138,6 @@ check(const struct mlist *m, const struct name *n, struct err *e)
 	if (n->url.section != NULL)
 		return err_set(e, ERR_USAGE,
 		    "a section of a message is no message");
-	(void)m;
 	return 0;
 }
 

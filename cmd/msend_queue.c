@@ -1,4 +1,3 @@
-#include <stdlib.h>
 #include <string.h>
 
 #include "base/mem.h"
@@ -30,16 +29,13 @@ int
 queue_open(struct msend *m, struct spool **spool, struct err *e)
 {
 	const char *set = account_get(m->account, "spool", CONF_SEND);
-	const char *state = getenv("XDG_STATE_HOME");
 	struct buf path = {0};
 	int status;
 
 	if (set != NULL)
 		file_expand(set, &path);
-	else if (state != NULL && state[0] == '/')
-		buf_fmt(&path, "%s/satchel/spool", state);
 	else
-		file_expand("~/.local/state/satchel/spool", &path);
+		file_state("spool", &path);
 	status = spool_open(buf_cstr(&path), spool, e);
 	buf_free(&path);
 	return status;

@@ -1,13 +1,11 @@
 #include <fcntl.h>
 #include <stdio.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #include "app/imap_cache.h"
 #include "host/file.h"
 #include "proto/imap.h"
 
-static void directory(struct buf *);
 static void name(const struct server *, struct buf *);
 static bool is_list(struct span);
 
@@ -18,8 +16,7 @@ imap_cache_read(const struct server *s, struct buf *out)
 	struct err ignored;
 	bool is_good;
 
-	directory(&path);
-	buf_char(&path, '/');
+	file_cache("imap/", &path);
 	name(s, &path);
 	is_good = file_read(buf_cstr(&path), IMAP_CAPABILITY_MAX, &text,
 	    &ignored) == 0 && is_list(buf_view(&text));
@@ -37,7 +34,7 @@ imap_cache_write(const struct server *s, struct span capabilities)
 	struct err ignored;
 	int dir = -1, fd = -1;
 
-	directory(&path);
+	file_cache("imap", &path);
 	name(s, &final);
 	if (is_list(capabilities) &&
 	    file_mkdirs(buf_cstr(&path), &ignored) == 0)
@@ -57,18 +54,6 @@ imap_cache_write(const struct server *s, struct span capabilities)
 	buf_free(&path);
 	buf_free(&final);
 	buf_free(&taken);
-}
-
-static void
-directory(struct buf *out)
-{
-	const char *base = getenv("XDG_CACHE_HOME");
-
-	if (base != NULL && base[0] == '/')
-		buf_str(out, base);
-	else
-		file_expand("~/.cache", out);
-	buf_str(out, "/satchel/imap");
 }
 
 /* Whom the server may answer otherwise. */

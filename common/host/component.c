@@ -14,6 +14,7 @@
 #define NUMBER_MAX 100000 /* names tried before giving up */
 #define PASSWD_BYTES 4096 /* of a line of passwd(5) */
 
+static void put_base(const char *given, const char *usual, struct buf *);
 static void put_home(struct buf *);
 static bool is_reserved(struct span);
 static bool is_unsafe(uint32_t, struct span);
@@ -100,13 +101,25 @@ file_expand(const char *path, struct buf *out)
 void
 file_state(const char *name, struct buf *out)
 {
-	const char *base = getenv("XDG_STATE_HOME");
-
-	if (base != NULL && base[0] == '/')
-		buf_str(out, base);
-	else
-		file_expand("~/.local/state", out);
+	put_base(getenv("XDG_STATE_HOME"), "~/.local/state", out);
 	buf_fmt(out, "/satchel/%s", name);
+}
+
+void
+file_cache(const char *name, struct buf *out)
+{
+	put_base(getenv("XDG_CACHE_HOME"), "~/.cache", out);
+	buf_fmt(out, "/satchel/%s", name);
+}
+
+/* A path that is not absolute counts as none. */
+static void
+put_base(const char *given, const char *usual, struct buf *out)
+{
+	if (given != NULL && given[0] == '/')
+		buf_str(out, given);
+	else
+		file_expand(usual, out);
 }
 
 /* A directory called "~" is nobody's home, so something is always put. */

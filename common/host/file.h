@@ -85,5 +85,7 @@ void file_expand(const char *path, struct buf *);
  * ${XDG_STATE_HOME:-~/.local/state}/satchel/name.
  */
 void file_state(const char *name, struct buf *);
+/* The same of what may be removed: ${XDG_CACHE_HOME:-~/.cache}. */
+void file_cache(const char *name, struct buf *);
 
 #endif

@@ -53,7 +53,6 @@ static void add_text(struct query *, struct query_node *);
 static int parse_field_name(struct parser *, struct query_node *);
 static int parse_text(struct parser *, struct query_node *);
 static int parse_regex(struct parser *, size_t start, struct query_node *);
-static void tabs_to_blanks(struct buf *);
 static int parse_date(struct parser *, struct span name, struct query_node *);
 static int parse_id(struct parser *, struct query_node *);
 static int parse_size(struct parser *, struct query_node *);
@@ -301,7 +300,7 @@ parse_text(struct parser *p, struct query_node *node)
 		return -1;
 	}
 	fold_text(buf_view(&value), &node->value);
-	tabs_to_blanks(&node->value);
+	query_blanks(&node->value);
 	buf_free(&value);
 	return node->value.n == 0 && node->where != QUERY_IN_FIELD
 	    ? fault(p, start, "a value is missing") : 0;
@@ -334,7 +333,7 @@ parse_regex(struct parser *p, size_t start, struct query_node *node)
 			charset_put(c, &node->value);
 	}
 	buf_free(&pattern);
-	tabs_to_blanks(&node->value);
+	query_blanks(&node->value);
 	error = regcomp(&node->regex, buf_cstr(&node->value),
 	    REG_EXTENDED | REG_ICASE | REG_NOSUB);
 	if (error != 0) {
@@ -343,15 +342,6 @@ parse_regex(struct parser *p, size_t start, struct query_node *node)
 	}
 	node->is_regex = true;
 	return 0;
-}
-
-/* As in the text. */
-static void
-tabs_to_blanks(struct buf *b)
-{
-	for (size_t i = 0; i < b->n; i++)
-		if (b->p[i] == '\t')
-			b->p[i] = ' ';
 }
 
 static int

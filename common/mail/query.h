@@ -1,6 +1,6 @@
 /*
- * The query language of mlist(1), without an index: parsed once, then matched
- * against one message after the other.
+ * The query language of mlist(1): parsed once, then matched against one message
+ * after the other.
  */
 #ifndef MAIL_QUERY_H
 #define MAIL_QUERY_H

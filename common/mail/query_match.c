@@ -81,6 +81,14 @@ query_gather(struct span message, struct buf *body, struct buf *header,
 	return status;
 }
 
+void
+query_blanks(struct buf *b)
+{
+	for (size_t i = 0; i < b->n; i++)
+		if (b->p[i] == '\t')
+			b->p[i] = ' ';
+}
+
 /* It says so, or it has a file's name. */
 bool
 query_is_attachment(const struct mime_part *part,
@@ -328,10 +336,7 @@ contains(const struct query_node *n, struct span text)
 	bool found;
 
 	fold_text(text, &folded);
-	/* a long field's lines may be folded at either */
-	for (size_t i = 0; i < folded.n; i++)
-		if (folded.p[i] == '\t')
-			folded.p[i] = ' ';
+	query_blanks(&folded);
 	found = n->is_regex ? regex_finds(n, buf_view(&folded))
 	    : span_find(buf_view(&folded), buf_view(&n->value)) != SPAN_NONE;
 	buf_free(&folded);

@@ -1,4 +1,4 @@
-/* A parsed query; for mail/query and mail/query_match alone. */
+/* The inside of a struct query, for query.c, query_match.c, query_imap.c. */
 #ifndef MAIL_QUERY_TREE_H
 #define MAIL_QUERY_TREE_H
 
@@ -56,5 +56,8 @@ struct query {
 	struct query_node **text; /* body: and text: */
 	size_t texts, text_cap;
 };
+
+/* Tabs become blanks: a long field's lines may be folded at either. */
+void query_blanks(struct buf *);
 
 #endif
