@@ -328,7 +328,7 @@ export HOURS_FACTOR=100 HOURS_JUMP="$tmp/jump" \
 	LD_PRELOAD="$top/tests/crash/hours.so"
 echo 0 0 >jump
 expect_status 69 "what is kept for a day" \
-	mfetch -w -T 9000 -o timeout=10 -o keep=1 \
+	mfetch -w -T 1800 -o timeout=10 -o keep=1 \
 	-t "pipe:grep -q 1 || echo 0 90000 >$tmp/jump" \
 	-o tls-ca="$peer_dir/ca.pem" "pop3s://ann@localhost:$peer_port"
 unset HOURS_FACTOR HOURS_JUMP LD_PRELOAD
