@@ -21,6 +21,7 @@ printf 'Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n'
 echo JVBERg==
 END
 chmod +x "$tmp/bin/less" "$tmp/bin/mfetch"
+cp bin/mpart "$tmp/bin" # it runs the mfetch beside itself
 PATH=$tmp/bin:$PATH
 url="imaps://ann@imap.example.org/INBOX;UIDVALIDITY=9/;UID=7"
 export PATH url
