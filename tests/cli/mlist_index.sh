@@ -148,7 +148,7 @@ touch -d '2099-01-01' md/new
 same "and one that left" -j
 
 # messages renamed while it runs are listed once, each
-ls md/cur >names
+mlist -U md | sed 's|.*/||; s/:.*//' | sort >wanted
 (
 	end=0
 	while [ $end -lt 2 ]; do
@@ -162,7 +162,6 @@ ls md/cur >names
 	done
 ) &
 racer=$!
-mlist -U md | sed 's|.*/||; s/:.*//' | sort >wanted
 bad=0
 while kill -0 $racer 2>/dev/null; do
 	for options in -U -v; do
