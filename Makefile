@@ -11,6 +11,9 @@ CFLAGS_ALL = -std=c11 $(WARN) $(CFLAGS)
 TEST_CPPFLAGS = $(CPPFLAGS_ALL) -Itests $(CHECK_CFLAGS)
 
 BIN = $(DESTDIR)$(PREFIX)/bin
+# what a file is installed as: satchel and satchel-dial are names of their own
+NAME = name=$$(basename $$file); \
+	case $$name in satchel*) ;; *) name="$(PROGPREFIX)$$name" ;; esac
 LINK = $(CC) $(CFLAGS_ALL) $(LDFLAGS) -o $@
 
 # what each tool links, and nothing more
@@ -674,14 +677,15 @@ bench: all tests/bench/folder tests/bench/measure tests/bench/raw
 
 install: all
 	mkdir -p "$(BIN)"
-	for tool in $(TOOLS); do \
-		install -m 755 $$tool "$(BIN)/$(PROGPREFIX)$${tool##*/}" || \
-		exit 1; \
+	for file in $(TOOLS); do \
+		$(NAME); \
+		install -m 755 $$file "$(BIN)/$$name" || exit 1; \
 	done
-	for page in $(MAN); do \
-		dir="$(DESTDIR)$(MANPREFIX)/man$${page##*.}"; \
-		mkdir -p "$$dir" && install -m 644 $$page \
-		"$$dir/$(PROGPREFIX)$${page##*/}" || exit 1; \
+	for file in $(MAN); do \
+		$(NAME); \
+		dir="$(DESTDIR)$(MANPREFIX)/man$${file##*.}"; \
+		mkdir -p "$$dir" && install -m 644 $$file "$$dir/$$name" || \
+		exit 1; \
 	done
 
 # msend under sendmail's names; what has such a name already stays, and it fails
@@ -698,12 +702,13 @@ uninstall:
 		[ "$$(readlink "$$link")" != "$(PROGPREFIX)msend" ] || \
 		rm -f "$$link"; \
 	done
-	for tool in $(TOOLS); do \
-		rm -f "$(BIN)/$(PROGPREFIX)$${tool##*/}"; \
+	for file in $(TOOLS); do \
+		$(NAME); \
+		rm -f "$(BIN)/$$name"; \
 	done
-	for page in $(MAN); do \
-		dir="$(DESTDIR)$(MANPREFIX)/man$${page##*.}"; \
-		rm -f "$$dir/$(PROGPREFIX)$${page##*/}"; \
+	for file in $(MAN); do \
+		$(NAME); \
+		rm -f "$(DESTDIR)$(MANPREFIX)/man$${file##*.}/$$name"; \
 	done
 
 clean:

@@ -47,7 +47,7 @@ main(int argc, char **argv)
 	int status;
 
 	option_begin();
-	option_dialer(&m.common, argv[0], m.tool.name);
+	option_dialer(&m.common, argv[0]);
 	status = parse(&m, argc, argv);
 	if (status == -1) {
 		if (run(&m, &e) == -1) {

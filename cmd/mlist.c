@@ -42,7 +42,7 @@ main(int argc, char **argv)
 	int letter, status = 0, more;
 
 	option_begin();
-	option_dialer(&m.common, argv[0], MLIST_NAME);
+	option_dialer(&m.common, argv[0]);
 	cut_catch(&cut);
 	m.now = clock_now();
 	while ((letter = getopt(argc, argv, OPTION_COMMON

@@ -50,7 +50,7 @@ main(int argc, char **argv)
 	int status;
 
 	option_begin();
-	option_dialer(&m.common, argv[0], msend_tool.name);
+	option_dialer(&m.common, argv[0]);
 	cut_catch(&cut);
 	status = take_options(&m, argc, argv);
 	if (status == -1)

@@ -104,10 +104,16 @@ option_sibling(const char *self, const char *own, const char *other,
 }
 
 void
-option_dialer(struct option_common *c, const char *self, const char *own)
+option_dialer(struct option_common *c, const char *self)
 {
-	option_sibling(self, own, DIALER_NAME, &c->dialer);
+	char *path = find(self);
+
+	if (path != NULL)
+		buf_fmt(&c->dialer, "%.*s", (int)(strrchr(path, '/') + 1 - path),
+		    path);
+	buf_str(&c->dialer, DIALER_NAME);
 	c->account.dialer = buf_cstr(&c->dialer);
+	free(path);
 }
 
 size_t

@@ -48,8 +48,8 @@ void option_common_free(struct option_common *);
  */
 void option_sibling(const char *self, const char *own, const char *other,
     struct buf *);
-/* Makes the program that dials for streams known to the accounts. */
-void option_dialer(struct option_common *, const char *self, const char *own);
+/* Makes the program beside ours that dials for streams known to the accounts. */
+void option_dialer(struct option_common *, const char *self);
 
 /*
  * The common options that we were given, put into argv for another tool of
