@@ -143,7 +143,7 @@ ask_dedup(struct pull *p, struct err *e)
 		return 0;
 	d->is_asked = true;
 	dedup_range(p, &first, &last);
-	buf_fmt(&set, "%lu:%lu", (unsigned long)first, (unsigned long)last);
+	uid_range(&set, first, last);
 	status = ask(p, &(struct imap_ask){.verb = IMAP_UID_FETCH,
 	    .set = buf_view(&set), .words = dedup_items(p->s)}, e);
 	buf_free(&set);
@@ -218,11 +218,7 @@ make_set(const struct pull *p, struct buf *set)
 		while (i < left && i < SET_MESSAGES && at[i] == at[i - 1] + 1 &&
 		    (is_all || p->found[at[i]] == p->found[at[i - 1]] + 1))
 			i++;
-		buf_fmt(set, "%s%lu", set->n > 0 ? "," : "",
-		    (unsigned long)p->found[at[from]]);
-		if (i - from > 1)
-			buf_fmt(set, ":%lu",
-			    (unsigned long)p->found[at[i - 1]]);
+		uid_range(set, p->found[at[from]], p->found[at[i - 1]]);
 	}
 	return i;
 }

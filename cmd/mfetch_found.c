@@ -22,6 +22,16 @@ uid_order(const void *a, const void *b)
 	return (x > y) - (x < y);
 }
 
+void
+uid_range(struct buf *set, uint32_t first, uint32_t last)
+{
+	if (set->n > 0)
+		buf_char(set, ',');
+	buf_fmt(set, "%lu", (unsigned long)first);
+	if (last > first)
+		buf_fmt(set, ":%lu", (unsigned long)last);
+}
+
 int
 found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 {

@@ -24,17 +24,17 @@ pick_keys(const struct picked *k, size_t from, struct buf *out)
 {
 	const uint32_t *at = k->sorted + from;
 	size_t left = k->n_sorted - from, i = 0, first;
+	struct buf set = {0};
 
-	buf_str(out, "UID ");
-	while (i < left && out->n < SET_BYTES) {
+	while (i < left && set.n < SET_BYTES) {
 		first = i++;
 		while (i < left && at[i] == at[i - 1] + 1)
 			i++;
-		buf_fmt(out, "%s%lu", first > 0 ? "," : "",
-		    (unsigned long)at[first]);
-		if (i - first > 1)
-			buf_fmt(out, ":%lu", (unsigned long)at[i - 1]);
+		uid_range(&set, at[first], at[i - 1]);
 	}
+	buf_str(out, "UID ");
+	buf_span(out, buf_view(&set));
+	buf_free(&set);
 	return i;
 }
 

@@ -178,6 +178,8 @@ void pick_tell(struct pull *);
 
 /* mfetch_found.c: for qsort and bsearch, of what has its UID first. */
 int uid_order(const void *, const void *);
+/* Adds these, or the one that they are, to a set of UIDs. */
+void uid_range(struct buf *set, uint32_t first, uint32_t last);
 /* Takes what the search says. */
 int found_take(struct pull *, const struct imap_event *, struct err *);
 /* It has said all: sorts it; what of it is wanted, the newest of them. */

@@ -87,7 +87,7 @@ END
 		}'
 		opens INBOX 'UID 3:*' 4 3
 		cat <<END
-expect-tagged UID FETCH 3:3 (UID $id)
+expect-tagged UID FETCH 3 (UID $id)
 send * 1 FETCH (UID 3 $id $three)
 send \${T} OK
 expect-tagged LOGOUT

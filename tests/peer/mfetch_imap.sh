@@ -337,9 +337,9 @@ END
 expect-tagged UID FETCH 2 $items
 send * 2 FETCH (UID 2 BODY[] "e")
 send \${T} OK
-expect-tagged UID STORE 1,2,3 +FLAGS.SILENT (\\\\Deleted)
+expect-tagged UID STORE 1:3 +FLAGS.SILENT (\\\\Deleted)
 send \${T} OK
-expect-tagged UID EXPUNGE 1,2,3
+expect-tagged UID EXPUNGE 1:3
 send * 1 EXPUNGE
 send * 1 EXPUNGE
 send \${T} OK
