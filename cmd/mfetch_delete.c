@@ -8,6 +8,7 @@
 #define SET_MESSAGES 500 /* deleted by one command */
 #define IN_FLIGHT 8	 /* commands that wait for their answer */
 
+static void tell_read_only(struct pull *);
 static int find_safe(struct pull *, struct state_change **, size_t *n,
     struct err *);
 static int delete_some(struct pull *, const struct state_change *, size_t n,
@@ -25,17 +26,29 @@ pull_delete(struct pull *p, struct err *e)
 	size_t n, from = 0, done;
 	int status = find_safe(p, &gone, &n, e);
 
-	if (status == 0 && imap_mailbox(p->s->imap)->is_read_only)
-		status = err_set(e, ERR_REFUSED,
-		    "the server lets nothing be deleted here");
+	if (status == 0 && n > 0 && imap_mailbox(p->s->imap)->is_read_only) {
+		tell_read_only(p);
+		n = 0;
+	}
 	for (; status == 0 && from < n; from += done)
 		status = delete_some(p, gone + from, n - from, &done, e);
-	if (status == 0 && p->n_found > 0 && !imap_can(p->s->imap, "UIDPLUS"))
+	if (status == 0 && n > 0 && !imap_can(p->s->imap, "UIDPLUS"))
 		diag(p->run->tool.name, "%s: the server cannot remove single "
 		    "messages (UIDPLUS); they are marked as deleted",
 		    p->folder->name);
 	free(gone);
 	return status;
+}
+
+/* The other folders follow. */
+static void
+tell_read_only(struct pull *p)
+{
+	struct err e;
+
+	err_set(&e, ERR_REFUSED, "the server lets nothing be deleted here");
+	diag_err(p->run->tool.name, p->folder->name, &e);
+	diag_status(&p->run->status, &e);
 }
 
 /* In ascending order, as they were found. */

@@ -12,7 +12,7 @@ cd "$tmp" || exit 1
 
 fetch()
 {
-	mfetch -o tls=no -q "$@" "imap://ann@localhost:$peer_port"
+	mfetch -o tls=no -q "$@" "imap://ann@localhost:$peer_port" 2>err
 }
 
 # opens SET EXISTS: INBOX, that has these UIDs
@@ -89,4 +89,25 @@ END
 peer_start refused <script
 expect_status 69 "a refusal" fetch -d
 peer_end refused "after which nothing is removed"
+
+# a folder that is only to be read
+rm -rf mail
+{
+	opens '' 0 | sed 's/ ALL $//; s/OK done/OK [READ-ONLY] done/'
+	imap_bye
+	echo accept
+	opens 1 1 | sed 's/OK done/OK [READ-ONLY] done/'
+	fetches 1 1 1
+	imap_bye
+	echo accept
+	opens 1 1 | sed 's/OK done/OK [READ-ONLY] done/'
+	imap_bye
+} >script
+peer_start readonly <script
+check "a read-only folder with nothing to delete" fetch -d
+expect_status 69 "with a message to delete" fetch -d
+is "which it says" "$(cat err)" \
+	"mfetch: INBOX: the server lets nothing be deleted here"
+check "with one that is kept" fetch -o keep=1
+peer_end readonly "none is deleted there"
 finish
