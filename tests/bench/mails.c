@@ -68,8 +68,10 @@ write_one(const char *dir, unsigned long i, unsigned long bytes)
 	char path[4200], line[LINE + 1] = {0};
 	FILE *f;
 
-	snprintf(path, sizeof path, "%s/%lu.M%luP1.bench:2,%s", dir,
-	    1700000000 + i, i, i % 3 == 0 ? "" : "S");
+	/* as servers call them: a count would be one value to Dovecot's hash */
+	snprintf(path, sizeof path, "%s/%lu.M%06luP%lu.bench:2,%s", dir,
+	    1700000000 + i, (unsigned long)(next(&state) % 1000000),
+	    (unsigned long)(next(&state) % 32768), i % 3 == 0 ? "" : "S");
 	f = fopen(path, "w");
 	if (f == NULL)
 		return -1;

@@ -113,9 +113,10 @@ way()
 		-o compress=yes -t "$2/INBOX" "imaps://alice@localhost:$3" ;;
 	headers) "$4" "$5" mfetch -q -H -o tls-ca="$CA" -o auth=plain \
 		-t "$2/INBOX" "imaps://alice@localhost:$3" ;;
-	raw) mkdir -p "$2/INBOX"
+	raw*) mkdir -p "$2/INBOX"
+		section=${1#raw}
 		"$4" "$5" "$bench/pull" "$3" "$CA" alice "$SATCHEL_PASSWORD" \
-			"$2/INBOX" "$messages" ;;
+			"$2/INBOX" "$messages" ${section:+HEADER} ;;
 	mbsync*) "$4" "$5" mbsync -q -c "$2/config" c ;;
 	mpop) mkdir -p "$2/INBOX/cur" "$2/INBOX/new" "$2/INBOX/tmp"
 		"$4" "$5" mpop -q -C "$2/config" ;;
@@ -220,7 +221,8 @@ mkdir "$tmp/first"
 way raw "$tmp/first" "$IMAPS_PORT" || { cat "$tmp/said"; exit 1; }
 rm -rf "$tmp/first"
 for delay in ${BENCH_DELAYS:-0 40}; do
-	rounds "all $messages" $delay anew mfetch raw $peers mfetch-zip headers
+	rounds "all $messages" $delay anew mfetch raw $peers mfetch-zip \
+		headers raw-headers
 	rounds "nothing new" $delay nothing mfetch $peers
 	rounds "ten new" $delay ten mfetch $peers
 done

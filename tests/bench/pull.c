@@ -1,10 +1,11 @@
 /*
- * usage: pull PORT CA USER PASSWORD DIRECTORY N
+ * usage: pull PORT CA USER PASSWORD DIRECTORY N [SECTION]
  *
  * The yardstick for fetching by IMAP: log-in, EXAMINE and one FETCH of all
  * messages of INBOX in one flight over implicit TLS to localhost; each of the N
- * bodies goes to a file as it comes, CR LF as LF, durably in batches.  It
- * believes all that the server says, keeps no record and does nothing else.
+ * bodies, or of their sections, goes to a file as it comes, CR LF as LF,
+ * durably in batches.  It believes all that the server says, keeps no record
+ * and does nothing else.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -34,7 +35,7 @@ struct pull {
 
 static void die(const char *what, const char *why);
 static void connect_to(struct pull *, const char *port, const char *ca);
-static void say(struct pull *, const char *user, const char *password);
+static void say(struct pull *, char **user, const char *section);
 static void need(struct pull *, size_t);
 static struct span line(struct pull *);
 static void body(struct pull *, size_t n);
@@ -46,8 +47,8 @@ main(int argc, char **argv)
 	struct pull p = {0};
 	unsigned long n;
 
-	if (argc != 7)
-		die("usage", "pull port ca user password directory n");
+	if (argc != 7 && argc != 8)
+		die("usage", "pull port ca user password directory n [section]");
 	n = strtoul(argv[6], NULL, 10);
 	if (chdir(argv[5]) == -1 || mkdir("tmp", 0700) == -1 ||
 	    mkdir("cur", 0700) == -1)
@@ -55,7 +56,7 @@ main(int argc, char **argv)
 	p.tmp = open("tmp", O_RDONLY | O_DIRECTORY);
 	p.cur = open("cur", O_RDONLY | O_DIRECTORY);
 	connect_to(&p, argv[1], argv[2]);
-	say(&p, argv[3], argv[4]);
+	say(&p, argv + 3, argc == 8 ? argv[7] : "");
 	while (p.done + p.n < n) {
 		struct span s = line(&p);
 		size_t open_at = s.n;
@@ -95,21 +96,22 @@ connect_to(struct pull *p, const char *port, const char *ca)
 	line(p);
 }
 
+/* The password stands after the user. */
 static void
-say(struct pull *p, const char *user, const char *password)
+say(struct pull *p, char **user, const char *section)
 {
 	struct buf plain = {0}, said = {0};
 	struct span s;
 	ssize_t put;
 
 	buf_char(&plain, '\0');
-	buf_str(&plain, user);
+	buf_str(&plain, user[0]);
 	buf_char(&plain, '\0');
-	buf_str(&plain, password);
+	buf_str(&plain, user[1]);
 	buf_str(&said, "a AUTHENTICATE PLAIN ");
 	enc_base64(buf_view(&plain), &said);
-	buf_str(&said, "\r\nb EXAMINE INBOX\r\nc UID FETCH 1:* "
-	    "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])\r\n");
+	buf_fmt(&said, "\r\nb EXAMINE INBOX\r\nc UID FETCH 1:* "
+	    "(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[%s])\r\n", section);
 	for (s = buf_view(&said); s.n > 0;) {
 		put = tls_write(p->tls, s.p, s.n);
 		if (put > 0)
