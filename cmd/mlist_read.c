@@ -189,7 +189,7 @@ read_status(struct mlist_reader *r, struct summary *s, struct err *e)
 static int
 read_header(struct mlist_reader *r, struct summary *s, struct err *e)
 {
-	struct span header, body = {0};
+	struct span body = {0};
 	size_t window = WINDOW;
 	ssize_t got;
 
@@ -197,10 +197,9 @@ read_header(struct mlist_reader *r, struct summary *s, struct err *e)
 		got = read_piece(r, window, e);
 		if (got == -1)
 			return -1;
-		header = header_split(buf_view(&r->bytes), &body);
+		summary_message(s, buf_view(&r->bytes), &body);
 		window = r->bytes.n;
 	} while (body.n == 0 && got > 0 && r->bytes.n < MLIST_HEADER_MAX);
-	summary_header(s, header);
 	r->has_header = true;
 	return 0;
 }

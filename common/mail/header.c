@@ -4,30 +4,18 @@
 
 static size_t lines_before_empty(struct span);
 static bool begins_empty(struct span);
+static bool take_field(struct span *rest, struct field *);
 static struct span take_line(struct span *rest);
+static const char *line_end(const char *, const char *end);
 static bool is_empty_line(struct span);
-static size_t field_name(struct span line);
+static size_t field_name(struct span);
 static struct span without_end(struct span);
 
 struct span
 header_split(struct span message, struct span *body)
 {
-	struct span rest = message, line, all, at;
-	bool is_empty = false;
-
-	if (span_starts(rest, SPAN("From ")))
-		take_line(&rest);
-	all = rest;
-	for (;;) {
-		at = rest;
-		line = take_line(&rest);
-		if (field_name(line) != 0)
-			return header_split_part(at, body);
-		if (at.p == all.p)
-			is_empty = is_empty_line(line);
-		if (line.n == 0 || is_empty_line(line) != is_empty)
-			return header_split_part(all, body);
-	}
+	header_begin(&message);
+	return header_split_part(message, body);
 }
 
 struct span
@@ -55,24 +43,50 @@ header_split_part(struct span part, struct span *body)
 int
 header_next(struct span *rest, struct field *f)
 {
-	struct span line, at;
-	size_t name;
+	while (rest->n > 0)
+		if (take_field(rest, f))
+			return 1;
+	return 0;
+}
 
-	do {
-		at = *rest;
-		line = take_line(rest);
-		if (line.n == 0)
-			return 0;
-		name = field_name(line);
-	} while (name == 0);
-	while (rest->n > 0 && ascii_blank(rest->p[0]))
-		take_line(rest);
-	f->raw = span_sub(at, 0, at.n - rest->n);
-	f->name = span_sub(f->raw, 0, name);
-	f->value = span_from(f->raw, name);
-	f->value = span_from(f->value, span_chr(f->value, ':') + 1);
-	f->value = without_end(f->value);
-	return 1;
+bool
+header_begin(struct span *message)
+{
+	struct span rest, line, at;
+	bool is_empty = false;
+
+	if (span_starts(*message, SPAN("From ")))
+		take_line(message);
+	rest = *message;
+	for (;;) {
+		at = rest;
+		line = take_line(&rest);
+		if (field_name(line) != 0) {
+			*message = at;
+			return true;
+		}
+		if (at.p == message->p)
+			is_empty = is_empty_line(line);
+		if (line.n == 0 || is_empty_line(line) != is_empty)
+			return false;
+	}
+}
+
+int
+header_step(struct span *rest, struct field *f)
+{
+	while (rest->n > 0 && !begins_empty(*rest))
+		if (take_field(rest, f))
+			return 1;
+	return 0;
+}
+
+struct span
+header_end(struct span rest)
+{
+	if (rest.n > 0 && begins_empty(rest))
+		take_line(&rest);
+	return rest;
 }
 
 bool
@@ -118,20 +132,50 @@ begins_empty(struct span s)
 	    (s.p[0] == '\r' && (s.n == 1 || s.p[1] == '\n'));
 }
 
+/*
+ * Takes a line, with those that continue it where it begins a field.  Listing
+ * a folder spends its time here: it looks at each byte once.
+ */
+static bool
+take_field(struct span *rest, struct field *f)
+{
+	const char *start = rest->p, *end = start + rest->n, *p, *value;
+
+	f->name = span_at(start, field_name(*rest));
+	for (p = start + f->name.n; p < end && ascii_blank(*p); p++)
+		;
+	if (f->name.n == 0) {
+		take_line(rest);
+		return false;
+	}
+	value = p + 1;
+	do
+		p = line_end(p, end);
+	while (p < end && ascii_blank(*p));
+	f->raw = span_at(start, (size_t)(p - start));
+	f->value = without_end(span_at(value, (size_t)(p - value)));
+	*rest = span_at(p, (size_t)(end - p));
+	return true;
+}
+
 /* The next line with its line end; empty at the end. */
 static struct span
 take_line(struct span *rest)
 {
 	struct span line = *rest;
-	const char *lf = line.n == 0 ? NULL : memchr(line.p, '\n', line.n);
 
-	/* listing a folder spends its time here: no call without need */
-	if (lf != NULL)
-		line.n = (size_t)(lf - rest->p) + 1;
 	if (line.n > 0)
-		rest->p += line.n;
-	rest->n -= line.n;
+		line.n = (size_t)(line_end(line.p, line.p + line.n) - line.p);
+	*rest = span_from(*rest, line.n);
 	return line;
+}
+
+static const char *
+line_end(const char *p, const char *end)
+{
+	const char *lf = memchr(p, '\n', (size_t)(end - p));
+
+	return lf == NULL ? end : lf + 1;
 }
 
 static bool
@@ -140,19 +184,18 @@ is_empty_line(struct span line)
 	return without_end(line).n == 0 && line.n > 0;
 }
 
-/* How long the name of the field is that begins in the line; 0 if none does. */
+/* How long the name of the field is that begins here; 0 if none does. */
 static size_t
-field_name(struct span line)
+field_name(struct span s)
 {
 	size_t n = 0, colon;
 
-	while (n < line.n && line.p[n] > ' ' && line.p[n] < 0x7f &&
-	    line.p[n] != ':')
+	while (n < s.n && s.p[n] > ' ' && s.p[n] < 0x7f && s.p[n] != ':')
 		n++;
 	colon = n;
-	while (colon < line.n && ascii_blank(line.p[colon]))
+	while (colon < s.n && ascii_blank(s.p[colon]))
 		colon++;
-	return colon < line.n && line.p[colon] == ':' ? n : 0;
+	return colon < s.n && s.p[colon] == ':' ? n : 0;
 }
 
 static struct span

@@ -4,24 +4,23 @@
 #include "mail/summary.h"
 #include "mail/word.h"
 
-static const struct name {
-	const char *p;
-	size_t n;
-} names[SUMMARY_FIELDS] = {
-    [SUMMARY_CC] = {"Cc", 2},
-    [SUMMARY_DATE] = {"Date", 4},
-    [SUMMARY_FROM] = {"From", 4},
-    [SUMMARY_ID] = {"Message-ID", 10},
-    [SUMMARY_IN_REPLY_TO] = {"In-Reply-To", 11},
-    [SUMMARY_LIST] = {"List-Id", 7},
-    [SUMMARY_RECEIVED] = {"Received", 8},
-    [SUMMARY_REFERENCES] = {"References", 10},
-    [SUMMARY_SENDER] = {"Sender", 6},
-    [SUMMARY_SUBJECT] = {"Subject", 7},
-    [SUMMARY_TO] = {"To", 2}};
+static const char *const names[SUMMARY_FIELDS] = {
+    [SUMMARY_CC] = "Cc",
+    [SUMMARY_DATE] = "Date",
+    [SUMMARY_FROM] = "From",
+    [SUMMARY_ID] = "Message-ID",
+    [SUMMARY_IN_REPLY_TO] = "In-Reply-To",
+    [SUMMARY_LIST] = "List-Id",
+    [SUMMARY_RECEIVED] = "Received",
+    [SUMMARY_REFERENCES] = "References",
+    [SUMMARY_SENDER] = "Sender",
+    [SUMMARY_SUBJECT] = "Subject",
+    [SUMMARY_TO] = "To"};
 
 static bool read_date(struct span, struct date *);
+static void clear(struct summary *);
 static void take_field(struct summary *, const struct field *);
+static enum summary_field guess(struct span name);
 static struct span sender(const struct summary *);
 static const char *shown(const struct addr *);
 static bool is_reply_mark(struct span);
@@ -31,11 +30,25 @@ summary_header(struct summary *s, struct span header)
 {
 	struct field f;
 
+	clear(s);
 	s->header = header;
-	memset(s->field, 0, sizeof s->field);
-	s->known = (struct summary_known){0};
 	while (header_next(&header, &f) == 1)
 		take_field(s, &f);
+}
+
+void
+summary_message(struct summary *s, struct span message, struct span *body)
+{
+	struct span rest = message;
+	struct field f;
+	bool is_field = header_begin(&rest);
+
+	clear(s);
+	s->header = rest;
+	while (is_field && header_step(&rest, &f) == 1)
+		take_field(s, &f);
+	s->header.n -= rest.n;
+	*body = header_end(rest);
 }
 
 bool
@@ -190,14 +203,46 @@ summary_base_subject(struct span subject)
 }
 
 static void
+clear(struct summary *s)
+{
+	memset(s->field, 0, sizeof s->field);
+	s->known = (struct summary_known){0};
+}
+
+static void
 take_field(struct summary *s, const struct field *f)
 {
-	const struct name *name = names;
+	enum summary_field which = guess(f->name);
 
-	for (size_t i = 0; i < SUMMARY_FIELDS; i++, name++)
-		if (f->name.n == name->n && s->field[i].p == NULL &&
-		    span_ieq(f->name, span_at(name->p, name->n)))
-			s->field[i] = f->value;
+	if (which != SUMMARY_FIELDS && s->field[which].p == NULL &&
+	    span_ieq(f->name, span_at(names[which], f->name.n)))
+		s->field[which] = f->value;
+}
+
+/* The only one of them that has this length and begins so. */
+static enum summary_field
+guess(struct span name)
+{
+	char first = ascii_lower(name.p[0]);
+
+	switch (name.n) {
+	case 2:
+		return first == 'c' ? SUMMARY_CC : SUMMARY_TO;
+	case 4:
+		return first == 'd' ? SUMMARY_DATE : SUMMARY_FROM;
+	case 6:
+		return SUMMARY_SENDER;
+	case 7:
+		return first == 'l' ? SUMMARY_LIST : SUMMARY_SUBJECT;
+	case 8:
+		return SUMMARY_RECEIVED;
+	case 10:
+		return first == 'm' ? SUMMARY_ID : SUMMARY_REFERENCES;
+	case 11:
+		return SUMMARY_IN_REPLY_TO;
+	default:
+		return SUMMARY_FIELDS;
+	}
 }
 
 static struct span

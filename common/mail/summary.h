@@ -48,6 +48,9 @@ struct summary {
 
 /* Sets header and field; the header must outlive the summary. */
 void summary_header(struct summary *, struct span header);
+/* The same of what header_split gives, which sets *body, in one pass. */
+void summary_message(struct summary *, struct span message,
+    struct span *body);
 
 /*
  * When the message was written: its Date, else the time of its first Received

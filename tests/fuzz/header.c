@@ -10,6 +10,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void is_inside(struct span inner, struct span outer);
 static void fields_are_in_order(struct span header);
+static void is_stepped(struct span message, struct span header,
+    struct span body);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -22,6 +24,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 	assert(body.p + body.n == message.p + message.n);
 	assert(header.p + header.n <= body.p);
 	fields_are_in_order(header);
+	is_stepped(message, header, body);
 	if (header.n > 0) {
 		again = header_split_part(header, &rest);
 		assert(span_eq(again, header) && rest.n == 0);
@@ -61,4 +64,21 @@ fields_are_in_order(struct span header)
 	}
 	assert(rest.n == 0);
 	buf_free(&text);
+}
+
+/* In one pass comes the same. */
+static void
+is_stepped(struct span message, struct span header, struct span body)
+{
+	struct span rest = message, fields = header, all;
+	struct field f, g;
+	bool is_field = header_begin(&rest);
+
+	all = rest;
+	while (is_field && header_step(&rest, &f) == 1)
+		assert(header_next(&fields, &g) == 1 &&
+		    f.raw.p == g.raw.p && f.raw.n == g.raw.n);
+	assert(header_next(&fields, &g) == 0);
+	assert(span_eq(span_sub(all, 0, all.n - rest.n), header));
+	assert(span_eq(header_end(rest), body));
 }

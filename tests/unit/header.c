@@ -42,6 +42,24 @@ START_TEST(splits_to)
 }
 END_TEST
 
+START_TEST(steps_through)
+{
+	struct span rest = span_of(splits[_i].message), header, all;
+	struct field f, g;
+	bool is_field = header_begin(&rest);
+
+	all = rest;
+	header = span_of(splits[_i].header);
+	while (is_field && header_step(&rest, &f) == 1) {
+		ck_assert_int_eq(header_next(&header, &g), 1);
+		ck_assert(span_eq(f.raw, g.raw));
+	}
+	ck_assert_int_eq(header_next(&header, &g), 0);
+	unit_span(span_sub(all, 0, all.n - rest.n), splits[_i].header);
+	unit_span(header_end(rest), splits[_i].body);
+}
+END_TEST
+
 static const struct {
 	const char *part, *header, *body;
 } parts[] = {
@@ -151,6 +169,7 @@ main(void)
 	Suite *s = suite_create("header");
 
 	unit_each(s, splits_to, COUNT(splits));
+	unit_each(s, steps_through, COUNT(splits));
 	unit_each(s, splits_a_part, COUNT(parts));
 	unit_each(s, fields_are, COUNT(fields));
 	unit_test(s, raw_fields_are_the_header);

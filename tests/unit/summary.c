@@ -53,6 +53,60 @@ START_TEST(takes_the_first_of_each)
 }
 END_TEST
 
+/* As long as another, or beginning as it, is not enough. */
+START_TEST(knows_the_names)
+{
+	static const struct {
+		const char *name;
+		enum summary_field field;
+	} known[] = {{"cC", SUMMARY_CC}, {"to", SUMMARY_TO},
+	    {"DATE", SUMMARY_DATE}, {"froM", SUMMARY_FROM},
+	    {"sender", SUMMARY_SENDER}, {"LIST-ID", SUMMARY_LIST},
+	    {"subject", SUMMARY_SUBJECT}, {"received", SUMMARY_RECEIVED},
+	    {"message-id", SUMMARY_ID}, {"references", SUMMARY_REFERENCES},
+	    {"in-reply-to", SUMMARY_IN_REPLY_TO}};
+	struct buf text = {0};
+	struct summary s;
+
+	for (size_t i = 0; i < COUNT(known); i++) {
+		buf_cut(&text, 0);
+		buf_fmt(&text, "%.1sx%s: 1\n%s: 2\n%s: 3\n",
+		    known[i].name, known[i].name + 2, known[i].name,
+		    known[i].name);
+		s = summary_of(buf_cstr(&text));
+		for (size_t k = 0; k < SUMMARY_FIELDS; k++)
+			if (k == known[i].field)
+				unit_span(s.field[k], " 2");
+			else
+				ck_assert_ptr_null(s.field[k].p);
+	}
+	buf_free(&text);
+}
+END_TEST
+
+START_TEST(of_a_message)
+{
+	static const char message[] = "From bob\n\r\n";
+	struct summary s, want = summary_of(header);
+	struct buf text = {0};
+	struct span body;
+
+	buf_fmt(&text, "%s%s\r\nCc: body\n", message, header);
+	summary_message(&s, buf_view(&text), &body);
+	unit_span(s.header, header);
+	unit_span(body, "Cc: body\n");
+	for (size_t i = 0; i < SUMMARY_FIELDS; i++)
+		ck_assert(span_eq(s.field[i], want.field[i]));
+	summary_message(&s, SPAN("Cc\nTo: body\n\nx"), &body);
+	unit_span(s.field[SUMMARY_TO], " body");
+	summary_message(&s, SPAN("\nCc\nTo: body\n"), &body);
+	ck_assert_ptr_null(s.field[SUMMARY_TO].p);
+	unit_span(s.header, "");
+	unit_span(body, "Cc\nTo: body\n");
+	buf_free(&text);
+}
+END_TEST
+
 START_TEST(without_fields)
 {
 	struct summary s = summary_of("");
@@ -182,6 +236,8 @@ main(void)
 	Suite *s = suite_create("summary");
 
 	unit_test(s, takes_the_first_of_each);
+	unit_test(s, knows_the_names);
+	unit_test(s, of_a_message);
 	unit_test(s, without_fields);
 	unit_test(s, dates_fall_back);
 	unit_test(s, senders);
