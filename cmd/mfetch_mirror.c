@@ -184,7 +184,8 @@ plan_one(void *arg, uint32_t uid, unsigned before, const char *name,
 	plan->file[plan->n] = (struct mirror_file){.name = mem_str(name),
 	    .add = (now & ~before) | (gone ? FLAG_TRASHED : 0u),
 	    .remove = before & ~now};
-	plan->change[plan->n++] = (struct state_change){uid, now, gone};
+	plan->change[plan->n++] = (struct state_change){uid, now,
+	    gone ? STATE_GONE : STATE_DONE};
 	return 0;
 }
 

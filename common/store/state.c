@@ -8,6 +8,9 @@
 #include "store/state.h"
 
 #define FILE_NAME "satchel.db"
+#define THERE "mark IN (2, 4)" /* done, and for all we know on the server */
+#define OTHERS " FROM message WHERE source = ? AND uidvalidity <> ?" \
+	" AND partial = 0 AND " THERE
 
 /* What version 1 began without. */
 static const struct db_column column[] = {
@@ -48,15 +51,13 @@ struct state {
 	sqlite3_stmt *look; /* for each message that comes; NULL: none yet */
 };
 
+static int prepare(struct state *, const char *sql, int64_t source,
+    uint32_t uidvalidity, sqlite3_stmt **, struct err *);
 static int each_row(struct state *, sqlite3_stmt *,
     int (*)(void *, uint32_t, unsigned, const char *, struct err *), void *,
     struct err *);
-static int adopt_rows(struct state *, int64_t source, uint32_t uidvalidity,
-    const struct state_adopted *, size_t, struct err *);
 static int run_uids(struct state *, const char *sql, int64_t source,
     uint32_t uidvalidity, const uint32_t *, size_t, struct err *);
-static int change_rows(struct state *, int64_t source, uint32_t uidvalidity,
-    const struct state_change *, size_t, struct err *);
 /* One message's row; without one, mark is STATE_NONE and name NULL. */
 struct known {
 	enum state_mark mark;
@@ -181,8 +182,8 @@ state_is_safe(struct state *s, int64_t source, uint32_t uidvalidity,
 	struct known k;
 	int r = look(s, source, uidvalidity, uid, &k, e);
 
-	*is = k.mark == STATE_DONE && !k.is_partial &&
-	    strtoll(k.name, NULL, 10) < before_sec;
+	*is = (k.mark == STATE_DONE || k.mark == STATE_DELETING) &&
+	    !k.is_partial && strtoll(k.name, NULL, 10) < before_sec;
 	free(k.name);
 	return r;
 }
@@ -227,12 +228,10 @@ state_uids(struct state *s, int64_t source, uint32_t uidvalidity,
 
 	*uids = NULL;
 	*n = 0;
-	if (db_prepare(&s->db, "SELECT uid FROM message WHERE source = ?"
-		       " AND uidvalidity = ? AND CAST(uid AS INTEGER) >= ?",
-		&q, e) == -1)
+	if (prepare(s, "SELECT uid FROM message WHERE source = ?"
+		" AND uidvalidity = ? AND CAST(uid AS INTEGER) >= ?", source,
+		uidvalidity, &q, e) == -1)
 		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
 	sqlite3_bind_int64(q, 3, from);
 	while ((r = sqlite3_step(q)) == SQLITE_ROW) {
 		list = mem_grow(list, &cap, *n + 1, sizeof *list);
@@ -256,12 +255,10 @@ state_each_done(struct state *s, int64_t source, uint32_t uidvalidity,
 {
 	sqlite3_stmt *q;
 
-	if (db_prepare(&s->db, "SELECT uid, flags, name FROM message"
-		       " WHERE source = ? AND uidvalidity = ? AND mark = 2",
-		&q, e) == -1)
+	if (prepare(s, "SELECT uid, flags, name FROM message WHERE source = ?"
+		" AND uidvalidity = ? AND mark = 2", source, uidvalidity, &q,
+		e) == -1)
 		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
 	return each_row(s, q, each, arg, e);
 }
 
@@ -273,12 +270,9 @@ state_has_other(struct state *s, int64_t source, uint32_t uidvalidity,
 	int r;
 
 	*has = false;
-	if (db_prepare(&s->db, "SELECT 1 FROM message WHERE source = ?"
-		       " AND uidvalidity <> ? AND mark = 2 AND partial = 0"
-		       " LIMIT 1", &q, e) == -1)
+	if (prepare(s, "SELECT 1" OTHERS " LIMIT 1", source, uidvalidity, &q,
+		e) == -1)
 		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
 	r = sqlite3_step(q);
 	*has = r == SQLITE_ROW;
 	return db_finish(&s->db, q, *has ? SQLITE_DONE : r, e);
@@ -291,12 +285,9 @@ state_each_other(struct state *s, int64_t source, uint32_t uidvalidity,
 {
 	sqlite3_stmt *q;
 
-	if (db_prepare(&s->db, "SELECT uid, flags, name FROM message"
-		       " WHERE source = ? AND uidvalidity <> ? AND mark = 2"
-		       " AND partial = 0", &q, e) == -1)
+	if (prepare(s, "SELECT uid, flags, name" OTHERS, source, uidvalidity,
+		&q, e) == -1)
 		return -1;
-	sqlite3_bind_int64(q, 1, source);
-	sqlite3_bind_int64(q, 2, uidvalidity);
 	return each_row(s, q, each, arg, e);
 }
 
@@ -304,11 +295,26 @@ int
 state_adopt(struct state *s, int64_t source, uint32_t uidvalidity,
     const struct state_adopted *adopted, size_t n, struct err *e)
 {
-	int r;
+	sqlite3_stmt *q;
+	char uid[16];
+	int step = SQLITE_DONE, r;
 
 	if (db_begin(&s->db, e) == -1)
 		return -1;
-	r = adopt_rows(s, source, uidvalidity, adopted, n, e);
+	r = db_prepare(&s->db, "UPDATE OR REPLACE message SET uidvalidity = ?1,"
+		       " uid = ?2 WHERE source = ?3 AND uidvalidity <> ?1"
+		       " AND name = ?4 AND " THERE, &q, e);
+	for (size_t i = 0; r == 0 && i < n && step == SQLITE_DONE; i++) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)adopted[i].uid);
+		sqlite3_reset(q);
+		sqlite3_bind_int64(q, 1, uidvalidity);
+		db_bind(q, 2, span_of(uid));
+		sqlite3_bind_int64(q, 3, source);
+		db_bind(q, 4, span_of(adopted[i].name));
+		step = sqlite3_step(q);
+	}
+	if (r == 0)
+		r = db_finish(&s->db, q, step, e);
 	return db_end(&s->db, r, e);
 }
 
@@ -334,11 +340,25 @@ int
 state_change(struct state *s, int64_t source, uint32_t uidvalidity,
     const struct state_change *change, size_t n, struct err *e)
 {
-	int r;
+	sqlite3_stmt *q;
+	char uid[16];
+	int step = SQLITE_DONE, r;
 
 	if (db_begin(&s->db, e) == -1)
 		return -1;
-	r = change_rows(s, source, uidvalidity, change, n, e);
+	r = prepare(s, "UPDATE message SET flags = ?3, mark = ?4"
+	    " WHERE source = ?1 AND uidvalidity = ?2 AND uid = ?5 AND " THERE,
+	    source, uidvalidity, &q, e);
+	for (size_t i = 0; r == 0 && i < n && step == SQLITE_DONE; i++) {
+		snprintf(uid, sizeof uid, "%lu", (unsigned long)change[i].uid);
+		sqlite3_reset(q);
+		sqlite3_bind_int(q, 3, (int)change[i].flags);
+		sqlite3_bind_int(q, 4, (int)change[i].mark);
+		db_bind(q, 5, span_of(uid));
+		step = sqlite3_step(q);
+	}
+	if (r == 0)
+		r = db_finish(&s->db, q, step, e);
 	return db_end(&s->db, r, e);
 }
 
@@ -440,6 +460,17 @@ state_keep_only(struct state *s, int64_t source, const char *const *uids,
 }
 
 static int
+prepare(struct state *s, const char *sql, int64_t source,
+    uint32_t uidvalidity, sqlite3_stmt **q, struct err *e)
+{
+	if (db_prepare(&s->db, sql, q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(*q, 1, source);
+	sqlite3_bind_int64(*q, 2, uidvalidity);
+	return 0;
+}
+
+static int
 each_row(struct state *s, sqlite3_stmt *q,
     int (*each)(void *, uint32_t, unsigned, const char *, struct err *),
     void *arg, struct err *e)
@@ -460,30 +491,6 @@ each_row(struct state *s, sqlite3_stmt *q,
 	return db_finish(&s->db, q, step, e);
 }
 
-static int
-adopt_rows(struct state *s, int64_t source, uint32_t uidvalidity,
-    const struct state_adopted *adopted, size_t n, struct err *e)
-{
-	sqlite3_stmt *q;
-	char uid[16];
-	int step = SQLITE_DONE;
-
-	if (db_prepare(&s->db, "UPDATE OR REPLACE message SET uidvalidity = ?1,"
-		       " uid = ?2 WHERE source = ?3 AND uidvalidity <> ?1"
-		       " AND name = ?4 AND mark = 2", &q, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
-		snprintf(uid, sizeof uid, "%lu", (unsigned long)adopted[i].uid);
-		sqlite3_reset(q);
-		sqlite3_bind_int64(q, 1, uidvalidity);
-		db_bind(q, 2, span_of(uid));
-		sqlite3_bind_int64(q, 3, source);
-		db_bind(q, 4, span_of(adopted[i].name));
-		step = sqlite3_step(q);
-	}
-	return db_finish(&s->db, q, step, e);
-}
-
 /* One transaction: the statement for each of them. */
 static int
 run_uids(struct state *s, const char *sql, int64_t source,
@@ -495,44 +502,16 @@ run_uids(struct state *s, const char *sql, int64_t source,
 
 	if (db_begin(&s->db, e) == -1)
 		return -1;
-	r = db_prepare(&s->db, sql, &q, e);
+	r = prepare(s, sql, source, uidvalidity, &q, e);
 	for (size_t i = 0; r == 0 && i < n && step == SQLITE_DONE; i++) {
 		snprintf(uid, sizeof uid, "%lu", (unsigned long)uids[i]);
 		sqlite3_reset(q);
-		sqlite3_bind_int64(q, 1, source);
-		sqlite3_bind_int64(q, 2, uidvalidity);
 		db_bind(q, 3, span_of(uid));
 		step = sqlite3_step(q);
 	}
 	if (r == 0)
 		r = db_finish(&s->db, q, step, e);
 	return db_end(&s->db, r, e);
-}
-
-static int
-change_rows(struct state *s, int64_t source, uint32_t uidvalidity,
-    const struct state_change *change, size_t n, struct err *e)
-{
-	sqlite3_stmt *q;
-	char uid[16];
-	int step = SQLITE_DONE;
-
-	if (db_prepare(&s->db, "UPDATE message SET flags = ?, mark = ?"
-		       " WHERE source = ? AND uidvalidity = ? AND uid = ?"
-		       " AND mark = 2", &q, e) == -1)
-		return -1;
-	for (size_t i = 0; i < n && step == SQLITE_DONE; i++) {
-		snprintf(uid, sizeof uid, "%lu", (unsigned long)change[i].uid);
-		sqlite3_reset(q);
-		sqlite3_bind_int(q, 1, (int)change[i].flags);
-		sqlite3_bind_int(q, 2, change[i].is_gone ? STATE_GONE :
-		    STATE_DONE);
-		sqlite3_bind_int64(q, 3, source);
-		sqlite3_bind_int64(q, 4, uidvalidity);
-		db_bind(q, 5, span_of(uid));
-		step = sqlite3_step(q);
-	}
-	return db_finish(&s->db, q, step, e);
 }
 
 static int

@@ -48,7 +48,9 @@ enum state_mark {
 	STATE_NONE,
 	STATE_PLACING,
 	STATE_DONE,
-	STATE_GONE /* done, and removed from the server since */
+	STATE_GONE,    /* done, and removed from the server since */
+	STATE_DELETING /* done, and may be removed by us: whether it was is not
+			  known, so that nothing is to be made of it */
 };
 
 struct state_row {
@@ -66,8 +68,8 @@ int state_mark(struct state *, int64_t source, uint32_t uidvalidity,
     const char *uid, enum state_mark *, struct err *);
 
 /*
- * Whether the whole message is done, and was fetched before that second: the
- * server need not have it any more.
+ * Whether the whole message is done and not known to be gone, and was fetched
+ * before that second: the server need not have it any more.
  */
 int state_is_safe(struct state *, int64_t source, uint32_t uidvalidity,
     const char *uid, int64_t before_sec, bool *, struct err *);
@@ -86,7 +88,7 @@ int state_uids(struct state *, int64_t source, uint32_t uidvalidity,
     uint32_t from, uint32_t **uids, size_t *n, struct err *);
 
 /*
- * Of each message that is done and not gone: its UID, the server's flags as
+ * Of each message that is done and no more: its UID, the server's flags as
  * they were known last, and its file's name, which lives until each returns.
  * each returns -1 to stop.
  */
@@ -123,14 +125,14 @@ int state_know(struct state *, int64_t source, uint32_t uidvalidity,
 int state_doubt(struct state *, int64_t source, uint32_t uidvalidity,
     const uint32_t *uids, size_t n, struct err *);
 
-/* What the server's flags are now, or that it has it no longer. */
+/* What the server's flags are now, or that it has it no longer, or may not. */
 struct state_change {
 	uint32_t uid;
 	unsigned flags; /* mail/flag.h's */
-	bool is_gone;
+	enum state_mark mark; /* what it is now: done or more */
 };
 
-/* One transaction: all of the changes. */
+/* One transaction: all of the changes to what is done and not gone. */
 int state_change(struct state *, int64_t source, uint32_t uidvalidity,
     const struct state_change *, size_t n, struct err *);
 

@@ -392,7 +392,8 @@ START_TEST(what_the_server_changed_is_kept)
 	    {.uidvalidity = 9, .uid = "3", .name = "c",
 		.place = "new/c"}};
 	const struct state_change changes[] = {
-	    {1, 2, false}, {20, 0, true}, {77, 2, false}};
+	    {1, 2, STATE_DONE}, {20, 0, STATE_GONE},
+	    {77, 2, STATE_DONE}};
 	struct buf list = {0};
 
 	begin();
@@ -418,8 +419,40 @@ START_TEST(what_the_server_changed_is_kept)
 	ck_assert_int_eq(mark("77"), STATE_NONE);
 	/* what is gone is known all the same */
 	ck_assert_int_eq(state_change(s, source, 9,
-			     &(struct state_change){20, 2, false}, 1, &e), 0);
+			     &(struct state_change){20, 2, STATE_DONE}, 1, &e),
+	    0);
 	ck_assert_int_eq(mark("20"), STATE_GONE);
+	buf_free(&list);
+	end();
+}
+END_TEST
+
+START_TEST(what_may_be_deleted_is_not_followed)
+{
+	const struct state_row r = row("7");
+	struct state_change change = {7, 0, STATE_DELETING};
+	struct buf list = {0};
+	bool has;
+
+	begin();
+	ck_assert_int_eq(state_place(s, &r, 1, &e), 0);
+	ck_assert_int_eq(state_done(s, &e), 0);
+	ck_assert_int_eq(state_change(s, source, 9, &change, 1, &e), 0);
+	again();
+	ck_assert_int_eq(mark("7"), STATE_DELETING);
+	ck_assert_int_eq(state_each_done(s, source, 9, list_one, &list, &e),
+	    0);
+	ck_assert_uint_eq(list.n, 0);
+	/* it may be there: it is to be deleted again, or known again */
+	ck_assert(is_safe("7", INT64_MAX));
+	ck_assert_int_eq(state_has_other(s, source, 10, &has, &e), 0);
+	ck_assert(has);
+	change.mark = STATE_GONE;
+	ck_assert_int_eq(state_change(s, source, 9, &change, 1, &e), 0);
+	ck_assert_int_eq(mark("7"), STATE_GONE);
+	ck_assert(!is_safe("7", INT64_MAX));
+	ck_assert_int_eq(state_has_other(s, source, 10, &has, &e), 0);
+	ck_assert(!has);
 	buf_free(&list);
 	end();
 }
@@ -482,6 +515,7 @@ main(void)
 	unit_test(suite, a_second_process_is_told_to_come_back);
 	unit_each(suite, a_damaged_file_is_told, COUNT(damaged));
 	unit_test(suite, what_the_server_changed_is_kept);
+	unit_test(suite, what_may_be_deleted_is_not_followed);
 	unit_test(suite, messages_are_adopted_under_new_uids);
 	unit_test(suite, a_file_of_before_is_made_new);
 	unit_test(suite, the_file_is_private);
