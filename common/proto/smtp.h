@@ -25,7 +25,9 @@
  *
  * "broken" is ERR_PROTO; so is an answer to what was not sent yet.  421 answers
  * its command and then closes.  LMTP has one answer to the end for each
- * accepted recipient.  A mail that was not taken whole is followed by RSET.
+ * accepted recipient; what it has to the end of a content that was refused at a
+ * chunk is open, so that the last chunk waits for the others' answers.  A mail
+ * that was not taken whole is followed by RSET.
  *
  * What becomes of a recipient when the connection ends: refused and answered
  * ones stay so; the others are UNKNOWN if the end of the content was written to

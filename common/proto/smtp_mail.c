@@ -21,7 +21,7 @@ static void start_mail(struct smtp *, struct smtp_mail *);
 static void add_recipient(struct smtp *, struct smtp_mail *);
 static bool ask_content(struct smtp *, struct smtp_mail *);
 static bool flush_chunk(struct smtp *, struct smtp_mail *);
-static void end(struct smtp *, struct smtp_mail *);
+static bool end(struct smtp *, struct smtp_mail *);
 static void over(struct smtp *, struct smtp_mail *);
 static bool has_left(const struct smtp *, const struct smtp_mail *);
 static void settle_mail(struct smtp *, struct smtp_mail *);
@@ -218,8 +218,7 @@ compose(struct smtp *m, struct smtp_mail *mail)
 	case STEP_DATA:
 		return ask_content(m, mail);
 	case STEP_END:
-		end(m, mail);
-		return true;
+		return end(m, mail);
 	default:
 		return false;
 	}
@@ -363,12 +362,17 @@ flush_chunk(struct smtp *m, struct smtp_mail *mail)
 	return true;
 }
 
-/* The end of the content, from which on the server may have the message. */
-static void
+/*
+ * The end of the content, from which on the server may have the message.  How
+ * many answers LMTP has to it is open while a chunk may still be refused.
+ */
+static bool
 end(struct smtp *m, struct smtp_mail *mail)
 {
 	struct buf line = {0};
 
+	if (m->is_lmtp && mail->due > 0)
+		return false;
 	if (m->caps.chunking) {
 		buf_fmt(&line, "BDAT %zu LAST", m->chunk.n);
 		smtp_show(m, SMTP_CMD_END, buf_view(&line));
@@ -383,6 +387,7 @@ end(struct smtp *m, struct smtp_mail *mail)
 		smtp_line(m, SMTP_CMD_END, mail, 0, SPAN("."));
 	}
 	over(m, mail);
+	return true;
 }
 
 /* Nothing more is composed for it; settled once nothing is due. */

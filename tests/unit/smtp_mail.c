@@ -108,36 +108,42 @@ START_TEST(given_lines_that_are_broken)
 }
 END_TEST
 
+/* Gives lines of 64 bytes, as many as it takes: how many these were. */
+static size_t
+fill(struct smtp *m, struct smtp_mail *mail)
+{
+	char line[64];
+	size_t n = 0;
+
+	memset(line, 'x', sizeof line);
+	line[sizeof line - 1] = '\n';
+	for (; smtp_room(m, mail) > 0; n++)
+		smtp_content(m, mail, span_at(line, sizeof line));
+	return n;
+}
+
 /* A content of several chunks waits for the recipients, and counts exactly. */
 START_TEST(large_content)
 {
 	struct smtp_rcpt rcpt = {.address = "b@example.org"};
 	struct smtp_mail mail = {.from = "", .rcpt = &rcpt, .n = 1};
 	struct smtp_event event;
-	struct buf line = {0};
-	size_t given = 0, room;
+	size_t given;
 	struct smtp *m;
 	struct err e;
 
-	memset(buf_room(&line, 64), 'x', 64);
-	buf_grew(&line, 64);
-	line.p[63] = '\n';
 	ck_assert_int_eq(smtp_new("me", false, &m, &e), 0);
 	ck_assert_int_eq(smtp_given(m, SPAN("220 mx\n250-mx\n"
 	    "250-PIPELINING\n250 CHUNKING\n"), &e), 0);
 	ck_assert_int_eq(smtp_submit(m, &mail, &e), 0);
-	while (smtp_room(m, &mail) > 0) {
-		smtp_content(m, &mail, buf_view(&line));
-		given++;
-	}
-	room = (SMTP_CHUNK + 64) / 65;
-	ck_assert_uint_eq(given, room);
+	given = fill(m, &mail);
+	ck_assert_uint_eq(given, (SMTP_CHUNK + 64) / 65);
 	ck_assert_uint_lt(smtp_pending(m).n, 100);
 	smtp_sent(m, smtp_pending(m).n);
 	ck_assert_int_eq(smtp_push(m, SPAN("250 ok\r\n250 ok\r\n"), &e), 0);
 	ck_assert(span_starts(smtp_pending(m), SPAN("BDAT 262145\r\nxxx")));
 	ck_assert_uint_eq(smtp_pending(m).n, strlen("BDAT 262145\r\n") +
-	    room * 65);
+	    given * 65);
 	ck_assert_uint_eq(smtp_room(m, &mail), 0);
 	smtp_sent(m, smtp_pending(m).n);
 	ck_assert_uint_gt(smtp_room(m, &mail), 0);
@@ -156,7 +162,122 @@ START_TEST(large_content)
 	ck_assert_int_eq(rcpt.reply.code, 552);
 	smtp_mail_free(&mail);
 	smtp_free(m);
-	buf_free(&line);
+}
+END_TEST
+
+/*
+ * A large mail to two, whose first chunk the server refuses, and a small one
+ * behind it.  How far the large one has gone by the time that the refusal is
+ * seen changes what is sent, but not what becomes of them.
+ */
+enum seen {
+	IN_THE_FIRST_CHUNK,
+	BEHIND_THE_FIRST,
+	IN_THE_SECOND,
+	BEHIND_THE_SECOND,
+	BEHIND_THE_LAST,
+	SEENS
+};
+
+struct large {
+	struct smtp *m;
+	struct smtp_rcpt rcpt[2][2];
+	struct smtp_mail mail[2];
+};
+
+#define NEXT_MAIL "RSET\r\nMAIL FROM:<a@example.org>\r\n"                   \
+	"RCPT TO:<b>\r\nRCPT TO:<c>\r\n"
+
+static void
+says(struct large *l, const char *answers)
+{
+	struct err e;
+
+	ck_assert_int_eq(smtp_push(l->m, span_of(answers), &e), 0);
+}
+
+static void
+large_begin(struct large *l, bool is_lmtp)
+{
+	struct err e;
+
+	*l = (struct large){0};
+	ck_assert_int_eq(smtp_new("me", is_lmtp, &l->m, &e), 0);
+	ck_assert_int_eq(smtp_given(l->m, SPAN("220 mx\n250-mx\n"
+	    "250-PIPELINING\n250 CHUNKING\n"), &e), 0);
+	for (int i = 0; i < 2; i++) {
+		l->rcpt[i][0].address = "b";
+		l->rcpt[i][1].address = "c";
+		l->mail[i] = (struct smtp_mail){.from = "a@example.org",
+		    .rcpt = l->rcpt[i], .n = 2};
+		ck_assert_int_eq(smtp_submit(l->m, &l->mail[i], &e), 0);
+	}
+	smtp_sent(l->m, smtp_pending(l->m).n);
+	says(l, "250 ok\r\n250 ok\r\n250 ok\r\n");
+	fill(l->m, &l->mail[0]);
+}
+
+/* Sends until the refusal comes: how many further answers are due then. */
+static int
+large_send(struct large *l, enum seen seen, bool is_lmtp)
+{
+	size_t n = smtp_pending(l->m).n;
+
+	ck_assert(span_starts(smtp_pending(l->m), SPAN("BDAT 262145\r\n")));
+	smtp_sent(l->m, seen == IN_THE_FIRST_CHUNK ? 20 : n);
+	if (seen <= BEHIND_THE_FIRST)
+		return 0;
+	fill(l->m, &l->mail[0]);
+	n = smtp_pending(l->m).n;
+	ck_assert(span_starts(smtp_pending(l->m), SPAN("BDAT 262145\r\n")));
+	smtp_sent(l->m, seen == IN_THE_SECOND ? 20 : n);
+	if (seen <= BEHIND_THE_SECOND)
+		return 1;
+	smtp_content_end(l->m, &l->mail[0]);
+	smtp_release(l->m, &l->mail[0]);
+	/* LMTP's answers to it cannot be counted before the chunks' are there */
+	unit_span(smtp_pending(l->m), is_lmtp ? "" : "BDAT 0 LAST\r\n"
+	    NEXT_MAIL);
+	smtp_sent(l->m, smtp_pending(l->m).n);
+	return is_lmtp ? 1 : 2;
+}
+
+START_TEST(large_content_refused)
+{
+	enum seen seen = _i / 2;
+	bool is_lmtp = _i % 2 == 1;
+	struct span rest;
+	struct large l;
+	int due;
+
+	large_begin(&l, is_lmtp);
+	due = large_send(&l, seen, is_lmtp);
+	says(&l, "552 5.3.4 too much\r\n");
+	ck_assert_uint_eq(smtp_room(l.m, &l.mail[0]), 0);
+	rest = smtp_pending(l.m);
+	ck_assert_uint_eq(span_find(rest, SPAN("BDAT")), SPAN_NONE);
+	if (seen == IN_THE_FIRST_CHUNK || seen == IN_THE_SECOND)
+		rest = span_from(rest, 262145 + strlen("BDAT 262145\r\n") - 20);
+	if (seen < BEHIND_THE_LAST || is_lmtp)
+		unit_span(rest, NEXT_MAIL);
+	smtp_sent(l.m, smtp_pending(l.m).n);
+	for (; due > 0; due--)
+		says(&l, "503 5.5.1 no\r\n");
+	says(&l, "250 reset\r\n250 ok\r\n250 ok\r\n250 ok\r\n");
+	smtp_content(l.m, &l.mail[1], SPAN("Hello\n"));
+	smtp_content_end(l.m, &l.mail[1]);
+	smtp_release(l.m, &l.mail[1]);
+	unit_span(smtp_pending(l.m), "BDAT 7 LAST\r\nHello\r\n");
+	smtp_sent(l.m, smtp_pending(l.m).n);
+	says(&l, is_lmtp ? "250 one\r\n250 two\r\n" : "250 done\r\n");
+	for (int k = 0; k < 2; k++) {
+		ck_assert_int_eq(l.rcpt[0][k].outcome, SMTP_REFUSED);
+		ck_assert_int_eq(l.rcpt[0][k].reply.code, 552);
+		ck_assert_int_eq(l.rcpt[1][k].outcome, SMTP_SENT);
+	}
+	smtp_mail_free(&l.mail[0]);
+	smtp_mail_free(&l.mail[1]);
+	smtp_free(l.m);
 }
 END_TEST
 
@@ -253,6 +374,7 @@ main(void)
 	unit_test(s, given_lines);
 	unit_each(s, given_lines_that_are_broken, 6);
 	unit_test(s, large_content);
+	unit_each(s, large_content_refused, SEENS * 2);
 	unit_test(s, the_last_byte_decides);
 	unit_each(s, smuggling, 12);
 	unit_test(s, limits_of_replies);
