@@ -46,13 +46,7 @@ crash_serve()
 {
 	"$top/tests/crash/$1" "$2" "$tmp" "$tmp/$2.port" &
 	crash_servers="$crash_servers $!"
-	while [ ! -e "$tmp/$2.port" ]; do
-		if ! kill -0 $! 2>/dev/null; then
-			echo "Bail out! $1 does not start"
-			exit 1
-		fi
-		sleep 0.01
-	done
+	await_start "$1" $! "$tmp/$2.port"
 	read -r port <"$tmp/$2.port"
 }
 

@@ -85,14 +85,11 @@ peer_start()
 		2>"$peer_dir/$peer_name.err" </dev/null >/dev/null &
 	peer_pid=$!
 	echo "$peer_pid" >"$peer_dir/$peer_name.pid"
-	while [ ! -e "$peer_dir/$peer_name.port" ]; do
-		if ! kill -0 "$peer_pid" 2>/dev/null; then
-			cat "$peer_dir/$peer_name.err" >&2
-			echo "Bail out! the peer $peer_name does not start"
-			exit 1
-		fi
-		sleep 0.01
-	done
+	if ! await "$peer_pid" test -e "$peer_dir/$peer_name.port"; then
+		cat "$peer_dir/$peer_name.err" >&2
+		echo "Bail out! the peer $peer_name does not start"
+		exit 1
+	fi
 	read -r peer_port <"$peer_dir/$peer_name.port"
 }
 

@@ -6,6 +6,13 @@
 #	finish
 #
 # $tmp is a private directory, removed at the end; HOME and XDG_* are in it.
+# Who runs it by hand has it stopped in time too: tests/run tells when that is.
+
+if [ -z "$TEST_BOUND" ] && command -v timeout >/dev/null; then
+	TEST_BOUND=yes
+	export TEST_BOUND
+	exec timeout -k 5 "${TEST_SECONDS:-120}" sh "$0" "$@"
+fi
 
 top=$(pwd)
 tmp=$(mktemp -d "${TMPDIR:-/tmp}/satchel-test.XXXXXX") || exit 1
@@ -104,6 +111,30 @@ expect_status()
 check()
 {
 	expect_status 0 "$@"
+}
+
+# await PID COMMAND...: until the command succeeds; false where it does not in
+# 30 seconds, or before the process ends (the test's own, $$, never does)
+await()
+{
+	await_pid=$1 await_until=$(($(date +%s) + 30))
+	shift
+	until "$@"; do
+		if ! kill -0 "$await_pid" 2>/dev/null ||
+			[ "$(date +%s)" -gt "$await_until" ]; then
+			"$@" # the last it did may have been that
+			return
+		fi
+		sleep 0.01
+	done
+}
+
+# await_start NAME PID FILE: the file that a server makes once it listens
+await_start()
+{
+	await "$2" test -e "$3" && return
+	echo "Bail out! $1 does not start"
+	exit 1
 }
 
 # none NAME: standard input, the faults that were found, is empty

@@ -401,9 +401,7 @@ mlist -i -c -q from:ann <asked >count 2>missing &
 lister=$!
 exec 3>asked
 echo none >&3
-until [ -s missing ] || ! kill -0 $lister; do
-	sleep 0.01
-done
+await $lister test -s missing
 kill $lister
 wait $lister
 is "broken off" $? 143

@@ -60,13 +60,7 @@ for protocol in imap pop3; do
 	"$top/tests/crash/mailbox" $protocol "$dir" "$dir/port" \
 		</dev/null >/dev/null &
 	crash_servers="$crash_servers $!"
-	while [ ! -e "$dir/port" ]; do
-		kill -0 $! 2>/dev/null || {
-			echo "Bail out! mailbox does not start"
-			exit 1
-		}
-		sleep 0.01
-	done
+	await_start mailbox $! "$dir/port"
 done
 
 for protocol in imap pop3; do

@@ -46,6 +46,13 @@ if command -v timeout >/dev/null; then
 	totals "it hangs" "1 1 passed, 1 failed, 0 skipped" <<-'!'
 	printf '1..1\nok 1 - a\n'; tail -f /dev/null
 	!
+	cat >"$tmp/tree/tests/cli/one.sh" <<-'!'
+	. tests/tap.sh
+	tail -f /dev/null
+	!
+	(cd "$tmp/tree" &&
+	    env -u TEST_BOUND TEST_SECONDS=1 sh tests/cli/one.sh) 2>"$tmp/err"
+	is "it hangs, run by hand" $? 124
 else
 	skip "it hangs" "impossible: no timeout"
 fi
@@ -59,6 +66,19 @@ totals "a count from a pipe" "1 1 passed, 1 failed, 0 skipped" <<'!'
 . tests/tap.sh
 echo | while read -r line; do is a "$line" ""; done
 echo fault | none b
+finish
+!
+"$tmp/not-built" 2>/dev/null &
+await $! test -e "$tmp/port"
+is "a server that is not built is not waited for" $? 1
+sh -c ': >"$1"' sh "$tmp/port" &
+await $! test -e "$tmp/port"
+is "what a process does last is seen" $? 0
+totals "a server that does not start" "1 1 passed, 2 failed, 0 skipped" <<'!'
+. tests/tap.sh
+pass "the first"
+"$tmp/not-built" 2>/dev/null &
+await_start "it" $! "$tmp/port"
 finish
 !
 ci=true

@@ -448,10 +448,11 @@ END
 peer_start signal -t <script
 mfetch -o tls-ca="$ca" "imaps://ann@localhost:$peer_port" >out 2>err &
 pid=$!
-while [ "$(ls mail/tmp 2>/dev/null | wc -l)" -lt 2 ] &&
-	kill -0 $pid 2>/dev/null; do
-	sleep 0.01
-done
+two_are_there()
+{
+	[ "$(ls mail/tmp 2>/dev/null | wc -l)" -ge 2 ]
+}
+await $pid two_are_there
 kill -TERM $pid
 wait $pid
 is "TERM kills" $? 143
@@ -464,9 +465,7 @@ printf 'expect-data 1\nmark shaking\nstall\n' >script
 peer_start handshake <script
 mfetch -o tls-ca="$ca" "imaps://ann@localhost:$peer_port" >out 2>err &
 pid=$!
-while [ ! -e shaking ] && kill -0 $pid 2>/dev/null; do
-	sleep 0.01
-done
+await $pid test -e shaking
 kill -TERM $pid
 wait $pid
 is "TERM kills in the handshake" $? 143

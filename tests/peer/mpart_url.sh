@@ -140,9 +140,7 @@ stall
 END
 mpart -o tls-ca="$ca" "imaps://ann@localhost:$peer_port/a/;UID=7" >out 2>err &
 pid=$!
-until [ -e waiting ]; do
-	sleep 0.01
-done
+await $pid test -e waiting
 kill -s TERM $pid
 wait $pid 2>wait.err
 is "it dies of the signal" $? 143

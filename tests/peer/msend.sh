@@ -216,9 +216,7 @@ peer_start signal <"$tmp/script"
 msend -o send=smtp://localhost:$peer_port $options $to <"$tmp/body" \
 	2>"$tmp/err" &
 msend_pid=$!
-while [ ! -e "$tmp/has-it" ] && kill -0 $msend_pid; do
-	sleep 0.01
-done
+await $msend_pid test -e "$tmp/has-it"
 id=$(msend -p | cut -f 1)
 expect_status 75 "-q of what is being sent" msend $options -q "$id"
 expect_status 75 "-d of what is being sent" msend -d "$id"
@@ -356,9 +354,7 @@ peer_start shaking <"$tmp/script"
 SATCHEL_SEND=smtps://localhost:$peer_port
 msend $options $to <"$tmp/body" >"$tmp/out" 2>"$tmp/err" &
 pid=$!
-while [ ! -e "$tmp/shaking" ] && kill -0 $pid 2>/dev/null; do
-	sleep 0.01
-done
+await $pid test -e "$tmp/shaking"
 kill -TERM $pid
 wait $pid
 is "TERM in the handshake: kills" $? 143

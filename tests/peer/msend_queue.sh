@@ -163,9 +163,7 @@ done
 is "a pipe has no rate" "$(tr '\n' ' ' <"$tmp/rate.status")" "0 0 0 "
 "$top/tests/crash/sink" chunking "$tmp" "$tmp/port" &
 sink_pid=$!
-while [ ! -e "$tmp/port" ]; do
-	sleep 0.01
-done
+await_start sink $sink_pid "$tmp/port"
 sink="-o tls=no -o send=smtp://127.0.0.1:$(cat "$tmp/port")"
 tap_cleanup()
 {
