@@ -12,7 +12,8 @@ done
 
 hello()
 {
-	printf 'send 220 mx.example.org ESMTP\nexpect-like EHLO *\n'
+	[ $scheme = lmtp ] && verb=LHLO || verb=EHLO
+	printf 'send 220 mx.example.org\nexpect-like %s *\n' $verb
 	printf 'send 250-mx.example.org\n'
 	for cap; do
 		echo "send 250-$cap"
@@ -24,12 +25,32 @@ hello()
 mail()
 {
 	printf 'expect-like MAIL FROM:<ann@*\nexpect-like RCPT TO:<u%s@*\n' $1
-	printf 'expect-like BDAT * LAST\nexpect-data ${1}\n'
+	chunk ' LAST'
+}
+
+# chunk LAST: one that has come whole
+chunk()
+{
+	printf 'expect-like BDAT *%s\nexpect-data ${1}\n' "$1"
 }
 
 say()
 {
 	printf 'send %s\n' "$@"
+}
+
+# watched COMMAND...: which creates the file "seen" when its trace has shown a
+# refusal by 552
+watched()
+{
+	rm -f "$tmp/seen" "$tmp/trace"
+	mkfifo "$tmp/trace"
+	while read -r line; do
+		case $line in
+		"msend: < 552"*) : >"$tmp/seen" ;;
+		esac
+	done <"$tmp/trace" &
+	"$@" 2>"$tmp/trace"
 }
 
 # try NAME STATUS TOLD MESSAGE...: plays $tmp/script; TOLD are columns 1 to 3
@@ -38,11 +59,11 @@ try()
 {
 	try_name=$1 try_status=$2 try_told=$3
 	shift 3
-	peer_start session <"$tmp/script"
-	SATCHEL_SEND=smtp://localhost:$peer_port
+	peer_start session ${watched:+-w} <"$tmp/script"
+	SATCHEL_SEND=$scheme://localhost:$peer_port
 	export SATCHEL_SEND
 	expect_status "$try_status" "$try_name" \
-		msend -R -o tls=no -o timeout=5 $options -m "$@"
+		$watched msend ${watched:+-v} -R -o tls=no $options -m "$@"
 	is "$try_name: told" "$(awk -F '\t' '{ sub(/.*\//, "", $7);
 		sub(/@.*/, "", $1); print $7, $1, $2, $3 }' "$tmp/out")" \
 		"$try_told"
@@ -58,7 +79,7 @@ queued()
 		msend -d "$id"
 	done
 }
-options=
+options= scheme=smtp watched=
 
 {
 	hello PIPELINING CHUNKING
@@ -146,26 +167,140 @@ m2 u2 unknown -
 m3 u3 unknown -" "$tmp/m1" "$tmp/m2" "$tmp/m3"
 queued "cut after the first answer" "unknown unknown "
 
-# refused in the midst of a large one: what was announced is still sent
+# A large one that is refused at its first chunk: how far it has gone when that
+# is seen, only time can tell, so that both ends are played.
 {
 	cat "$tmp/m1"
 	head -c 600000 /dev/zero | tr '\0' x | fold -w 76
 	echo
 } >"$tmp/large"
+no='552 5.3.4 too much'
+begin_large()
 {
 	hello PIPELINING CHUNKING
 	printf 'expect-like %s\n' 'MAIL *' 'RCPT *'
 	say '250 ok' '250 ok'
-	printf 'expect-like BDAT *\nsend 552 5.3.4 too much\n'
-	printf 'expect-data ${1}\n'
-	printf 'expect RSET\nsend 250 reset\n'
+}
+
+# refused_large NAME: with a script that has begun
+refused_large()
+{
+	try "$1" 69 "large u1 refused 552
+m2 u2 sent 250" "$tmp/large" "$tmp/m2"
+	queued "$1" ""
+}
+# in its midst, as the server takes no more of it until then: what was announced
+# is still sent, and no further chunk
+watched=watched
+{
+	begin_large
+	printf 'expect-like BDAT *\nsend %s\n' "$no"
+	printf 'wait-file %s\nexpect-data ${1}\nexpect RSET\n' "$tmp/seen"
 	mail 2
-	say '250 ok' '250 ok' '250 two'
+	say '250 reset' '250 ok' '250 ok' '250 two'
 	echo 'expect QUIT'
 } >"$tmp/script"
-try "refused at the first chunk" 69 "large u1 refused 552
-m2 u2 sent 250" "$tmp/large" "$tmp/m2"
-queued "refused at the first chunk" ""
+refused_large "a refusal seen in the chunk"
+watched=
+# behind all: no answer is waited for
+{
+	begin_large
+	chunk; chunk; chunk ' LAST'; echo expect RSET; mail 2
+	say "$no" '503 no' '503 no' '250 reset' '250 ok' '250 ok' '250 two'
+	echo 'expect QUIT'
+} >"$tmp/script"
+refused_large "a refusal seen behind the last chunk"
+
+# no more than 64 are unanswered; the last of them is refused, for it is then
+# certain that RSET follows
+mkdir "$tmp/window"
+i=10
+while [ $i -lt 80 ]; do
+	cp "$tmp/m1" "$tmp/window/$i"
+	i=$((i + 1))
+done
+{
+	hello PIPELINING CHUNKING
+	mail 1
+	printf 'repeat 63\nexpect RSET\n'; mail 1; echo end
+	printf 'repeat 63\n'; say '250 ok' '250 ok' '250 done' '250 reset'
+	echo end
+	say '250 ok' '550 no' '503 none'
+	printf 'repeat 6\nexpect RSET\n'; mail 1; echo end
+	printf 'repeat 6\n'; say '250 reset' '250 ok' '250 ok' '250 done'
+	printf 'end\nexpect QUIT\n'
+} >"$tmp/script"
+peer_start window <"$tmp/script"
+SATCHEL_SEND=smtp://localhost:$peer_port
+expect_status 69 "seventy" msend -v -R -o tls=no -m "$tmp"/window/*
+is "seventy: told" "$(cut -f 2 "$tmp/out" | uniq -c | tr -s ' \n' ' ')" \
+	" 63 sent 1 refused 6 sent "
+peer_end window "seventy: said"
+is "seventy: never more than 64 on their way" "$(awk '
+	$3 == "MAIL" { begun = 1 }
+	begun == 0 { next }
+	$2 == ">" { sent[++n] = $3; on_way += $3 == "BDAT" }
+	$2 == "<" && sent[++k] == "BDAT" { on_way-- }
+	on_way > most { most = on_way }
+	END { print most, on_way }' "$tmp/err")" "64 0"
+
+# LMTP has an answer to the end for each who was accepted, so that the content
+# waits for the answers to RCPT; the next envelope does not wait for the end's
+scheme=lmtp
+for n in 1 2 3; do
+	printf 'From: ann@example.org\nTo: a%s@example.org, b%s@example.org\n\n' \
+		$n $n >"$tmp/l$n"
+done
+envelope()
+{
+	printf 'expect-like %s\n' 'MAIL FROM:<ann@*' "RCPT TO:<a$1@*" \
+		"RCPT TO:<b$1@*"
+}
+{
+	hello PIPELINING CHUNKING
+	envelope 1
+	say '250 ok' '250 ok' '250 ok'
+	chunk ' LAST'; echo expect RSET; envelope 2
+	say '250 a' '452 4.2.2 full' '250 reset' '250 ok' '550 nobody' '250 ok'
+	chunk ' LAST'; echo expect RSET; envelope 3
+	say '250 b' '250 reset' '250 ok' '550 nobody' '550 nobody'
+	echo 'expect QUIT'
+} >"$tmp/script"
+try "LMTP, BDAT" 69 "l1 a1 sent 250
+l1 b1 queued 452
+l2 a2 refused 550
+l2 b2 sent 250
+l3 a3 refused 550
+l3 b3 refused 550" "$tmp/l1" "$tmp/l2" "$tmp/l3"
+queued "LMTP, BDAT" "queued sent "
+{
+	hello PIPELINING
+	envelope 1
+	say '250 ok' '250 ok' '250 ok'
+	printf 'expect DATA\nsend 354 go\nexpect-dot\nexpect RSET\n'
+	envelope 2
+	say '250 a' '250 b' '250 reset' '250 ok' '250 ok' '250 ok'
+	printf 'expect DATA\nsend 354 go\nexpect-dot\n'
+	say '250 a' '250 b'
+	echo 'expect QUIT'
+} >"$tmp/script"
+try "LMTP, DATA" 0 "l1 a1 sent 250
+l1 b1 sent 250
+l2 a2 sent 250
+l2 b2 sent 250" "$tmp/l1" "$tmp/l2"
+# what a server says to the end of a content that it refused is its own: the
+# last chunk waits
+{
+	begin_large
+	chunk; chunk
+	say "$no" '503 no'
+	printf 'expect RSET\nexpect-like MAIL *\nexpect-like RCPT TO:<u2*\n'
+	say '250 reset' '250 ok' '250 ok'
+	chunk ' LAST'
+	printf 'send 250 two\nexpect QUIT\n'
+} >"$tmp/script"
+refused_large "LMTP: a refused chunk"
+scheme=smtp
 
 # each way to name messages; what is missing stops nothing
 {

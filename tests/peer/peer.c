@@ -1,7 +1,7 @@
 /*
  * peer: the scripted mail server of the tests.
  *
- *     peer [-tv] [-c cert -k key] [-C ca] [-n passes] [-o transcript]
+ *     peer [-tvw] [-c cert -k key] [-C ca] [-n passes] [-o transcript]
  *         script portfile
  *     peer -j port [the same options] script
  *
@@ -24,6 +24,8 @@
  *     -n passes  the whole script is played that many times (1)
  *     -o transcript  gets the bytes that the clients sent, deciphered
  *     -v  each step is told on standard error
+ *     -w  until it has asked for much, a script is ahead of its client: the
+ *         system takes less than 200 KB of what it has not asked for
  *
  * THE SCRIPT is a command a line.  Blanks before it, empty lines and lines that
  * start with # are skipped.  One blank parts a command from its argument, and
@@ -105,6 +107,7 @@
 #include <arpa/inet.h>
 #include <fcntl.h>
 #include <netinet/in.h>
+#include <netinet/tcp.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -122,11 +125,13 @@
 
 #define PASSES_MAX 1000000
 #define BACKLOG 64
+#define NARROW 4096  /* bytes that the system holds for us */
+#define SEGMENT 536 /* as small as any, and so is what it holds for a client */
 
 struct options {
 	const char *cert, *key, *ca, *transcript;
 	const char *script, *portfile;
-	bool implicit, trace;
+	bool implicit, trace, narrow;
 	uint64_t passes, join; /* a port, 0: we listen */
 };
 
@@ -135,6 +140,7 @@ static int run(const struct options *, struct err *);
 static int tls(const struct options *, struct play *, struct err *);
 static int transcript(const struct options *, struct play *, struct err *);
 static int listener(const struct options *, struct play *, struct err *);
+static int narrow(int);
 static int publish(const char *, unsigned, struct err *);
 
 int
@@ -155,7 +161,7 @@ options(struct options *o, int argc, char *argv[], struct err *e)
 {
 	int c, bad = 0;
 
-	while ((c = getopt(argc, argv, "C:c:j:k:n:o:tv")) != -1) {
+	while ((c = getopt(argc, argv, "C:c:j:k:n:o:tvw")) != -1) {
 		if (c == 'C')
 			o->ca = optarg;
 		else if (c == 'c')
@@ -174,6 +180,8 @@ options(struct options *o, int argc, char *argv[], struct err *e)
 			o->implicit = true;
 		else if (c == 'v')
 			o->trace = true;
+		else if (c == 'w')
+			o->narrow = true;
 		else
 			bad = 1;
 	}
@@ -181,7 +189,7 @@ options(struct options *o, int argc, char *argv[], struct err *e)
 	    || (o->cert == NULL) != (o->key == NULL)
 	    || (o->implicit && o->cert == NULL && o->ca == NULL))
 		return err_set(e, ERR_USAGE,
-		    "usage: peer [-tv] [-c cert -k key] [-C ca] [-n passes] "
+		    "usage: peer [-tvw] [-c cert -k key] [-C ca] [-n passes] "
 		    "[-o transcript] {script portfile | -j port script}");
 	o->script = argv[optind];
 	o->portfile = argv[optind + 1];
@@ -252,14 +260,25 @@ listener(const struct options *o, struct play *play, struct err *e)
 
 	if (o->join != 0)
 		return 0;
-
 	a.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
 	fd = play->listener = socket(AF_INET, SOCK_STREAM, 0);
-	if (fd == -1 || bind(fd, (struct sockaddr *)&a, sizeof a) == -1
+	if (fd == -1 || (o->narrow && narrow(fd) == -1)
+	    || bind(fd, (struct sockaddr *)&a, sizeof a) == -1
 	    || listen(fd, BACKLOG) == -1
 	    || getsockname(fd, (struct sockaddr *)&a, &n) == -1)
 		return err_sys(e, ERR_OS, "cannot listen on 127.0.0.1");
 	return publish(o->portfile, ntohs(a.sin_port), e);
+}
+
+/* The connections that it takes have it from the socket that listens. */
+static int
+narrow(int fd)
+{
+	if (setsockopt(fd, SOL_SOCKET, SO_RCVBUF, &(int){NARROW}, sizeof(int))
+	    == -1)
+		return -1;
+	return setsockopt(fd, IPPROTO_TCP, TCP_MAXSEG, &(int){SEGMENT},
+	    sizeof(int));
 }
 
 /* The file appears under its name with all that is in it. */

@@ -398,9 +398,7 @@ expect go
 END
 "$peer" -j "$peer_port" client 2>client.err &
 pid=$!
-until [ -e reached ]; do
-	sleep 0.01
-done
+await $pid test -e reached
 kill -0 $pid
 is "the server waits for the test" $? 0
 : >go
@@ -409,6 +407,20 @@ is "and goes on with it" "$? $(cat client.err)" "0 "
 peer_end late "and ends well"
 is "the transcript" "$(od -c <"$peer_dir/late.sent")" \
 	"$(printf 'ready\r\n' | od -c)"
+
+# what is sent ahead of the script
+dd if=/dev/zero of=ahead bs=1000 count=200 2>/dev/null
+peer_start narrow -w <<'END'
+expect-data 1
+wait-file over
+stall
+END
+printf 'timeout 100\nsend-file ahead\n' >client
+"$peer" -j "$peer_port" client 2>client.err
+is "200 KB do not go ahead" "$? $(cat client.err)" \
+	"1 peer: client:2: the client read nothing for 100 ms"
+: >over
+peer_end narrow "200 KB do not go ahead: the server"
 
 # handshake NAME SERVER CLIENT: the exit statuses and what openssl said
 handshake()
