@@ -185,6 +185,7 @@ struct large {
 	struct smtp_mail mail[2];
 };
 
+#define CHUNK "BDAT 262145\r\n"
 #define NEXT_MAIL "RSET\r\nMAIL FROM:<a@example.org>\r\n"                   \
 	"RCPT TO:<b>\r\nRCPT TO:<c>\r\n"
 
@@ -223,13 +224,13 @@ large_send(struct large *l, enum seen seen, bool is_lmtp)
 {
 	size_t n = smtp_pending(l->m).n;
 
-	ck_assert(span_starts(smtp_pending(l->m), SPAN("BDAT 262145\r\n")));
+	ck_assert(span_starts(smtp_pending(l->m), SPAN(CHUNK)));
 	smtp_sent(l->m, seen == IN_THE_FIRST_CHUNK ? 20 : n);
 	if (seen <= BEHIND_THE_FIRST)
 		return 0;
 	fill(l->m, &l->mail[0]);
 	n = smtp_pending(l->m).n;
-	ck_assert(span_starts(smtp_pending(l->m), SPAN("BDAT 262145\r\n")));
+	ck_assert(span_starts(smtp_pending(l->m), SPAN(CHUNK)));
 	smtp_sent(l->m, seen == IN_THE_SECOND ? 20 : n);
 	if (seen <= BEHIND_THE_SECOND)
 		return 1;
@@ -257,7 +258,7 @@ START_TEST(large_content_refused)
 	rest = smtp_pending(l.m);
 	ck_assert_uint_eq(span_find(rest, SPAN("BDAT")), SPAN_NONE);
 	if (seen == IN_THE_FIRST_CHUNK || seen == IN_THE_SECOND)
-		rest = span_from(rest, 262145 + strlen("BDAT 262145\r\n") - 20);
+		rest = span_from(rest, strlen(CHUNK) + 262145 - 20);
 	if (seen < BEHIND_THE_LAST || is_lmtp)
 		unit_span(rest, NEXT_MAIL);
 	smtp_sent(l.m, smtp_pending(l.m).n);
