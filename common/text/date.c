@@ -8,6 +8,7 @@
 #define DAYS_400 146097 /* of so many years, from one after a leap year's */
 #define DAYS_100 36524
 #define DAYS_4 1461
+#define FIXED 26 /* bytes of a date whose fields have their places */
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
 static const char weekday_names[] = "SunMonTueWedThuFriSat";
@@ -45,6 +46,8 @@ struct moment {
 	bool zone_set;
 };
 
+static bool parse_plain(struct span, struct moment *);
+static bool parse_fixed(struct span, char mark, struct moment *);
 static bool parse(struct span, struct moment *);
 static void next(struct lexer *);
 static void skip_blanks(struct span *);
@@ -74,6 +77,9 @@ date_parse(struct span s, struct date *d)
 {
 	struct moment m = {0};
 
+	if (parse_plain(s, &m))
+		return finish(&m, d);
+	m = (struct moment){0};
 	if (!parse(s, &m))
 		return false;
 	order_numbers(&m);
@@ -84,23 +90,8 @@ bool
 date_parse_imap(struct span s, struct date *d)
 {
 	struct moment m = {0};
-	int hour, minute;
 
-	if (s.n != 26 || s.p[2] != '-' || s.p[6] != '-' || s.p[11] != ' ' ||
-	    s.p[14] != ':' || s.p[17] != ':' || s.p[20] != ' ' ||
-	    (s.p[21] != '+' && s.p[21] != '-'))
-		return false;
-	m.at.month = index_of(month_names, span_sub(s, 3, 3)) + 1;
-	if (!(s.p[0] == ' ' ? date_digits(s, 1, 1, &m.at.day)
-			    : date_digits(s, 0, 2, &m.at.day)) ||
-	    !date_digits(s, 7, 4, &m.at.year) ||
-	    !date_digits(s, 12, 2, &m.at.hour) ||
-	    !date_digits(s, 15, 2, &m.at.minute) ||
-	    !date_digits(s, 18, 2, &m.at.second) ||
-	    !date_digits(s, 22, 2, &hour) || !date_digits(s, 24, 2, &minute))
-		return false;
-	set_offset(&m, s.p[21] == '-' ? -1 : 1, hour, minute);
-	return finish(&m, d);
+	return parse_fixed(s, '-', &m) && finish(&m, d);
 }
 
 bool
@@ -228,6 +219,47 @@ date_digits(struct span s, size_t at, size_t n, int *out)
 	if (!span_num(span_sub(s, at, n), YEAR_MAX, &number))
 		return false;
 	*out = (int)number;
+	return true;
+}
+
+/* As nearly all are: "Sat, 21 Nov 2026 09:05:00 +0100". */
+static bool
+parse_plain(struct span s, struct moment *m)
+{
+	struct span day;
+
+	s = span_trim(s);
+	if (s.n < FIXED)
+		return false;
+	day = span_trim(span_sub(s, 0, s.n - FIXED));
+	if (day.n > 0 && (day.n != 4 || !ascii_alpha(day.p[0]) ||
+	    !ascii_alpha(day.p[1]) || !ascii_alpha(day.p[2]) ||
+	    day.p[3] != ','))
+		return false;
+	return parse_fixed(span_from(s, s.n - FIXED), ' ', m);
+}
+
+/* "21-Nov-2026 09:05:00 +0100"; the first digit may be a blank. */
+static bool
+parse_fixed(struct span s, char mark, struct moment *m)
+{
+	struct date_civil *at = &m->at;
+	int hour, minute;
+
+	if (s.n != FIXED || s.p[2] != mark || s.p[6] != mark ||
+	    s.p[11] != ' ' || s.p[14] != ':' || s.p[17] != ':' ||
+	    s.p[20] != ' ' || (s.p[21] != '+' && s.p[21] != '-'))
+		return false;
+	at->month = index_of(month_names, span_sub(s, 3, 3)) + 1;
+	if (at->month == 0 || !(s.p[0] == ' ' ? date_digits(s, 1, 1, &at->day)
+	    : date_digits(s, 0, 2, &at->day)) ||
+	    !date_digits(s, 7, 4, &at->year) ||
+	    !date_digits(s, 12, 2, &at->hour) ||
+	    !date_digits(s, 15, 2, &at->minute) ||
+	    !date_digits(s, 18, 2, &at->second) ||
+	    !date_digits(s, 22, 2, &hour) || !date_digits(s, 24, 2, &minute))
+		return false;
+	set_offset(m, s.p[21] == '-' ? -1 : 1, hour, minute);
 	return true;
 }
 

@@ -1,4 +1,7 @@
-/* A date that is understood is the same after each of its formats. */
+/*
+ * A date that is understood is the same after each of its formats, and behind a
+ * comment.
+ */
 #include <assert.h>
 
 #include "text/date.h"
@@ -8,6 +11,7 @@
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void comes_back(struct date);
+static void is_same_later(struct span);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -18,6 +22,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 
 	if (date_parse(in, &d))
 		comes_back(d);
+	is_same_later(in);
 	if (date_parse_asctime(in, &d))
 		comes_back(d);
 	if (date_parse_imap(in, &d))
@@ -53,5 +58,23 @@ comes_back(struct date d)
 	date_rfc3339(d, &text);
 	assert(date_parse(buf_view(&text), &again));
 	assert(again.sec == d.sec && again.zone_min == d.zone_min);
+	buf_free(&text);
+}
+
+/* There the date is not looked for at its usual place. */
+static void
+is_same_later(struct span in)
+{
+	struct buf text = {0};
+	struct date here, later;
+	bool is_date = date_parse(in, &here);
+
+	buf_str(&text, "()");
+	buf_span(&text, in);
+	assert(date_parse(buf_view(&text), &later) == is_date);
+	if (is_date)
+		assert(later.sec == here.sec &&
+		    later.zone_min == here.zone_min &&
+		    later.zone_set == here.zone_set);
 	buf_free(&text);
 }

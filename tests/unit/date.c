@@ -95,6 +95,32 @@ START_TEST(parses)
 }
 END_TEST
 
+/* Behind a comment nothing has its usual place. */
+START_TEST(is_the_same_at_any_place)
+{
+	static const char bytes[] = " 0193567:-+,.(aMv\n";
+	struct buf text = {0};
+	struct date here, later;
+	struct span plain;
+	bool is_date;
+
+	for (size_t at = 0; at < 32; at++)
+		for (size_t i = 0; i < sizeof bytes; i++) {
+			buf_cut(&text, 0);
+			buf_str(&text, "() Sat, 21 Nov 2026 09:05:00 +0100");
+			text.p[2 + at] = bytes[i];
+			plain = span_from(buf_view(&text), 2);
+			is_date = date_parse(plain, &here);
+			ck_assert(date_parse(buf_view(&text), &later) ==
+			    is_date);
+			ck_assert_msg(!is_date || (here.sec == later.sec &&
+			    here.zone_set == later.zone_set &&
+			    here.zone_min == later.zone_min), "%s", text.p);
+		}
+	buf_free(&text);
+}
+END_TEST
+
 static const char *const no_dates[] = {"", " ", "(21 Nov 2026)", "Nov 2026",
     "21 Nov", "21 2026 09:05", "0 Nov 2026", "31 Nov 2026", "29 Feb 2026",
     "29 Feb 1900", "21 Nov 2026 24:00:00", "21 Nov 2026 09:60:00",
@@ -297,6 +323,7 @@ main(void)
 	Suite *s = suite_create("date");
 
 	unit_each(s, parses, COUNT(rows));
+	unit_test(s, is_the_same_at_any_place);
 	unit_each(s, refuses, COUNT(no_dates));
 	unit_test(s, imap);
 	unit_test(s, asctime_of_mbox);
