@@ -301,6 +301,7 @@ parse_text(struct parser *p, struct query_node *node)
 	}
 	fold_text(buf_view(&value), &node->value);
 	query_blanks(&node->value);
+	node->letters = query_letters(buf_view(&node->value)) & ~QUERY_HIDDEN;
 	buf_free(&value);
 	return node->value.n == 0 && node->where != QUERY_IN_FIELD
 	    ? fault(p, start, "a value is missing") : 0;

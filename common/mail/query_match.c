@@ -18,6 +18,7 @@ static bool may_match(const struct query_node *,
     bool (*may)(void *arg, size_t i), void *arg);
 static int matches(struct match *, const struct query_node *);
 static int matches_text(struct match *, const struct query_node *);
+static bool may_contain(const struct summary *, const struct query_node *);
 static int matches_parts(struct match *, const struct query_node *);
 static int take_parts(struct match *);
 static int broken(const struct match *);
@@ -79,6 +80,19 @@ query_gather(struct span message, struct buf *body, struct buf *header,
 	fold_text(buf_view(&text), header);
 	buf_free(&text);
 	return status;
+}
+
+uint32_t
+query_letters(struct span s)
+{
+	uint32_t letters = 0;
+
+	for (size_t i = 0; i < s.n; i++)
+		if ((s.p[i] & 0x80) != 0 || s.p[i] == '=')
+			letters |= QUERY_HIDDEN;
+		else if (ascii_alpha(s.p[i]))
+			letters |= UINT32_C(1) << (s.p[i] & 31);
+	return letters;
 }
 
 void
@@ -171,10 +185,37 @@ matches_text(struct match *t, const struct query_node *n)
 	/* "header:Name=" asks whether there is one */
 	if (n->where == QUERY_IN_FIELD && n->value.n == 0)
 		return has_field(s->header, n->field);
-	gather(s, n, &text);
+	if (may_contain(s, n))
+		gather(s, n, &text);
 	found = text.n > 0 && contains(n, buf_view(&text));
 	buf_free(&text);
 	return found == 1 ? 1 : matches_parts(t, n);
+}
+
+/*
+ * False where the fields that are looked at cannot have the text: without
+ * encoded words and bytes beyond ASCII, all letters stand there as they are.
+ */
+static bool
+may_contain(const struct summary *s, const struct query_node *n)
+{
+	static const unsigned fields[] = {
+	    [QUERY_IN_FROM] = 1u << SUMMARY_FROM,
+	    [QUERY_IN_TO] = 1u << SUMMARY_TO,
+	    [QUERY_IN_CC] = 1u << SUMMARY_CC,
+	    [QUERY_IN_ADDRESSES] = 1u << SUMMARY_FROM | 1u << SUMMARY_SENDER |
+		1u << SUMMARY_TO | 1u << SUMMARY_CC,
+	    [QUERY_IN_SUBJECT] = 1u << SUMMARY_SUBJECT,
+	    [QUERY_IN_LIST] = 1u << SUMMARY_LIST};
+	uint32_t letters = 0;
+
+	if (n->where >= sizeof fields / sizeof fields[0] ||
+	    fields[n->where] == 0)
+		return true;
+	for (size_t i = 0; i < SUMMARY_FIELDS; i++)
+		if ((fields[n->where] >> i & 1) != 0)
+			letters |= query_letters(s->field[i]);
+	return (letters & QUERY_HIDDEN) != 0 || (n->letters & ~letters) == 0;
 }
 
 /* What only the parts tell: 0 for a node that does not ask for them. */

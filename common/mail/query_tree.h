@@ -42,6 +42,7 @@ struct query_node {
 	enum query_where where; /* QUERY_TEXT */
 	char *field;		/* QUERY_IN_FIELD: its name */
 	struct buf value;	/* folded, or as it is for QUERY_ID */
+	uint32_t letters;	/* query_letters of it; 0 for a regex */
 	bool is_regex;
 	regex_t regex;
 	int64_t from, until; /* QUERY_DATE */
@@ -56,6 +57,13 @@ struct query {
 	struct query_node **text; /* body: and text: */
 	size_t texts, text_cap;
 };
+
+/*
+ * Which letters of ASCII are in the text, whatever their case: a bit each, and
+ * QUERY_HIDDEN where an encoded word or another alphabet may hold more.
+ */
+#define QUERY_HIDDEN 1u
+uint32_t query_letters(struct span);
 
 /* Tabs become blanks: a long field's lines may be folded at either. */
 void query_blanks(struct buf *);

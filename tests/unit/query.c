@@ -42,6 +42,7 @@ static const struct row {
     {"from:elodie@", 1},
     {"from:\303\211LODIE", 1},
     {"from:ann", 0},
+    {"from:elodei", 0},
     {"FROM:elodie", 1},
     {"to:ann", 1},
     {"to:bob", 0},
