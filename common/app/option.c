@@ -106,11 +106,12 @@ option_sibling(const char *self, const char *own, const char *other,
 void
 option_dialer(struct option_common *c, const char *self)
 {
-	char *path = find(self);
+	char *path = find(self), *slash;
 
-	if (path != NULL)
-		buf_fmt(&c->dialer, "%.*s", (int)(strrchr(path, '/') + 1 - path),
-		    path);
+	if (path != NULL) {
+		slash = strrchr(path, '/');
+		buf_fmt(&c->dialer, "%.*s/", (int)(slash - path), path);
+	}
 	buf_str(&c->dialer, DIALER_NAME);
 	c->account.dialer = buf_cstr(&c->dialer);
 	free(path);

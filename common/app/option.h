@@ -48,7 +48,7 @@ void option_common_free(struct option_common *);
  */
 void option_sibling(const char *self, const char *own, const char *other,
     struct buf *);
-/* Makes the program beside ours that dials for streams known to the accounts. */
+/* Makes the program that dials for streams, beside ours, the accounts'. */
 void option_dialer(struct option_common *, const char *self);
 
 /*
