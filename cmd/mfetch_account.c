@@ -173,7 +173,7 @@ set_most(struct crew *c)
 		return;
 	number = account_number(n.account, "connections", CONF_FETCH, 1);
 	/* which copy is fetched with dedup is for one to say */
-	if (number > 1 && !account_yes(n.account, "dedup", CONF_FETCH, false))
+	if (number > 1 && !account_yes(n.account, "dedup", CONF_FETCH))
 		c->most = (uint64_t)number;
 	name_free(&n);
 }

@@ -22,7 +22,7 @@ dedup_is_on(const struct mfetch *run, const struct source *src,
 {
 	return run->target_kind == TARGET_MAILDIR && !run->dry &&
 	    src->url->uid == 0 && dedup_items(s).n > 0 &&
-	    account_yes(src->account, "dedup", CONF_FETCH, false);
+	    account_yes(src->account, "dedup", CONF_FETCH);
 }
 
 bool

@@ -47,7 +47,7 @@ mirror_is_on(const struct mfetch *run, const struct source *src)
 {
 	return run->target_kind == TARGET_MAILDIR && !run->dry &&
 	    !src->delete && src->url->uid == 0 &&
-	    account_yes(src->account, "mirror", CONF_FETCH, false);
+	    account_yes(src->account, "mirror", CONF_FETCH);
 }
 
 void

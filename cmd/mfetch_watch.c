@@ -101,7 +101,7 @@ watch_wait(struct mfetch *run, struct imap_session *s,
     struct folder_list *folders, struct imap_mailbox *box, struct err *e)
 {
 	bool is_mirror = account_yes(run->source->account, "mirror",
-	    CONF_FETCH, false);
+	    CONF_FETCH);
 	bool can_idle = folders->n > 0 && (imap_can(s->imap, "IDLE") ||
 	    imap_can(s->imap, "IMAP4rev2"));
 	bool is_alone = can_idle && folders->n == 1, is_told = false;

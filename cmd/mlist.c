@@ -113,8 +113,7 @@ mlist_is_indexing(struct mlist *m)
 	m->is_account_asked = true;
 	if (mlist_config(m, &e) == 0 &&
 	    account_find(m->config, NULL, &account, &e) == 0)
-		m->is_indexing = account_yes(account, "index-body",
-		    CONF_BOTH, false);
+		m->is_indexing = account_yes(account, "index-body", CONF_BOTH);
 	return m->is_indexing;
 }
 

@@ -68,7 +68,7 @@ mlist_thread_start(struct mlist *m, struct err *e)
 	    account_find(m->config, NULL, &account, e) == -1)
 		return -1;
 	m->thread = thread_open(seed, account_yes(account, "thread-subject",
-	    CONF_BOTH, false));
+	    CONF_BOTH));
 	return 0;
 }
 

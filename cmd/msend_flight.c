@@ -94,7 +94,7 @@ write_letter(struct flight *f, struct outgoing *o)
 	    .size = o->survey.size, .is_8bit = o->survey.is_8bit,
 	    .is_utf8 = o->survey.is_utf8, .notify = item->notify,
 	    .ret = item->ret, .envid = item->envid, .needs_tls =
-	    account_yes(f->m->account, "require-tls", CONF_SEND, false)};
+	    account_yes(f->m->account, "require-tls", CONF_SEND)};
 	for (size_t i = 0; i < item->n &&
 	    mail->n < (max > 0 ? max : RCPT_MAX); i++) {
 		if (item->rcpt[i].state != SPOOL_QUEUED || o->tried[i])

@@ -75,7 +75,7 @@ link_server(struct msend *m, const struct url *url, struct server *server,
 {
 	if (account_server(m->account, CONF_SEND, url, server, e) == -1)
 		return -1;
-	if (account_yes(m->account, "require-tls", CONF_SEND, false) &&
+	if (account_yes(m->account, "require-tls", CONF_SEND) &&
 	    server->tls == SERVER_TLS_NONE)
 		return err_set(e, ERR_CONFIG,
 		    "require-tls = yes contradicts tls = no");

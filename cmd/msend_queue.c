@@ -224,7 +224,7 @@ may_retry(struct msend *m, const struct spool_item *item)
 	struct err e;
 
 	return account_of_item(m, item, &e) == 0 &&
-	    account_yes(m->account, "retry-unknown", CONF_SEND, false);
+	    account_yes(m->account, "retry-unknown", CONF_SEND);
 }
 
 static void

@@ -113,12 +113,11 @@ account_get(const struct account *a, const char *key, enum conf_side side)
 }
 
 bool
-account_yes(const struct account *a, const char *key, enum conf_side side,
-    bool otherwise)
+account_yes(const struct account *a, const char *key, enum conf_side side)
 {
 	const char *v = account_get(a, key, side);
 
-	return v == NULL ? otherwise : strcmp(v, "yes") == 0;
+	return v != NULL && strcmp(v, "yes") == 0;
 }
 
 unsigned

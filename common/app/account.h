@@ -42,8 +42,7 @@ void config_lend_password(struct config *, bool is_lent);
 struct account;
 const char *account_get(const struct account *, const char *key,
     enum conf_side);
-bool account_yes(const struct account *, const char *key, enum conf_side,
-    bool otherwise);
+bool account_yes(const struct account *, const char *key, enum conf_side);
 int64_t account_number(const struct account *, const char *key,
     enum conf_side, int64_t otherwise);
 int64_t account_period(const struct account *, const char *key,

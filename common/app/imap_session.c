@@ -50,7 +50,7 @@ imap_session_open_early(struct imap_session *s, const struct account *a,
 	bool is_known = false;
 
 	*s = (struct imap_session){.tool = tool, .early = early,
-	    .compresses = account_yes(a, "compress", CONF_FETCH, false)};
+	    .compresses = account_yes(a, "compress", CONF_FETCH)};
 	if (account_server(a, CONF_FETCH, u, &s->server, e) == -1)
 		return -1;
 	s->server.stop = option_interrupted;

@@ -27,7 +27,7 @@ account_server(const struct account *a, enum conf_side side,
 	    .tls_pin = account_get(a, "tls-pin", side),
 	    .auth = choose_auth(a, side, u),
 	    .user = u->user != NULL ? u->user : account_get(a, "user", side),
-	    .is_insecure = account_yes(a, "insecure", side, false),
+	    .is_insecure = account_yes(a, "insecure", side),
 	    .watch = a->config->watch};
 	if (u->has_password)
 		return err_set(e, ERR_CONFIG,

@@ -48,7 +48,8 @@ main(int argc, char **argv)
 	unsigned long n;
 
 	if (argc != 7 && argc != 8)
-		die("usage", "pull port ca user password directory n [section]");
+		die("usage",
+		    "pull port ca user password directory n [section]");
 	n = strtoul(argv[6], NULL, 10);
 	if (chdir(argv[5]) == -1 || mkdir("tmp", 0700) == -1 ||
 	    mkdir("cur", 0700) == -1)

@@ -62,9 +62,9 @@ START_TEST(the_value_in_force)
 	ck_assert_str_eq(account_get(a, "user", CONF_SEND), "bobby");
 	ck_assert_int_eq(account_number(a, "timeout", CONF_FETCH, 1), 7);
 	ck_assert_int_eq(account_number(a, "connections", CONF_BOTH, 3), 3);
-	ck_assert(account_yes(a, "mirror", CONF_BOTH, false));
-	ck_assert(!account_yes(a, "compress", CONF_BOTH, true));
-	ck_assert(account_yes(a, "dedup", CONF_BOTH, true));
+	ck_assert(account_yes(a, "mirror", CONF_BOTH));
+	ck_assert(!account_yes(a, "compress", CONF_BOTH));
+	ck_assert(!account_yes(a, "dedup", CONF_BOTH));
 	ck_assert_ptr_null(account_get(a, "auth", CONF_FETCH));
 	config_close(c);
 	ck_assert_int_eq(open_with("one", set, COUNT(set)), 0);
