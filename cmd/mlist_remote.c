@@ -264,7 +264,7 @@ make_search(struct mailbox *b)
 
 	if (m->is_without_index || imap_can(b->s->imap, "X-GM-EXT-1"))
 		text = QUERY_IMAP_NO_TEXT;
-	else if (imap_is_cyrus(b->s->imap))
+	else if (imap_is_cyrus(imap_capabilities(b->s->imap)))
 		text = QUERY_IMAP_UNDATED;
 	else if (b->is_simple || imap_is_courier(b->s->imap))
 		text = QUERY_IMAP_HEADERS;

@@ -27,7 +27,6 @@ static int ask_early(struct imap_session *, const struct login *,
 static int ask_beside(struct imap_session *, struct err *);
 static int assume(struct imap_session *, struct span capabilities,
     struct err *);
-static bool hears_early(struct span capabilities);
 static int answer(struct imap_session *, struct login *, struct span);
 static void alert(const struct imap_session *, struct span text);
 static void tell(struct imap_session *);
@@ -397,7 +396,9 @@ converse(struct imap_session *s, struct login *l, struct err *e)
 
 /*
  * What the server can is taken from the last time, once the log-in is said.  A
- * token may be refused and asked for anew: on this connection, so alone.
+ * token may be refused and asked for anew: on this connection, so alone.  Cyrus
+ * loses its place in what it has read when AUTHENTICATE succeeds, and with it
+ * what came in one piece with the last response.
  */
 static int
 ask_early(struct imap_session *s, const struct login *l, struct err *e)
@@ -408,7 +409,7 @@ ask_early(struct imap_session *s, const struct login *l, struct err *e)
 	if (s->is_early || !s->early->may || s->compresses ||
 	    !login_is_said(l) || imap_cache_read(&s->server, &known) == -1)
 		return 0;
-	if (hears_early(buf_view(&known)))
+	if (!imap_is_cyrus(buf_view(&known)))
 		status = assume(s, buf_view(&known), e);
 	if (status == 0 && s->is_early)
 		status = s->early->ask(s->early->arg, s, e);
@@ -445,23 +446,6 @@ assume(struct imap_session *s, struct span capabilities, struct err *e)
 	s->is_early = true;
 	imap_assume(s->imap, capabilities);
 	return say_who(s, e);
-}
-
-/*
- * Cyrus loses its place in what it has read when AUTHENTICATE succeeds, and
- * with it what came in one piece with the last response.  It is known by an
- * extension that is its own.
- */
-static bool
-hears_early(struct span capabilities)
-{
-	struct span one;
-
-	while (span_cut(&capabilities, ' ', &one) == 1)
-		if (span_eq(one, SPAN("X-REPLICATION")) ||
-		    span_eq(one, SPAN("ANNOTATE-EXPERIMENT-1")))
-			return false;
-	return true;
 }
 
 static int

@@ -148,10 +148,10 @@ imap_is_courier(const struct imap *m)
 }
 
 bool
-imap_is_cyrus(const struct imap *m)
+imap_is_cyrus(struct span capabilities)
 {
-	return imap_can(m, "X-REPLICATION") ||
-	    imap_can(m, "ANNOTATE-EXPERIMENT-1");
+	return has_word(capabilities, "X-REPLICATION") ||
+	    has_word(capabilities, "ANNOTATE-EXPERIMENT-1");
 }
 
 bool

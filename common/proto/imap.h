@@ -252,10 +252,10 @@ struct span imap_capabilities(const struct imap *);
 void imap_assume(struct imap *, struct span capabilities);
 /*
  * Two servers whose SEARCH is not all that it may be, nor SORT; Cyrus is known
- * once it is logged in to, by an extension that is its own.
+ * by what it can, once it is logged in to: an extension that is its own.
  */
 bool imap_is_courier(const struct imap *);
-bool imap_is_cyrus(const struct imap *);
+bool imap_is_cyrus(struct span capabilities);
 /* Whether the server said that it is: "QRESYNC", "UTF8=ACCEPT". */
 bool imap_enabled(const struct imap *, const char *name);
 /* Whether names are UTF-8 by now, and not modified UTF-7. */
