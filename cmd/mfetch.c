@@ -26,6 +26,7 @@ static const char usage[] =
 static bool is_no(const struct mfetch *);
 static int parse(struct mfetch *, int argc, char **argv);
 static int take_option(struct mfetch *, int letter, const char *value);
+static bool *flag_of(struct mfetch *, int letter);
 static int take_number(struct mfetch *, int letter, const char *value,
     uint64_t *);
 static bool size_value(struct span, uint64_t *);
@@ -211,46 +212,19 @@ check_options(struct mfetch *m)
 static int
 take_option(struct mfetch *m, int letter, const char *value)
 {
+	bool *flag = flag_of(m, letter);
+
+	if (flag != NULL) {
+		*flag = true;
+		return -1;
+	}
 	switch (letter) {
-	case '0':
-		m->output.nul = true;
-		return -1;
-	case 'd':
-		m->delete = true;
-		return -1;
-	case 'A':
-		m->all = true;
-		return -1;
 	case 'c':
 		return take_number(m, letter, value, &m->jobs);
-	case 'e':
-		m->expect = true;
-		return -1;
-	case 'H':
-		m->headers = true;
-		return -1;
-	case 'i':
-		m->names.from_stdin = true;
-		return -1;
-	case 'j':
-		m->json = true;
-		return -1;
-	case 'K':
-		m->check = true;
-		return -1;
-	case 'n':
-		m->dry = true;
-		return -1;
-	case 'q':
-		m->quiet = true;
-		return -1;
 	case 'T':
 		return take_number(m, letter, value, &m->seconds);
 	case 'u':
 		m->watch->text = value;
-		return -1;
-	case 'w':
-		m->is_watching = true;
 		return -1;
 	case 'f':
 		m->folder = mem_grow(m->folder, &m->folder_cap,
@@ -267,6 +241,37 @@ take_option(struct mfetch *m, int letter, const char *value)
 	default:
 		return take_target(m, value);
 	}
+}
+
+/* What a letter without a value sets; NULL: it has one. */
+static bool *
+flag_of(struct mfetch *m, int letter)
+{
+	switch (letter) {
+	case '0':
+		return &m->output.nul;
+	case 'd':
+		return &m->delete;
+	case 'A':
+		return &m->all;
+	case 'e':
+		return &m->expect;
+	case 'H':
+		return &m->headers;
+	case 'i':
+		return &m->names.from_stdin;
+	case 'j':
+		return &m->json;
+	case 'K':
+		return &m->check;
+	case 'n':
+		return &m->dry;
+	case 'q':
+		return &m->quiet;
+	case 'w':
+		return &m->is_watching;
+	}
+	return NULL;
 }
 
 static int

@@ -19,6 +19,7 @@ static const struct tool tool = {MLIST_NAME,
     libraries_name};
 
 static int take_option(struct mlist *, int letter, const char *argument);
+static bool *flag_of(struct mlist *, int letter);
 static int take_max(struct mlist *, const char *);
 static int take_sort(struct mlist *, const char *);
 static int take_format(struct mlist *, const char *);
@@ -55,6 +56,8 @@ main(int argc, char **argv)
 			return option_end(&tool, &m.out, status);
 	}
 	m.names.operand = argv + optind;
+	m.names.nul = m.out.nul;
+	m.names.output = &m.out;
 	status = check_options(&m);
 	if (status != 0) {
 		release(&m);
@@ -121,25 +124,15 @@ mlist_is_indexing(struct mlist *m)
 static int
 take_option(struct mlist *m, int letter, const char *argument)
 {
+	bool *flag = flag_of(m, letter);
+
+	if (flag != NULL) {
+		*flag = true;
+		return 0;
+	}
 	switch (letter) {
-	case '0':
-		m->names.nul = m->out.nul = true;
-		return 0;
-	case 'c':
-		m->is_count = true;
-		return 0;
-	case 'e':
-		m->is_test = true;
-		return 0;
 	case 'f':
 		return take_format(m, argument);
-	case 'F':
-		m->is_folders = true;
-		return 0;
-	case 'i':
-		m->names.from_stdin = true;
-		m->names.output = &m->out;
-		return 0;
 	case 'j':
 		m->style = MLIST_JSON;
 		return 0;
@@ -150,30 +143,42 @@ take_option(struct mlist *m, int letter, const char *argument)
 		return take_max(m, argument);
 	case 'q':
 		return take_query(m, argument);
-	case 'r':
-		m->is_reverse = true;
-		return 0;
-	case 'R':
-		m->is_deep = true;
-		return 0;
-	case 's':
-		return take_sort(m, argument);
-	case 't':
-		m->is_whole = true;
-		return 0;
-	case 'T':
-		m->is_threaded = true;
-		return 0;
-	case 'w':
-		m->is_watching = true;
-		return 0;
-	case 'I':
-		m->is_indexing = true;
-		return 0;
 	default:
-		m->is_without_index = true;
-		return 0;
+		return take_sort(m, argument);
 	}
+}
+
+/* What a letter alone sets; NULL: there is more to it. */
+static bool *
+flag_of(struct mlist *m, int letter)
+{
+	switch (letter) {
+	case '0':
+		return &m->out.nul;
+	case 'c':
+		return &m->is_count;
+	case 'e':
+		return &m->is_test;
+	case 'F':
+		return &m->is_folders;
+	case 'i':
+		return &m->names.from_stdin;
+	case 'I':
+		return &m->is_indexing;
+	case 'r':
+		return &m->is_reverse;
+	case 'R':
+		return &m->is_deep;
+	case 't':
+		return &m->is_whole;
+	case 'T':
+		return &m->is_threaded;
+	case 'U':
+		return &m->is_without_index;
+	case 'w':
+		return &m->is_watching;
+	}
+	return NULL;
 }
 
 static int
