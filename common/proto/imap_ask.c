@@ -148,8 +148,8 @@ imap_turn(struct imap *m, bool is_closed)
 {
 	struct imap_asked *a = m->asked;
 
-	while (is_closed && a < m->asked + m->n_asked &&
-	    (!imap_opens(a->verb) || a->has_begun))
+	/* what closes is the mailbox before the first that is being opened */
+	while (is_closed && a < m->asked + m->n_asked && !imap_opens(a->verb))
 		a++;
 	if (a == m->asked + m->n_asked || !imap_opens(a->verb) ||
 	    a->has_begun)

@@ -120,20 +120,35 @@ for folder in A B; do
 		"$MAIL_ROOT/alice/.$folder/new" "$MAIL_ROOT/alice/.$folder/tmp"
 	chmod 777 "$MAIL_ROOT/alice/.$folder" "$MAIL_ROOT/alice/.$folder"/*
 done
+# arrives FOLDER: a message
+arrives()
+{
+	n=$((n + 1))
+	cp "$tmp/one" "$MAIL_ROOT/alice/.$1/tmp/$n.example"
+	chmod 666 "$MAIL_ROOT/alice/.$1/tmp/$n.example"
+	mv "$MAIL_ROOT/alice/.$1/tmp/$n.example" "$MAIL_ROOT/alice/.$1/new"
+}
+n=0
 watch each -a first -w -c 3 -f INBOX -f A -f B
 lines "INBOX has its connection" 1 "$tmp/each"
-n=0
 for folder in A B; do
-	n=$((n + 1))
-	cp "$tmp/one" "$MAIL_ROOT/alice/.$folder/tmp/1.example"
-	chmod 666 "$MAIL_ROOT/alice/.$folder/tmp/1.example"
-	mv "$MAIL_ROOT/alice/.$folder/tmp/1.example" \
-		"$MAIL_ROOT/alice/.$folder/new"
+	arrives $folder
 	lines "and so has $folder" $((n + 1)) "$tmp/each"
 done
 kill $last
 ended "all die of the signal" 143
 is "and say nothing" "$(cat "$tmp/each.err")" ""
+
+# both have something new by the time that the one that idles tells of it
+watch both -a first -w -f A -f B -v
+await "one idles" 'grep -q "+ idling" "$tmp/both.err"'
+arrives B
+arrives A
+lines "two that share a connection" 2 "$tmp/both"
+kill $last
+ended "it dies of its signal" 143
+is "and has nothing to say of the server" \
+	"$(grep -v '^mfetch: [<>] ' "$tmp/both.err")" ""
 
 # several accounts: the one that finds it ends the others
 watch any -A -u subject:seven -T 20

@@ -130,6 +130,38 @@ START_TEST(next_mailbox_in_flight)
 }
 END_TEST
 
+/* CLOSED is of the first that is being opened, not of one behind it. */
+START_TEST(closed_by_the_first_of_two)
+{
+	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
+	const struct imap_mailbox *box = imap_mailbox(r.m);
+	const struct imap_ask first = {.verb = IMAP_EXAMINE, .name = SPAN("a")},
+	    fetch = {.verb = IMAP_UID_FETCH, .set = SPAN("1:*"),
+		.words = SPAN("FLAGS")},
+	    second = {.verb = IMAP_EXAMINE, .name = SPAN("b")};
+	struct err e;
+
+	says(&r, SPAN("* OK\r\n"));
+	ck_assert_int_eq(imap_ask(r.m, &first, NULL, &e), 0);
+	drain(&r);
+	says(&r, SPAN("A1 OK\r\n"));
+	ck_assert_int_eq(imap_ask(r.m, &first, NULL, &e), 0);
+	ck_assert_int_eq(imap_ask(r.m, &fetch, NULL, &e), 0);
+	ck_assert_int_eq(imap_ask(r.m, &second, NULL, &e), 0);
+	drain(&r);
+	says(&r, SPAN("* OK [CLOSED] before\r\n* 3 EXISTS\r\nA2 OK\r\n"));
+	ck_assert_uint_eq(box->tag, 2);
+	ck_assert_uint_eq(box->exists, 3);
+	/* the fetch is still on its way as the next begins */
+	says(&r, SPAN("* OK [CLOSED] before\r\n* 5 EXISTS\r\nA4 OK\r\n"));
+	ck_assert_uint_eq(box->tag, 4);
+	ck_assert_uint_eq(box->exists, 5);
+	imap_close(r.m);
+	buf_free(&r.log.text);
+	buf_free(&r.sent);
+}
+END_TEST
+
 /* CLOSED says it, whatever was not answered. */
 START_TEST(closed)
 {
@@ -167,6 +199,7 @@ main(void)
 	unit_test(s, namespaces);
 	unit_test(s, mailbox);
 	unit_test(s, next_mailbox_in_flight);
+	unit_test(s, closed_by_the_first_of_two);
 	unit_test(s, closed);
 	return unit_main(s);
 }
