@@ -28,6 +28,7 @@ struct mirror_file {
 /* What is to be done: file[i] for change[i], until the files are sorted. */
 struct plan {
 	const struct pull *p;
+	size_t n_old; /* that the server must have had when it was opened */
 	struct mirror_file *file;
 	struct state_change *change;
 	size_t n, file_cap, change_cap;
@@ -106,6 +107,9 @@ mirror_apply(struct pull *p, struct err *e)
 	    p->place.uidvalidity, plan_one, &plan, e);
 	if (status == 0 && plan.n > 0)
 		status = carry_out(&plan, e);
+	/* it has fewer, and has not told which: all is asked again */
+	if (plan.n_old > p->exists)
+		p->mirror.modseq = 0;
 	for (size_t i = 0; i < plan.n; i++)
 		free(plan.file[i].name);
 	free(plan.file);
@@ -175,6 +179,7 @@ plan_one(void *arg, uint32_t uid, unsigned before, const char *name,
 	unsigned now = f == NULL ? before : f->flags;
 
 	(void)e;
+	plan->n_old += !gone && uid < plan->p->seen.next;
 	if (now == before && !gone)
 		return 0;
 	plan->file = mem_grow(plan->file, &plan->file_cap, plan->n + 1,

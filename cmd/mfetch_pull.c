@@ -11,7 +11,7 @@ static int take_answer(struct pull *, const struct imap_event *, struct err *);
 static int opened(struct pull *, struct err *);
 static int new_validity(struct pull *, struct err *);
 static int record(struct pull *, struct err *);
-static uint32_t complete_to(const struct pull *);
+static void complete(const struct pull *, struct state_seen *);
 
 int
 pull_open(struct pull *p, struct mfetch *run, const struct source *src,
@@ -57,11 +57,12 @@ pull_is_needed(const struct pull *p)
 	    c->uidnext == 0)
 		return true;
 	if (c->uidvalidity != p->seen.uidvalidity ||
-	    c->uidnext != p->seen.next)
+	    c->uidnext != p->seen.uidnext ||
+	    (c->has_messages && c->messages != p->seen.exists))
 		return true;
 	return p->mirror.is_on && (c->highestmodseq == 0 ||
 	    c->highestmodseq != p->seen.modseq ||
-	    !c->has_messages || c->messages != p->seen.exists);
+	    !c->has_messages);
 }
 
 bool
@@ -301,7 +302,7 @@ record(struct pull *p, struct err *e)
 		return -1;
 	if (dedup_record(p, e) == -1)
 		return -1;
-	now.next = complete_to(p);
+	complete(p, &now);
 	if (p->mirror.is_on) {
 		if (mirror_apply(p, e) == -1)
 			return -1;
@@ -310,28 +311,36 @@ record(struct pull *p, struct err *e)
 		    p->mirror.modseq;
 		now.exists = p->exists;
 	}
-	if (now.next == p->seen.next && now.modseq == p->seen.modseq &&
-	    now.exists == p->seen.exists)
+	if (now.next == p->seen.next && now.uidnext == p->seen.uidnext &&
+	    now.modseq == p->seen.modseq && now.exists == p->seen.exists)
 		return 0;
 	return state_end(p->place.state, p->place.source, &now, e);
 }
 
-static uint32_t
-complete_to(const struct pull *p)
+/*
+ * UIDNEXT is no more than a word that may be said again: if it is too high, a
+ * message comes yet that has a lower UID.
+ */
+static void
+complete(const struct pull *p, struct state_seen *now)
 {
-	uint32_t next = p->seen.next;
+	uint32_t last = 0;
 
 	if (p->run->size_max > 0 || p->run->has_since ||
 	    p->src->url->uid != 0)
-		return next;
+		return;
+	now->uidnext = 0;
 	for (size_t i = 0; i < p->n_found; i++)
-		if (!p->is_ours[i])
-			return p->found[i];
-	if (p->uidnext > next)
-		next = p->uidnext;
-	if (p->n_found > 0 && p->found[p->n_found - 1] >= next)
-		next = p->found[p->n_found - 1] + 1;
-	if (p->n_taken > 0 && !p->is_short && p->last_taken >= next)
-		next = p->last_taken + 1;
-	return next;
+		if (!p->is_ours[i]) {
+			now->next = p->found[i];
+			return;
+		}
+	if (p->n_found > 0)
+		last = p->found[p->n_found - 1];
+	if (p->n_taken > 0 && !p->is_short && p->last_taken > last)
+		last = p->last_taken;
+	if (last >= now->next)
+		now->next = last + 1;
+	now->uidnext = p->uidnext > now->next ? p->uidnext : now->next;
+	now->exists = p->exists;
 }

@@ -3,16 +3,16 @@
  *
  * The record says of each folder: its UIDVALIDITY, and next, below which no
  * message is missing here: each was fetched, or was gone.  What a failure, -m,
- * -s or -S left out holds next back.  UIDs are given in ascending order and
- * UIDNEXT is above all that there are, so:
+ * -s or -S left out holds next back.  Where nothing was left out, the record has
+ * what the server said of the folder then, too: UIDNEXT, and how many messages
+ * there are.  UIDs are given in ascending order, so:
  *
- *	UIDVALIDITY	UIDNEXT		what is done
+ *	UIDVALIDITY	the rest	what is done
  *	none		any		opened; all UIDs are asked for
  *	another		any		the same, and what is here is found
  *					by its Message-ID, date and size
- *	the same	= next		nothing is new: not opened
- *	the same	> next		opened; UIDs from next on are asked for
- *	the same	< next		the server is wrong; as > next
+ *	the same	the same	nothing is new: not opened
+ *	the same	another		opened; UIDs from next on are asked for
  *	not said	any		opened
  *	any		not said	opened
  *
@@ -25,9 +25,10 @@
  * number and not "*", which would be the last message where nothing is new.
  *
  * After fetching, next is the lowest UID that was found and is not here; else
- * the greater of UIDNEXT, as it was when the folder was opened, and of what
- * follows the last UID found or fetched.  A message that came after the search
- * has a greater UID.  With -s or -S what was not found is unknown: next stays.
+ * what follows the last UID found or fetched.  A message that came after the
+ * search has a greater UID.  UIDNEXT is not believed: a server that says too
+ * much once would never be asked for what it has below.  With -s or -S what was
+ * not found is unknown: next stays.
  */
 #ifndef CMD_MFETCH_PULL_H
 #define CMD_MFETCH_PULL_H

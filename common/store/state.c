@@ -15,6 +15,7 @@
 /* What version 1 began without. */
 static const struct db_column column[] = {
     {"source", "next", "INTEGER NOT NULL DEFAULT 0"},
+    {"source", "uidnext", "INTEGER NOT NULL DEFAULT 0"},
     {"source", "existing", "INTEGER NOT NULL DEFAULT 0"},
     {"source", "modseq", "INTEGER NOT NULL DEFAULT 0"},
     {"message", "partial", "INTEGER NOT NULL DEFAULT 0"},
@@ -29,6 +30,7 @@ static const struct db_kind kind = {
 	"CREATE TABLE source (id INTEGER PRIMARY KEY, server TEXT NOT NULL,"
 	" folder TEXT NOT NULL, uidvalidity INTEGER NOT NULL DEFAULT 0,"
 	" next INTEGER NOT NULL DEFAULT 0,"
+	" uidnext INTEGER NOT NULL DEFAULT 0,"
 	" existing INTEGER NOT NULL DEFAULT 0,"
 	" modseq INTEGER NOT NULL DEFAULT 0,"
 	" UNIQUE (server, folder));"
@@ -131,8 +133,8 @@ state_seen(struct state *s, int64_t source, struct state_seen *seen,
 	int r;
 
 	*seen = (struct state_seen){0};
-	if (db_prepare(&s->db, "SELECT uidvalidity, next, existing, modseq"
-		       " FROM source WHERE id = ?", &q, e) == -1)
+	if (db_prepare(&s->db, "SELECT uidvalidity, next, existing, modseq,"
+		       " uidnext FROM source WHERE id = ?", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, source);
 	r = sqlite3_step(q);
@@ -141,6 +143,7 @@ state_seen(struct state *s, int64_t source, struct state_seen *seen,
 		seen->next = (uint32_t)sqlite3_column_int64(q, 1);
 		seen->exists = (uint32_t)sqlite3_column_int64(q, 2);
 		seen->modseq = (uint64_t)sqlite3_column_int64(q, 3);
+		seen->uidnext = (uint32_t)sqlite3_column_int64(q, 4);
 		r = SQLITE_DONE;
 	}
 	return db_finish(&s->db, q, r, e);
@@ -153,13 +156,15 @@ state_see(struct state *s, int64_t source, const struct state_seen *seen,
 	sqlite3_stmt *q;
 
 	if (db_prepare(&s->db, "UPDATE source SET uidvalidity = ?, next = ?,"
-		       " existing = ?, modseq = ? WHERE id = ?", &q, e) == -1)
+		       " existing = ?, modseq = ?, uidnext = ?"
+		       " WHERE id = ?", &q, e) == -1)
 		return -1;
 	sqlite3_bind_int64(q, 1, seen->uidvalidity);
 	sqlite3_bind_int64(q, 2, seen->next);
 	sqlite3_bind_int64(q, 3, seen->exists);
 	sqlite3_bind_int64(q, 4, (int64_t)seen->modseq);
-	sqlite3_bind_int64(q, 5, source);
+	sqlite3_bind_int64(q, 5, seen->uidnext);
+	sqlite3_bind_int64(q, 6, source);
 	return db_finish(&s->db, q, sqlite3_step(q), e);
 }
 

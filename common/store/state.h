@@ -35,7 +35,9 @@ int state_source(struct state *, struct span server, struct span folder,
 struct state_seen {
 	uint32_t uidvalidity;
 	uint32_t next;	 /* no message with a smaller UID is missing here */
-	uint32_t exists; /* messages on the server; with modseq */
+	uint32_t uidnext; /* what the server said, when none was missing;
+			     with exists: it says the same when none is new */
+	uint32_t exists; /* messages on the server */
 	uint64_t modseq; /* no change up to this one is missing here; 0: none
 			    is known to be here */
 };

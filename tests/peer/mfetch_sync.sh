@@ -32,11 +32,11 @@ counts()
 {
 	cat <<END
 send * LIST () "/" INBOX
-send * STATUS INBOX (MESSAGES 1 UIDNEXT $1 UIDVALIDITY 5)
+send * STATUS INBOX (MESSAGES 9 UIDNEXT $1 UIDVALIDITY 5)
 send * LIST () "/" A
-send * STATUS A (MESSAGES 1 UIDNEXT $2 UIDVALIDITY 5)
+send * STATUS A (MESSAGES 9 UIDNEXT $2 UIDVALIDITY 5)
 send * LIST () "/" B
-send * STATUS B (MESSAGES 1 UIDNEXT $3 UIDVALIDITY 5)
+send * STATUS B (MESSAGES 9 UIDNEXT $3 UIDVALIDITY 5)
 send \${T} OK
 END
 }
@@ -257,8 +257,8 @@ send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
 expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
 set login \${T}
 END
-	opens INBOX 'UID 20:*'
-	echo "expect-tagged UID FETCH 20:4294967294 $items"
+	opens INBOX 'UID 17:*'
+	echo "expect-tagged UID FETCH 17:4294967294 $items"
 	echo "send \${login} OK [CAPABILITY $can] in"
 	has 20 '' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
 	echo 'send ${T} OK'

@@ -72,7 +72,7 @@ START_TEST(what_was_seen_is_kept)
 {
 	const struct state_seen first = {.uidvalidity = 4294967295,
 	    .next = 4294967294, .exists = 4294967293,
-	    .modseq = INT64_MAX};
+	    .uidnext = 4294967292, .modseq = INT64_MAX};
 	struct state_seen v = first;
 
 	begin();
@@ -86,6 +86,7 @@ START_TEST(what_was_seen_is_kept)
 	ck_assert_uint_eq(v.uidvalidity, first.uidvalidity);
 	ck_assert_uint_eq(v.next, first.next);
 	ck_assert_uint_eq(v.exists, first.exists);
+	ck_assert_uint_eq(v.uidnext, first.uidnext);
 	ck_assert_uint_eq(v.modseq, first.modseq);
 	end();
 }
