@@ -227,7 +227,8 @@ int mlist_rows_order(const struct mlist_row *, const struct mlist_row *);
  */
 bool mlist_needs_threads(const struct mlist *);
 int mlist_thread_start(struct mlist *, struct err *);
-void mlist_thread_keep(const struct summary *, struct buf *aside);
+void mlist_thread_keep(const struct mlist *, const struct summary *,
+    struct buf *aside);
 void mlist_thread_record(const struct mlist *, const struct summary *,
     struct mlist_rows *);
 void mlist_thread_take(struct mlist *, struct mlist_rows *);

@@ -136,13 +136,14 @@ listing_take(void *arg, size_t i, size_t at)
 		names_add_gone(&l->names, &slot->gone);
 	if (l->is_trusted)
 		set_last(l, l->index.block[piece->block].last);
-	pthread_mutex_lock(&l->lock);
-	if (l->is_recording && l->has_index &&
-	    take_records(l, piece, slot, &e) == -1) {
-		index_close(&l->index);
-		l->has_index = false;
+	if (l->is_recording) {
+		pthread_mutex_lock(&l->lock);
+		if (l->has_index && take_records(l, piece, slot, &e) == -1) {
+			index_close(&l->index);
+			l->has_index = false;
+		}
+		pthread_mutex_unlock(&l->lock);
 	}
-	pthread_mutex_unlock(&l->lock);
 	return !mlist_is_done(l->m);
 }
 

@@ -45,7 +45,7 @@ mlist_rows_add(const struct mlist *m, const struct summary *s, bool is_match,
 	row = &rows->v[rows->n++];
 	*row = (struct mlist_row){.at = rows->text.n, .is_match = is_match};
 	if (m->thread != NULL)
-		mlist_thread_keep(s, &rows->aside);
+		mlist_thread_keep(m, s, &rows->aside);
 	if (m->is_count)
 		return;
 	if (m->thread != NULL)

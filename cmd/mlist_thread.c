@@ -73,7 +73,8 @@ mlist_thread_start(struct mlist *m, struct err *e)
 }
 
 void
-mlist_thread_keep(const struct summary *s, struct buf *out)
+mlist_thread_keep(const struct mlist *m, const struct summary *s,
+    struct buf *out)
 {
 	struct date d = {.sec = INT64_MIN};
 	struct buf subject = {0};
@@ -83,7 +84,8 @@ mlist_thread_keep(const struct summary *s, struct buf *out)
 	put_segment(s->field[SUMMARY_ID], out);
 	put_segment(s->field[SUMMARY_REFERENCES], out);
 	put_segment(s->field[SUMMARY_IN_REPLY_TO], out);
-	summary_text(s, SUMMARY_SUBJECT, &subject);
+	if (thread_wants_subject(m->thread, s->field[SUMMARY_ID]))
+		summary_text(s, SUMMARY_SUBJECT, &subject);
 	put_segment(buf_view(&subject), out);
 	buf_free(&subject);
 }

@@ -77,6 +77,12 @@ thread_add(struct thread *t, const struct thread_message *m)
 	link_pair(t, above, own);
 }
 
+bool
+thread_wants_subject(const struct thread *t, struct span id)
+{
+	return t->by_subject || span_trim(id).n == 0;
+}
+
 uint64_t
 thread_mix(uint64_t h)
 {
@@ -171,7 +177,9 @@ link_references(struct thread *t, struct span references)
 	struct span rest = references, id;
 	size_t n = 0, i = 0;
 
-	while (next_id(&rest, &id) == 1)
+	/* few bytes hold few */
+	while (references.n > THREAD_REFERENCES_MAX &&
+	    next_id(&rest, &id) == 1)
 		n++;
 	while (next_id(&references, &id) == 1) {
 		if (i++ + THREAD_REFERENCES_MAX < n)

@@ -22,7 +22,7 @@
 /* Raw values of fields, empty where there is none; used during the call. */
 struct thread_message {
 	struct span id, references, in_reply_to;
-	struct span subject; /* decoded; looked at where subjects join */
+	struct span subject; /* decoded, where thread_wants_subject */
 	int64_t date;	     /* seconds, INT64_MIN where there is none */
 };
 
@@ -44,6 +44,9 @@ struct thread;
  */
 struct thread *thread_open(uint64_t seed, bool by_subject);
 void thread_close(struct thread *); /* NULL is fine */
+
+/* Whether the subject of the message with that Message-ID is looked at. */
+bool thread_wants_subject(const struct thread *, struct span id);
 
 /* At most THREAD_MESSAGES_MAX times, and not after thread_sort. */
 void thread_add(struct thread *, const struct thread_message *);

@@ -482,6 +482,21 @@ START_TEST(many_references)
 }
 END_TEST
 
+/* Without a Message-ID the subject is of what tells one from another. */
+START_TEST(wants_a_subject)
+{
+	struct thread *t = thread_open(SEED, false), *by = thread_open(SEED,
+	    true);
+
+	ck_assert(!thread_wants_subject(t, SPAN(" <a>")));
+	ck_assert(thread_wants_subject(t, SPAN(" \n ")));
+	ck_assert(thread_wants_subject(t, SPAN("")));
+	ck_assert(thread_wants_subject(by, SPAN("<a>")));
+	thread_close(t);
+	thread_close(by);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -493,5 +508,6 @@ main(void)
 	unit_each(s, agrees_with_oracle, 2);
 	unit_each(s, large_boxes, 4);
 	unit_test(s, many_references);
+	unit_test(s, wants_a_subject);
 	return unit_main(s);
 }
