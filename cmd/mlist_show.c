@@ -7,6 +7,7 @@
 
 static void put_long(const struct mlist *, const struct summary *,
     struct clock_day *, struct buf *);
+static void fit(struct buf *, size_t start, size_t width, bool is_cut);
 static void put_flags(const struct summary *, struct buf *);
 static void put_local(const struct summary *, struct clock_day *,
     struct buf *);
@@ -35,20 +36,17 @@ void
 mlist_columns(const struct mlist *m, const struct summary *s,
     struct clock_day *day, struct buf *out)
 {
-	bool is_cut = m->columns != SPAN_NONE;
-	struct buf value = {0};
+	size_t start = out->n;
 
-	put_flags(s, &value);
-	format_fit(buf_view(&value), FLAGS_COLUMNS, SPAN_NONE, true, out);
+	put_flags(s, out);
+	fit(out, start, FLAGS_COLUMNS, false);
 	buf_char(out, ' ');
 	put_local(s, day, out);
 	buf_str(out, "  ");
-	buf_cut(&value, 0);
-	format_value('f', s, m->now.sec, &value);
-	format_fit(buf_view(&value), FROM_COLUMNS,
-	    is_cut ? FROM_COLUMNS : SPAN_NONE, true, out);
+	start = out->n;
+	format_value('f', s, m->now.sec, out);
+	fit(out, start, FROM_COLUMNS, m->columns != SPAN_NONE);
 	buf_str(out, "  ");
-	buf_free(&value);
 }
 
 /* Flags, date, from, subject; cut only where a terminal ends. */
@@ -56,12 +54,26 @@ static void
 put_long(const struct mlist *m, const struct summary *s,
     struct clock_day *day, struct buf *out)
 {
-	struct buf line = {0};
+	size_t start = out->n;
+	struct span line;
 
-	mlist_columns(m, s, day, &line);
-	format_value('s', s, m->now.sec, &line);
-	buf_span(out, width_cut(buf_view(&line), m->columns));
-	buf_free(&line);
+	mlist_columns(m, s, day, out);
+	format_value('s', s, m->now.sec, out);
+	line = span_from(buf_view(out), start);
+	buf_cut(out, start + width_cut(line, m->columns).n);
+}
+
+/* Makes what was put from start on that wide. */
+static void
+fit(struct buf *out, size_t start, size_t width, bool is_cut)
+{
+	struct span text = span_from(buf_view(out), start);
+
+	if (is_cut)
+		text = width_cut(text, width);
+	buf_cut(out, start + text.n);
+	for (size_t n = width_of(text); n < width; n++)
+		buf_char(out, ' ');
 }
 
 /* "N" for what was not read, then Maildir's letters for the rest. */

@@ -151,8 +151,19 @@ charset_is_ascii(struct span s)
 bool
 charset_is_plain(struct span s)
 {
-	for (size_t i = 0; i < s.n; i++)
-		if (s.p[i] < ' ' || s.p[i] > '~')
+	const uint64_t each = UINT64_C(0x0101010101010101);
+	uint64_t eight;
+	size_t n = 0;
+
+	/* less than a blank, more than "~": either sets the highest bit */
+	for (; s.n - n >= sizeof eight; n += sizeof eight) {
+		memcpy(&eight, s.p + n, sizeof eight);
+		if (((eight | (eight - each * ' ') | (eight + each)) &
+		    each * 0x80) != 0)
+			return false;
+	}
+	for (; n < s.n; n++)
+		if (s.p[n] < ' ' || s.p[n] > '~')
 			return false;
 	return true;
 }

@@ -190,6 +190,24 @@ START_TEST(asks)
 }
 END_TEST
 
+START_TEST(plain_at_any_place)
+{
+	char text[21];
+
+	memset(text, 'a', sizeof text);
+	ck_assert(charset_is_plain(span_at(text, 0)));
+	for (size_t n = 1; n < sizeof text; n++)
+		for (unsigned c = 0; c < 256; c++) {
+			text[n - 1] = (char)c;
+			ck_assert_int_eq(charset_is_plain(span_at(text, n)),
+			    c >= ' ' && c <= '~');
+			ck_assert_int_eq(charset_is_plain(span_at(text,
+			    sizeof text)), c >= ' ' && c <= '~');
+			text[n - 1] = c % 2 == 0 ? ' ' : '~';
+		}
+}
+END_TEST
+
 START_TEST(chars)
 {
 	static const uint32_t wanted[] = {'a', 0xe9, 0x20ac, 0x1f600, 0xfffd,
@@ -250,6 +268,7 @@ main(void)
 	unit_test(s, a_pool_keeps_each_charset_once);
 	unit_test(s, names_from_mail_never_reach_iconv);
 	unit_test(s, asks);
+	unit_test(s, plain_at_any_place);
 	unit_test(s, chars);
 	unit_each(s, shows, COUNT(lines));
 	return unit_main(s);
