@@ -86,12 +86,21 @@ void
 mlist_fail(struct mlist *m, const struct err *e)
 {
 	/*
-	 * What standard output did not take is told once, at the end; what a
-	 * signal broke off is no fault.
+	 * What standard output did not take was told; what a signal broke off
+	 * is no fault.
 	 */
 	if (!m->is_broken && !option_interrupted())
 		diag_err(MLIST_NAME, NULL, e);
 	diag_status(&m->status, e);
+}
+
+void
+mlist_break(struct mlist *m, const struct err *e)
+{
+	/* nobody there to read is no fault either */
+	if (!m->is_broken && !m->out.is_closed_pipe)
+		diag_err(MLIST_NAME, NULL, e);
+	m->is_broken = true;
 }
 
 bool

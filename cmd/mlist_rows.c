@@ -128,7 +128,7 @@ mlist_print(struct mlist *m, struct span s, struct err *e)
 {
 	if (output_name(&m->out, s, e) == 0)
 		return 0;
-	m->is_broken = true;
+	mlist_break(m, e);
 	return -1;
 }
 

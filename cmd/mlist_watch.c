@@ -141,7 +141,7 @@ mlist_watch(struct mlist *m, struct err *e)
 			break;
 		take_event(m, &ev);
 		if (!m->is_broken && output_flush(&m->out, e) == -1) {
-			m->is_broken = true;
+			mlist_break(m, e);
 			mlist_fail(m, e);
 		}
 	}

@@ -125,7 +125,7 @@ show(struct mailbox *b, struct err *e)
 	else if (mailbox_fetch(b, e) == -1)
 		return -1;
 	if (!m->is_broken && output_flush(&m->out, e) == -1) {
-		m->is_broken = true;
+		mlist_break(m, e);
 		return -1;
 	}
 	return 0;

@@ -309,6 +309,9 @@ if [ -w /dev/full ]; then
 		"74 mlist: standard output: No space left on device"
 	mlist -l -s date md >/dev/full 2>err
 	is "a full disk, sorted" "$?" 74
+	yes "$one" | head -n 2000 | mlist -i -f '%99s' >/dev/full 2>err
+	is "a full disk in the midst of it" "$? $(cat err)" \
+		"74 mlist: standard output: No space left on device"
 else
 	skip "a full disk" "no /dev/full"
 fi
