@@ -1,11 +1,23 @@
-# What shell tests share whose scripted server speaks IMAP: pieces of its
-# scripts, for standard output.  After tests/peer.sh:
+# What shell tests share whose scripted server speaks IMAP: mfetch as its client,
+# and pieces of its scripts, for standard output.  After tests/peer.sh:
 #
 #	{
 #		imap_hello
 #		imap_opens EXAMINE INBOX ALL 3 9 1 2 3
 #		imap_bye
 #	} >script
+
+export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
+
+# what mfetch asks for of each message
+items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
+
+# fetch OPTION...: with implicit TLS; a test may have its own
+fetch()
+{
+	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
+		"imaps://ann@localhost:$peer_port"
+}
 
 # imap_hello [CAPABILITIES]: the log-in of ann, whose password is secret
 imap_hello()
@@ -14,6 +26,16 @@ imap_hello()
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN${1:+ $1}] hi
 expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
 send \${T} OK [CAPABILITY IMAP4rev1${1:+ $1}] in
+END
+}
+
+# imap_early: the same, but what comes next does not wait for ${login}'s answer
+imap_early()
+{
+	cat <<'END'
+send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
+expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
+set login ${T}
 END
 }
 
@@ -51,6 +73,16 @@ END
 	cat <<END
 send * ESEARCH (TAG "\${T}") UID $*
 send \${T} OK done
+END
+}
+
+# imap_gives NUMBER UID TEXT: a message, which is asked for alone
+imap_gives()
+{
+	cat <<END
+expect-tagged UID FETCH $2 $items
+send * $1 FETCH (UID $2 BODY[] "$3")
+send \${T} OK
 END
 }
 

@@ -3,7 +3,6 @@
 # which becomes the current one.
 
 export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 cd "$tmp" || exit 1
 
 # fetch OPTION...: mfetch from the IMAP server; a test may have its own

@@ -5,8 +5,6 @@
 . tests/peer.sh
 . tests/peer_imap.sh
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 mark='+FLAGS.SILENT (\\Deleted)'
 cd "$tmp" || exit 1
 

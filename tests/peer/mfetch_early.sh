@@ -3,15 +3,9 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-
-fetch()
-{
-	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
-		"imaps://ann@localhost:$peer_port"
-}
 
 # empty: an empty folder, whose opening was asked for; then the end
 empty()
@@ -23,10 +17,8 @@ send * OK [UIDNEXT 1] next
 send ${examine} OK [READ-ONLY] done
 send * SEARCH
 send ${search} OK done
-expect-tagged LOGOUT
-send * BYE
-send ${T} OK
 END
+	imap_bye
 }
 
 opens()
@@ -61,19 +53,13 @@ says()
 	empty
 	echo accept
 	says 'NO no'
-	cat <<'END'
-expect-tagged LOGOUT
-send * BYE
-send ${T} OK
-END
+	imap_bye
 	echo accept
 	says 'OK [CAPABILITY IMAP4rev1 IDLE] in'
 	opens
 	empty
 	echo accept
-	greets "SASL-IR AUTH=PLAIN"
-	echo 'expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ='
-	echo 'set login ${T}'
+	imap_early
 	opens
 	echo 'send ${login} OK in'
 	empty

@@ -5,15 +5,7 @@
 . tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
 ca=$peer_dir/ca.pem
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
-
-# fetch OPTION...: from the peer, implicit TLS
-fetch()
-{
-	mfetch -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port"
-}
 
 # begin: the script up to INBOX with messages 1 to $1, UIDVALIDITY $2, where
 # the search is $3 (ALL)
@@ -85,10 +77,8 @@ send \${T} OK
 expect-tagged UID FETCH 1:* (UID INTERNALDATE RFC822.SIZE BODY.PEEK[HEADER.FIELDS (MESSAGE-ID)])
 send * 1 FETCH (UID 1 RFC822.SIZE 1 BODY[HEADER.FIELDS (MESSAGE-ID)] NIL)
 send \${T} OK
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] "c")
-send \${T} OK
 END
+	imap_gives 1 1 c
 	imap_bye
 } >script
 peer_start whole -t <script
@@ -111,11 +101,7 @@ peer_end whole "the server hears what it should"
 # and it may find less, or more, than came
 {
 	begin 1 9
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] "first")
-send \${T} OK
-END
+	imap_gives 1 1 first
 	imap_bye
 	cat <<END
 accept
@@ -142,11 +128,7 @@ END
 	imap_bye
 	echo accept
 	begin 5 9 'UID 3:*'
-	cat <<END
-expect-tagged UID FETCH 3 $items
-send * 3 FETCH (UID 3 BODY[] "third")
-send \${T} OK
-END
+	imap_gives 3 3 third
 	imap_bye
 } >script
 rm -rf mail
@@ -333,10 +315,8 @@ END
 	imap_bye
 	echo accept
 	begin 3 9 | sed 's/EXAMINE/SELECT/'
+	imap_gives 2 2 e
 	cat <<END
-expect-tagged UID FETCH 2 $items
-send * 2 FETCH (UID 2 BODY[] "e")
-send \${T} OK
 expect-tagged UID STORE 1:3 +FLAGS.SILENT (\\\\Deleted)
 send \${T} OK
 expect-tagged UID EXPUNGE 1:3

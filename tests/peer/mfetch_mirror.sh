@@ -3,10 +3,9 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 
 fetch()
 {

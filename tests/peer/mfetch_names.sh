@@ -6,8 +6,6 @@
 . tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 cd "$tmp" || exit 1
 
 # fetch OPTION...: the names come from the file "names", @ is the server
@@ -20,16 +18,7 @@ fetch()
 # opens NAME KEYS UIDVALIDITY FOUND: in one flight
 opens()
 {
-	cat <<END
-expect-tagged EXAMINE "$1"
-set open \${T}
-expect-tagged UID SEARCH $2
-send * 9 EXISTS
-send * OK [UIDVALIDITY $3] valid
-send \${open} OK done
-send * SEARCH $4
-send \${T} OK done
-END
+	imap_opens EXAMINE "$1" "$2" 9 "$3" $4
 }
 
 # list FOLDER...
@@ -80,11 +69,7 @@ send \${T} OK
 END
 	list INBOX a b
 	opens a 'UID 1' 8 1
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] "a")
-send \${T} OK
-END
+	imap_gives 1 1 a
 	list INBOX a b
 	opens a 'UID 1:2' 8 1
 	list INBOX a b
@@ -94,22 +79,14 @@ END
 	imap_hello
 	list INBOX b
 	opens b 'UID 1' 8 1
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] "b")
-send \${T} OK
-END
+	imap_gives 1 1 b
 	imap_bye
 	# a folder is fetched as it would be alone
 	echo accept
 	imap_hello
 	list INBOX b
 	opens b ALL 8 '1 2'
-	cat <<END
-expect-tagged UID FETCH 2 $items
-send * 2 FETCH (UID 2 BODY[] "all")
-send \${T} OK
-END
+	imap_gives 2 2 all
 	imap_bye
 } >script
 peer_start names -t <script
@@ -128,17 +105,9 @@ mkfifo pipe
 {
 	imap_hello
 	opens INBOX 'UID 8' 9 8
-	cat <<END
-expect-tagged UID FETCH 8 $items
-send * 1 FETCH (UID 8 BODY[] "eight")
-send \${T} OK
-END
+	imap_gives 1 8 eight
 	opens INBOX 'UID 9' 9 9
-	cat <<END
-expect-tagged UID FETCH 9 $items
-send * 1 FETCH (UID 9 BODY[] "nine")
-send \${T} OK
-END
+	imap_gives 1 9 nine
 	imap_bye
 } >script
 peer_start one -t <script

@@ -6,26 +6,8 @@
 . tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 list='LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))'
-can='IMAP4rev1 LIST-STATUS ESEARCH'
-
-fetch()
-{
-	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
-		"imaps://ann@localhost:$peer_port"
-}
-
-# hello CAPABILITIES: up to the log-in's answer
-hello()
-{
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY $1] in
-END
-}
+can='LIST-STATUS ESEARCH'
 
 # counts INBOX-NEXT A-NEXT B-NEXT: the list's answer
 counts()
@@ -74,7 +56,7 @@ one()
 cd "$tmp" || exit 1
 {
 	# the first run: each folder is opened while the last is still fetched
-	hello "$can"
+	imap_hello "$can"
 	echo "expect-tagged $list"
 	counts 2 8 1
 	opens INBOX ALL
@@ -95,12 +77,10 @@ cd "$tmp" || exit 1
 	imap_bye
 	# the second: all in the flight of the log-in, only A is opened
 	echo accept
+	imap_early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged $list
-send \${login} OK [CAPABILITY $can] in
+send \${login} OK [CAPABILITY IMAP4rev1 $can] in
 END
 	counts 2 8 1
 	opens A 'UID 7:*'
@@ -121,10 +101,8 @@ END
 	imap_bye
 	# nothing is new: two flights
 	echo accept
+	imap_early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged $list
 send \${login} OK in
 END
@@ -132,17 +110,15 @@ END
 	imap_bye
 	# it has forgotten LIST-STATUS: BAD, and then step by step
 	echo accept
+	imap_early
 	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
 expect-tagged $list
 send \${login} OK in
 send \${T} BAD what
 END
 	imap_bye
 	echo accept
-	hello IMAP4rev1
+	imap_hello
 	cat <<END
 expect-tagged LIST "" "*"
 send * LIST () "/" INBOX
@@ -210,7 +186,7 @@ for n in 1 2 3 4 5; do
 done
 size=$(wc -c <m1 | tr -d ' ')
 {
-	hello "$can"
+	imap_hello "$can"
 	opens INBOX ALL
 	has 6 'ALL 1:5'
 	echo "expect-tagged UID FETCH 1:5 $items"
@@ -220,14 +196,10 @@ size=$(wc -c <m1 | tr -d ' ')
 	echo 'send ${T} OK'
 	imap_bye
 	echo accept
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
-END
+	imap_early
 	opens INBOX 'UID 6:*'
 	echo "expect-tagged UID FETCH 6:4294967294 $items"
-	echo "send \${login} OK [CAPABILITY $can] in"
+	echo "send \${login} OK [CAPABILITY IMAP4rev1 $can] in"
 	has 20 'ALL 11:16' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
 	echo 'send ${T} OK'
 	opens INBOX ALL
@@ -252,14 +224,10 @@ END
 	echo 'send ${T} OK'
 	imap_bye
 	echo accept
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
-END
+	imap_early
 	opens INBOX 'UID 17:*'
 	echo "expect-tagged UID FETCH 17:4294967294 $items"
-	echo "send \${login} OK [CAPABILITY $can] in"
+	echo "send \${login} OK [CAPABILITY IMAP4rev1 $can] in"
 	has 20 '' | sed 's/UIDVALIDITY 5/UIDVALIDITY 6/'
 	echo 'send ${T} OK'
 	imap_bye
@@ -277,7 +245,7 @@ peer_end anew "the server hears what it should"
 
 # what -m leaves out is not lost
 {
-	hello "$can"
+	imap_hello "$can"
 	opens INBOX ALL
 	has 4 'ALL 1:3'
 	echo "expect-tagged UID FETCH 3 $items"
@@ -285,13 +253,9 @@ peer_end anew "the server hears what it should"
 	echo 'send ${T} OK'
 	imap_bye
 	echo accept
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-set login \${T}
-END
+	imap_early
 	opens INBOX ALL
-	echo "send \${login} OK [CAPABILITY $can] in"
+	echo "send \${login} OK [CAPABILITY IMAP4rev1 $can] in"
 	has 4 'ALL 1:3'
 	echo "expect-tagged UID FETCH 1:2 $items"
 	one 1 older

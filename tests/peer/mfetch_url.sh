@@ -5,9 +5,7 @@
 . tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
 ca=$peer_dir/ca.pem
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 
 # fetch REST OPTION...: what the URL ends in, from the peer, implicit TLS
 fetch()

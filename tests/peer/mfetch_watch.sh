@@ -2,20 +2,28 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret SATCHEL_MAILDIR="$tmp/mail"
-items='(UID FLAGS INTERNALDATE RFC822.SIZE BODY.PEEK[])'
 cd "$tmp" || exit 1
 
-# fetch OPTION...: from the peer, implicit TLS
-fetch()
+# hurried FACTOR ARGUMENT...: mfetch, for which long waits pass so many times as
+# quickly; those for the server, with this time-out, do not
+hurried()
 {
-	mfetch -o tls-ca="$peer_dir/ca.pem" "$@" \
-		"imaps://ann@localhost:$peer_port"
+	factor=$1
+	shift
+	HOURS_FACTOR=$factor HOURS_JUMP=$tmp/jump HOURS_TOLD=$tmp/told \
+		LD_PRELOAD=$top/tests/crash/hours.so \
+		mfetch -o timeout=5 -o tls-ca="$peer_dir/ca.pem" "$@"
 }
 
-# log_in CAPABILITIES
+fetch()
+{
+	hurried 100 "$@" "imaps://ann@localhost:$peer_port"
+}
+
+# log_in ANSWER: of a server without SASL-IR
 log_in()
 {
 	cat <<END
@@ -23,40 +31,51 @@ send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
 expect-tagged AUTHENTICATE PLAIN
 send +
 expect AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY IMAP4rev1 $1] in
+send \${T} $1
 END
 }
 
-# opened N: INBOX has N messages
+# idler: the log-in to one that has IDLE
+idler()
+{
+	log_in 'OK [CAPABILITY IMAP4rev1 IDLE] in'
+}
+
+# has N [NEXT]: INBOX, which is opened, has N messages
+has()
+{
+	cat <<END
+send * $1 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send * OK [UIDNEXT ${2:-$(($1 + 1))}] next
+send \${examine} OK [READ-ONLY] done
+END
+}
+
+# opened N
 opened()
 {
-	cat <<END
+	cat <<'END'
 expect-tagged EXAMINE "INBOX"
-set examine \${T}
-send * $1 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT $(($1 + 1))] next
-send \${examine} OK [READ-ONLY] done
+set examine ${T}
 END
+	has "$1"
 }
 
-# searched N FOUND: INBOX, of which nothing is known, has N messages
+# searched N FOUND: of what is in INBOX nothing is known
 searched()
 {
-	cat <<END
+	cat <<'END'
 expect-tagged EXAMINE "INBOX"
-set examine \${T}
+set examine ${T}
 expect-tagged UID SEARCH ALL
-send * $1 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT $(($1 + 1))] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH$2
-send \${T} OK
 END
+	has "$1"
+	echo "send * SEARCH$2"
+	echo 'send ${T} OK'
 }
 
-# pulled FROM N: those from FROM up to N are fetched, where FROM was next
+# pulled FROM N [NEXT]: what came from FROM on, which was next; none or one
 pulled()
 {
 	cat <<END
@@ -65,18 +84,37 @@ set examine \${T}
 expect-tagged UID SEARCH UID $1:*
 set search \${T}
 expect-tagged UID FETCH $1:4294967294 $items
-send * $2 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT $(($2 + 1))] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH $2
-send \${search} OK
 END
-	[ "$1" -gt "$2" ] || {
-		printf 'send * %s FETCH (UID %s BODY[] {20}\n' "$2" "$2"
-		printf 'send-raw Subject: %s\\r\\n\\r\\nabcdef)\\r\\n\n' "$2"
-	}
+	has "$2" "$3"
+	[ -n "$3" ] && last=$(($3 - 1)) || last=$2
+	echo "send * SEARCH $last"
+	echo 'send ${search} OK'
+	[ "$1" -gt "$last" ] || mail "$2" "$last"
 	echo 'send ${T} OK'
+}
+
+# mail NUMBER UID: which is its subject
+mail()
+{
+	echo "send * $1 FETCH (UID $2 BODY[] {20}"
+	printf 'send-raw Subject: %s\\r\\n\\r\\nabcdef)\\r\\n\n' "$2"
+}
+
+# first: one that is there when INBOX is looked at first
+first()
+{
+	searched 1 ' 1'
+	echo "expect-tagged UID FETCH 1 $items"
+	mail 1 1
+	echo 'send ${T} OK'
+}
+
+# empty: INBOX, looked at first, and once more before it is waited for
+empty()
+{
+	searched 0 ''
+	opened 0
+	searched 0 ''
 }
 
 # idles: until the next line
@@ -89,23 +127,17 @@ idles()
 # the first is there; the second comes while it idles; then the connection is
 # cut, and the third has come when it is made again
 {
-	log_in IDLE
-	searched 1 ' 1'
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] {20}
-send-raw Subject: 1\r\n\r\nabcdef)\r\n
-send \${T} OK
-END
+	idler
+	first
 	opened 1
 	pulled 2 1
 	opened 1
 	idles
-	cat <<END
-send * 1 FETCH (FLAGS (\\\\Seen))
+	cat <<'END'
+send * 1 FETCH (FLAGS (\\Seen))
 send * 2 EXISTS
 expect DONE
-send \${T} OK
+send ${T} OK
 END
 	pulled 2 2
 	opened 2
@@ -114,16 +146,12 @@ END
 	idles
 	echo cut
 	echo accept
-	log_in IDLE
+	idler
 	pulled 3 3
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
+	imap_bye
 } >script
 peer_start cut -t <script
-check "the third is waited for" fetch -u subject:3 -T 30
+check "the third is waited for" fetch -u subject:3 -T 3000
 is "it is what is printed" "$(grep Subject $(cat out))" "Subject: 3"
 is "three have come" "$(ls mail/new | wc -l | tr -d ' ')" 3
 is "the cut is told once" "$(cat err)" \
@@ -133,122 +161,83 @@ peer_end cut "the server hears what it should"
 # BYE while it idles is told, and tried again until the time is over
 rm -rf mail
 {
-	log_in IDLE
-	searched 0 ''
-	opened 0
-	searched 0 ''
+	idler
+	empty
 	opened 0
 	idles
 	echo 'send * BYE for now'
 } >script
 peer_start bye -t <script
-check "BYE while it idles" fetch -w -T 1
+check "BYE while it idles" fetch -w -T 10
 is "is told once" "$(cat err)" \
 	"mfetch: localhost: the server ends it: for now; trying again"
 peer_end bye "the server hears what it should"
 
-# a log-in that is refused three times in a row, after it was let in, ends it;
-# the time between is short here
+# a log-in that is refused three times in a row, after it was let in, ends it
 rm -rf mail
 {
-	log_in IDLE
-	searched 0 ''
-	opened 0
-	searched 0 ''
+	idler
+	empty
 	opened 0
 	idles
 	echo cut
 	for n in 1 2 3; do
-		cat <<'END'
-accept
-send * OK [CAPABILITY IMAP4rev1 AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN
-send +
-expect AGFubgBzZWNyZXQ=
-send ${T} NO [AUTHENTICATIONFAILED] no
-expect-tagged LOGOUT
-END
+		echo accept
+		log_in 'NO [AUTHENTICATIONFAILED] no'
+		echo 'expect-tagged LOGOUT'
 	done
 } >script
 peer_start refused -t <script
-export HOURS_FACTOR=1000 LD_PRELOAD="$top/tests/crash/hours.so"
 expect_status 77 "a log-in that is refused for the third time" \
-	fetch -w -T 9000
-unset HOURS_FACTOR LD_PRELOAD
+	fetch -w -T 3000
 peer_end refused "is not tried once more"
 
 # a server that says IDLE and does not, is asked instead
 rm -rf mail
 {
-	log_in IDLE
-	searched 0 ''
+	idler
+	empty
 	opened 0
-	searched 0 ''
-	opened 0
-	cat <<END
+	cat <<'END'
 expect-tagged IDLE
-send \${T} NO not now
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
+send ${T} NO not now
 END
+	imap_bye
 } >script
 peer_start lame -t <script
-check "IDLE that is refused is no fault" fetch -w -T 1
+check "IDLE that is refused is no fault" fetch -w -T 30
 is "nor is it told" "$(cat err)" ""
 peer_end lame "the server hears what it should"
+
 # one that is removed while it idles hides none that comes
 rm -rf mail
 {
-	log_in IDLE
-	searched 1 ' 1'
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] {20}
-send-raw Subject: 1\r\n\r\nabcdef)\r\n
-send \${T} OK
-END
+	idler
+	first
 	opened 1
 	pulled 2 1
 	opened 1
 	idles
-	cat <<END
+	cat <<'END'
 send * 1 EXPUNGE
 send * 0 EXISTS
 send * 1 EXISTS
 expect DONE
-send \${T} OK
-expect-tagged EXAMINE "INBOX"
-set examine \${T}
-expect-tagged UID SEARCH UID 2:*
-set search \${T}
-expect-tagged UID FETCH 2:4294967294 $items
-send * 1 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send * OK [UIDNEXT 3] next
-send \${examine} OK [READ-ONLY] done
-send * SEARCH 2
-send \${search} OK
-send * 1 FETCH (UID 2 BODY[] {20}
-send-raw Subject: 2\r\n\r\nabcdef)\r\n
-send \${T} OK
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
+send ${T} OK
 END
+	pulled 2 1 3
+	imap_bye
 } >script
 peer_start removed -t <script
-check "one is removed and one comes" fetch -u subject:2 -T 5
+check "one is removed and one comes" fetch -u subject:2 -T 3000
 peer_end removed "the server hears what it should"
 
 # a server that has something to say at once each time that it idles, or idles
 # no longer than a moment, is asked about once a second in the end
 rm -rf mail
 {
-	log_in IDLE
-	searched 0 ''
-	opened 0
-	searched 0 ''
+	idler
+	empty
 	for end in at-once told at-once told; do
 		opened 0
 		idles
@@ -260,22 +249,13 @@ rm -rf mail
 		[ "$end" = at-once ] || searched 0 ''
 	done
 	opened 1
-	searched 1 ' 1'
-	cat <<END
-expect-tagged UID FETCH 1 $items
-send * 1 FETCH (UID 1 BODY[] {20}
-send-raw Subject: 1\r\n\r\nabcdef)\r\n
-send \${T} OK
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
+	first
+	imap_bye
 } >script
 peer_start hurry -t <script
-begun=$(date +%s)
-check "IDLE that ends at once, each time" fetch -u subject:1 -T 30
-check "is not begun again as fast as it ends" \
-	[ $(($(date +%s) - begun)) -ge 2 ]
+check "IDLE that ends at once, each time" fetch -u subject:1 -T 3000
+read -r told <told
+check "is not begun again as fast as it ends" [ "${told#0000000000}" -ge 2 ]
 peer_end hurry "the server hears what it should"
 
 # what is kept for a day goes when that is over, however long it is watched: a
@@ -324,13 +304,10 @@ END
 	pop '-ERR it is enough' +OK .
 } >script
 peer_start days -t <script
-export HOURS_FACTOR=100 HOURS_JUMP="$tmp/jump" \
-	LD_PRELOAD="$top/tests/crash/hours.so"
 echo 0 0 >jump
 expect_status 69 "what is kept for a day" \
-	mfetch -w -T 1800 -o timeout=10 -o keep=1 \
+	hurried 1000 -w -T 30000 -o keep=1 \
 	-t "pipe:grep -q 1 || echo 0 90000 >$tmp/jump" \
-	-o tls-ca="$peer_dir/ca.pem" "pop3s://ann@localhost:$peer_port"
-unset HOURS_FACTOR HOURS_JUMP LD_PRELOAD
+	"pop3s://ann@localhost:$peer_port"
 peer_end days "is deleted a day later"
 finish

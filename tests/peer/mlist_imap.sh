@@ -6,7 +6,6 @@
 . tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret
 ca=$peer_dir/ca.pem
 
 # list OPTION...: the peer's INBOX

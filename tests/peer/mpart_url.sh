@@ -2,19 +2,15 @@
 
 . tests/tap.sh
 . tests/peer.sh
+. tests/peer_imap.sh
 peer_certs
 
-export SATCHEL_PASSWORD=secret
 ca=$peer_dir/ca.pem
 
 # fetched SECTION FILE...: the script of one run of mfetch
 fetched()
 {
-	cat <<END
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send \${T} OK [CAPABILITY IMAP4rev1] in
-END
+	imap_hello
 	selected "$@"
 }
 
@@ -35,11 +31,7 @@ send \${T} OK done
 END
 		shift 2
 	done
-	cat <<END
-expect-tagged LOGOUT
-send * BYE
-send \${T} OK
-END
+	imap_bye
 }
 
 cd "$tmp" || exit 1
