@@ -3,9 +3,9 @@
  *
  * The record says of each folder: its UIDVALIDITY, and next, below which no
  * message is missing here: each was fetched, or was gone.  What a failure, -m,
- * -s or -S left out holds next back.  Where nothing was left out, the record has
- * what the server said of the folder then, too: UIDNEXT, and how many messages
- * there are.  UIDs are given in ascending order, so:
+ * -s or -S left out holds next back.  Where nothing was left out, the record
+ * also has what the server said of the folder then: UIDNEXT, and how many
+ * messages there are.  UIDs are given in ascending order, so:
  *
  *	UIDVALIDITY	the rest	what is done
  *	none		any		opened; all UIDs are asked for

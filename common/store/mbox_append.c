@@ -26,10 +26,10 @@ static int create(struct mbox_append *, struct err *);
 static bool is_there(const struct mbox_append *);
 static int sync_directory(const char *path, struct err *);
 static int take_dot(struct mbox_append *, int wait_ms, struct err *);
-static int make_dot(const char *dot, struct err *);
-static int write_dot(const char *new, struct err *);
+static int make_dot(const char *dot, int64_t *now_sec, struct err *);
+static int write_dot(const char *new, int64_t *now_sec, struct err *);
 static void put_owner(struct buf *);
-static bool is_stale(const char *dot);
+static bool is_stale(const char *dot, int64_t now_sec);
 static bool is_gone(struct span owner, bool *is_here);
 static int measure(struct mbox_append *, struct err *);
 static int read_at(int fd, char *, size_t, uint64_t at, const char *name,
@@ -174,13 +174,13 @@ static int
 take_dot(struct mbox_append *a, int wait_ms, struct err *e)
 {
 	const struct timespec nap = {0, POLL_MS * 1000000L};
-	int64_t until = clock_mono_ms() + wait_ms;
+	int64_t until = clock_mono_ms() + wait_ms, now_sec;
 	struct buf dot = {0};
 	int made;
 
 	buf_fmt(&dot, "%s.lock", a->path);
-	while ((made = make_dot(buf_cstr(&dot), e)) == 0) {
-		if (is_stale(buf_cstr(&dot))) {
+	while ((made = make_dot(buf_cstr(&dot), &now_sec, e)) == 0) {
+		if (is_stale(buf_cstr(&dot), now_sec)) {
 			unlink(buf_cstr(&dot));
 		} else if (clock_mono_ms() >= until) {
 			made = err_set(e, ERR_TEMP,
@@ -203,13 +203,13 @@ take_dot(struct mbox_append *a, int wait_ms, struct err *e)
  * has the name that the link is made from for himself.
  */
 static int
-make_dot(const char *dot, struct err *e)
+make_dot(const char *dot, int64_t *now_sec, struct err *e)
 {
 	struct buf new = {0};
 	int made;
 
 	buf_fmt(&new, "%s.new", dot);
-	made = write_dot(buf_cstr(&new), e);
+	made = write_dot(buf_cstr(&new), now_sec, e);
 	if (made == 1 && link(buf_cstr(&new), dot) == -1)
 		made = errno == EEXIST ? 0 : err_sys(e, ERR_CREATE, "%s", dot);
 	if (made != 2)
@@ -218,13 +218,18 @@ make_dot(const char *dot, struct err *e)
 	return made;
 }
 
-/* 1, 2 where the directory is not ours to write in, -1. */
+/*
+ * 1, 2 where the directory is not ours to write in, -1.  What was just written
+ * has the date of now by the clock that dates the other's: a server's, maybe.
+ */
 static int
-write_dot(const char *new, struct err *e)
+write_dot(const char *new, int64_t *now_sec, struct err *e)
 {
 	struct buf owner = {0};
+	struct stat st;
 	int status, fd;
 
+	*now_sec = clock_now().sec;
 	unlink(new);
 	fd = open(new, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
 	    0600);
@@ -233,6 +238,8 @@ write_dot(const char *new, struct err *e)
 		    err_sys(e, ERR_CREATE, "%s", new);
 	put_owner(&owner);
 	status = file_write(fd, buf_view(&owner), new, e);
+	if (fstat(fd, &st) == 0)
+		*now_sec = st.st_mtime;
 	close(fd);
 	buf_free(&owner);
 	return status == 0 ? 1 : -1;
@@ -247,8 +254,9 @@ put_owner(struct buf *out)
 	buf_char(out, '\n');
 }
 
+/* No clock but one that was set back dates a lock so far into the future. */
 static bool
-is_stale(const char *dot)
+is_stale(const char *dot, int64_t now_sec)
 {
 	char text[OWNER_MAX];
 	struct stat st;
@@ -263,7 +271,8 @@ is_stale(const char *dot)
 	close(fd);
 	if (got == -1)
 		return false;
-	is_old = clock_now().sec - (int64_t)st.st_mtime > MBOX_STALE_SEC;
+	is_old = now_sec - (int64_t)st.st_mtime > MBOX_STALE_SEC ||
+	    (int64_t)st.st_mtime - now_sec > MBOX_STALE_SEC;
 	is_dead = is_gone(span_at(text, (size_t)got), &is_here);
 	return is_dead && (is_here || is_old);
 }

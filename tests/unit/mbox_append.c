@@ -204,6 +204,8 @@ START_TEST(forgotten_locks)
 	clock_host(&host);
 	ck_assert(keeps_out("", 0));
 	ck_assert(!keeps_out("", MBOX_STALE_SEC + 60));
+	ck_assert(keeps_out("", -MBOX_STALE_SEC + 60));
+	ck_assert(!keeps_out("", -MBOX_STALE_SEC - 60));
 	ck_assert(keeps_out("0", MBOX_STALE_SEC - 60));
 	ck_assert(!keeps_out("0", MBOX_STALE_SEC + 60));
 	buf_fmt(&owner, "%ld %s\n", (long)gone, buf_cstr(&host));
@@ -218,10 +220,12 @@ START_TEST(forgotten_locks)
 	buf_cut(&owner, 0);
 	buf_fmt(&owner, "%ld %s\n", (long)getppid(), buf_cstr(&host));
 	ck_assert(keeps_out(buf_cstr(&owner), MBOX_STALE_SEC + 60));
+	ck_assert(keeps_out(buf_cstr(&owner), -MBOX_STALE_SEC - 60));
 	buf_cut(&owner, 0);
 	buf_fmt(&owner, "%ld not.%s\n", (long)getpid(), buf_cstr(&host));
 	ck_assert(keeps_out(buf_cstr(&owner), 0));
 	ck_assert(!keeps_out(buf_cstr(&owner), MBOX_STALE_SEC + 60));
+	ck_assert(!keeps_out(buf_cstr(&owner), -MBOX_STALE_SEC - 60));
 	buf_free(&owner);
 	buf_free(&host);
 }
