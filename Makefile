@@ -472,6 +472,7 @@ AID = \
 	tests/bench/measure \
 	tests/bench/pull \
 	tests/bench/raw \
+	tests/cli/heeding \
 	tests/crash/deliver \
 	tests/crash/mailbox \
 	tests/crash/sink \

@@ -14,6 +14,7 @@
 #include "app/name.h"
 #include "base/mem.h"
 #include "host/file.h"
+#include "host/run.h"
 #include "mfetch_watch.h"
 #include "text/enc.h"
 
@@ -292,8 +293,11 @@ awaited(void)
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
-	sigaddset(&set, SIGINT);
-	sigaddset(&set, SIGTERM);
+	/* some systems would keep for sigwait what is ignored */
+	if (!run_ignores(SIGINT))
+		sigaddset(&set, SIGINT);
+	if (!run_ignores(SIGTERM))
+		sigaddset(&set, SIGTERM);
 	return set;
 }
 
@@ -393,6 +397,7 @@ start(struct crew *c, struct job *j)
 		return;
 	}
 	signal(SIGCHLD, SIG_DFL);
+	option_heed(SIGTERM); /* see end_all */
 	run->is_beside = true;
 	/* behind the terminal's foreground: no two may ask at once there */
 	(void)setpgid(0, 0);

@@ -61,6 +61,7 @@ start(struct msend *m, const struct share_work *work, unsigned i, unsigned n)
 
 	if (pid != 0)
 		return pid;
+	option_heed(SIGTERM); /* see wait_for */
 	m->status = 0;
 	m->progress = (struct progress){0};
 	work->run(m, work->arg, i, n);

@@ -13,6 +13,7 @@
 #include "app/diag.h"
 #include "app/option.h"
 #include "base/mem.h"
+#include "host/run.h"
 #include "net/dialer.h"
 
 #define NAME_MAX_BYTES (64 * 1024) /* of one name on standard input */
@@ -32,13 +33,12 @@ static int read_names(struct option_names *, struct err *);
 void
 option_begin(void)
 {
-	struct sigaction act = {.sa_handler = catch};
-
 	hold_standard();
 	signal(SIGPIPE, SIG_IGN);
-	sigemptyset(&act.sa_mask);
-	sigaction(SIGINT, &act, NULL);
-	sigaction(SIGTERM, &act, NULL);
+	if (!run_ignores(SIGINT))
+		option_heed(SIGINT);
+	if (!run_ignores(SIGTERM))
+		option_heed(SIGTERM);
 	umask(077);
 	setlocale(LC_CTYPE, "");
 }
@@ -156,6 +156,15 @@ option_usage(const struct tool *t, const char *fmt, ...)
 	while (span_line(&rest, &line) == 1)
 		fprintf(stderr, "%.*s\n", (int)line.n, line.p);
 	return ERR_USAGE;
+}
+
+void
+option_heed(int signal_number)
+{
+	struct sigaction act = {.sa_handler = catch};
+
+	sigemptyset(&act.sa_mask);
+	sigaction(signal_number, &act, NULL);
 }
 
 bool

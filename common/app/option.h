@@ -28,9 +28,12 @@ struct option_common {
 /*
  * To be called first: SIGPIPE is ignored, descriptors 0 to 2 are taken
  * (one that was closed fails when it is used), umask is 077, the locale is
- * the environment's.
+ * the environment's.  SIGINT and SIGTERM are heeded, but not one that was
+ * ignored before, as nohup and a shell's background have it.
  */
 void option_begin(void);
+/* From now on that signal is heeded, whatever it was before. */
+void option_heed(int signal_number);
 
 /*
  * Takes one letter that getopt gave.  1 when it was a common one and the tool

@@ -144,6 +144,15 @@ run_end(pid_t pid, int *status, struct err *e)
 	return 0;
 }
 
+bool
+run_ignores(int signal_number)
+{
+	struct sigaction act;
+
+	return sigaction(signal_number, NULL, &act) == 0 &&
+	    act.sa_handler == SIG_IGN;
+}
+
 static int
 start(const struct run *r, bool captures, struct child *c, struct err *e)
 {
@@ -240,7 +249,9 @@ static void
 default_signals(void)
 {
 	signal(SIGPIPE, SIG_DFL);
-	signal(SIGINT, SIG_DFL);
+	if (!run_ignores(SIGINT))
+		signal(SIGINT, SIG_DFL);
+	/* by which we end it */
 	signal(SIGTERM, SIG_DFL);
 }
 

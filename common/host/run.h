@@ -1,12 +1,15 @@
 /*
  * Commands of the configuration: sh -c 'COMMAND "$@"' sh args…, so that an
- * argument is passed and never pasted.  The child has default signals, no
- * SATCHEL_PASSWORD, and only the descriptors 0, 1 and 2.
+ * argument is passed and never pasted.  The child has default signals (SIGINT,
+ * where it is ignored, stays so), no SATCHEL_PASSWORD, and only the descriptors
+ * 0, 1 and 2.
  */
 #ifndef HOST_RUN_H
 #define HOST_RUN_H
 
 #include <sys/types.h>
+
+#include <stdbool.h>
 
 #include "base/buf.h"
 #include "base/err.h"
@@ -47,5 +50,8 @@ int run_partner(const char *program, int *fd, pid_t *, struct err *);
 int run_program(const char *const *argv, int *out, pid_t *, struct err *);
 /* Waits for its end: 0 with *status, as run_command's. */
 int run_end(pid_t, int *status, struct err *);
+
+/* Whether this process ignores that signal, and so does what it runs. */
+bool run_ignores(int signal_number);
 
 #endif

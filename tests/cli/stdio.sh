@@ -49,7 +49,7 @@ for call in "mpart" "mpart -i" "mlist -i" "mpart -x -d none" \
 	"msend -t -o send=maildir:box bob@example.org"; do
 	for signal in INT TERM; do
 		exec 7<>pipe
-		$call <&7 >out 2>err &
+		"$top/tests/cli/heeding" $call <&7 >out 2>err &
 		pid=$!
 		end "$signal" $pid
 		wait $pid 2>/dev/null
@@ -81,6 +81,27 @@ for tool in 'mlist -i -f %s' 'mpart -i -H subject'; do
 	is "${tool%% *} -i shows each at once" "$line" one
 	exec 4>&- 5<&-
 	wait
+done
+
+# what was ignored when a tool began still is, as under nohup; the second name
+# is read when the signals have come
+printf 'Subject: two\n\ntext\n' >"$tmp/two"
+for tool in 'mlist -i -f %s' 'mpart -i -H subject'; do
+	"$top/tests/cli/heeding" -i $tool <"$tmp/names" >"$tmp/shown" &
+	pid=$!
+	exec 4>"$tmp/names" 5<"$tmp/shown"
+	echo "$tmp/one" >&4
+	read -r line <&5
+	for signal in HUP INT TERM; do
+		kill -s $signal $pid
+	done
+	echo "$tmp/two" >&4
+	exec 4>&-
+	read -r line <&5
+	is "${tool%% *} goes on" "$line" two
+	wait $pid
+	is "to its end" "$?" 0
+	exec 5<&-
 done
 
 finish
