@@ -303,6 +303,7 @@ PURE = \
 	common/text/conf_key.o \
 	common/text/conf_value.o \
 	common/text/date.o \
+	common/text/date_civil.o \
 	common/text/date_range.o \
 	common/text/enc.o \
 	common/text/eten.o \

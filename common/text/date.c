@@ -2,12 +2,8 @@
 
 #include "text/date.h"
 
-#define DAY_SEC 86400
 #define YEAR_MAX 9999
 #define NUMBER_MAX 999999999 /* no date has a greater number */
-#define DAYS_400 146097 /* of so many years, from one after a leap year's */
-#define DAYS_100 36524
-#define DAYS_4 1461
 #define FIXED 26 /* bytes of a date whose fields have their places */
 
 static const char month_names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -64,7 +60,6 @@ static void set_offset(struct moment *, int sign, int hour, int minute);
 static void order_numbers(struct moment *);
 static bool finish(const struct moment *, struct date *);
 static int index_of(const char *names, struct span word);
-static bool is_leap(int year);
 static bool looks_like_asctime(struct span);
 static struct date_civil local(struct date);
 static void put_day(const struct date_civil *, struct buf *);
@@ -157,58 +152,6 @@ date_asctime(int64_t sec, struct buf *out)
 	    month_names + 3 * (c.month - 1), c.day);
 	put_time(&c, out);
 	buf_fmt(out, " %04d", c.year);
-}
-
-struct date_civil
-date_civil(int64_t sec)
-{
-	struct date_civil c = {0};
-	int64_t day, centuries, years;
-	int of_day;
-
-	if (sec < DATE_SEC_MIN)
-		sec = DATE_SEC_MIN;
-	if (sec > DATE_SEC_MAX)
-		sec = DATE_SEC_MAX;
-	sec -= DATE_SEC_MIN;
-	day = sec / DAY_SEC;
-	of_day = (int)(sec % DAY_SEC);
-	c.hour = of_day / 3600;
-	c.minute = of_day / 60 % 60;
-	c.second = of_day % 60;
-	c.weekday = (int)((day + 1) % 7);
-	c.year = 1 + (int)(day / DAYS_400 * 400);
-	day %= DAYS_400;
-	centuries = day / DAYS_100 > 3 ? 3 : day / DAYS_100;
-	day -= centuries * DAYS_100;
-	c.year += (int)(centuries * 100 + day / DAYS_4 * 4);
-	day %= DAYS_4;
-	years = day / 365 > 3 ? 3 : day / 365;
-	c.year += (int)years;
-	c.day = 1 + (int)(day - years * 365);
-	for (c.month = 1; c.day > date_month_days(c.year, c.month); c.month++)
-		c.day -= date_month_days(c.year, c.month);
-	return c;
-}
-
-int64_t
-date_sec(struct date_civil c)
-{
-	int64_t year = c.year - 1, day;
-
-	day = year * 365 + year / 4 - year / 100 + year / 400 + c.day - 1;
-	for (int month = 1; month < c.month; month++)
-		day += date_month_days(c.year, month);
-	return DATE_SEC_MIN + day * DAY_SEC + c.hour * 3600 + c.minute * 60 +
-	    c.second;
-}
-
-int
-date_month_days(int year, int month)
-{
-	if (month == 2)
-		return is_leap(year) ? 29 : 28;
-	return month == 4 || month == 6 || month == 9 || month == 11 ? 30 : 31;
 }
 
 bool
@@ -541,12 +484,6 @@ index_of(const char *names, struct span word)
 		    span_ieq(span_sub(word, 0, 3), span_at(names + 3 * i, 3)))
 			return i;
 	return -1;
-}
-
-static bool
-is_leap(int year)
-{
-	return year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
 }
 
 /* Weekday, month, day and an hour with its colon. */
