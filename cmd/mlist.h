@@ -121,7 +121,7 @@ int mlist_config(struct mlist *, struct err *);
 
 /* Says what went wrong and keeps the first status; the work goes on. */
 void mlist_fail(struct mlist *, const struct err *);
-/* Standard output did not take something: that is told, once, and is the end. */
+/* Standard output did not take something: told once, that is the end. */
 void mlist_break(struct mlist *, const struct err *);
 
 /* True where nothing more is wanted: enough was shown, or nothing can be. */

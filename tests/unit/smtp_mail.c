@@ -236,7 +236,7 @@ large_send(struct large *l, enum seen seen, bool is_lmtp)
 		return 1;
 	smtp_content_end(l->m, &l->mail[0]);
 	smtp_release(l->m, &l->mail[0]);
-	/* LMTP's answers to it cannot be counted before the chunks' are there */
+	/* LMTP's answers to it cannot be counted before the chunks' come */
 	unit_span(smtp_pending(l->m), is_lmtp ? "" : "BDAT 0 LAST\r\n"
 	    NEXT_MAIL);
 	smtp_sent(l->m, smtp_pending(l->m).n);
