@@ -622,6 +622,12 @@ tests/crash/hours.so: tests/crash/hours.c tests/crash/preload.h config.mk \
 	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -fPIC -shared -o $@ \
 		tests/crash/hours.c
 
+# renames files at a tool's calls
+tests/crash/moves.so: tests/crash/moves.c tests/crash/preload.h config.mk \
+	Makefile
+	$(CC) $(CPPFLAGS_ALL) $(CFLAGS_ALL) $(LDFLAGS) -fPIC -shared -o $@ \
+		tests/crash/moves.c
+
 $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
@@ -636,7 +642,8 @@ tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \
 # what the tests need; in a second make, for config.mk looks for libraries
 # before deps may have installed them
 tests: all $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/peer/peer \
-	tests/crash/fault tests/crash/hours.so tests/crash/shim.so
+	tests/crash/fault tests/crash/hours.so tests/crash/moves.so \
+	tests/crash/shim.so
 
 check: deps
 	$(MAKE) tests
@@ -718,7 +725,7 @@ clean:
 	rm -f libpure.a libmail.a libpure-san.a $(PURE) $(MAIL) $(TOOL_OBJ) \
 		$(SAN) $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ) tests/fuzz/*.fuzz \
 		$(PEER) tests/peer/peer tests/crash/fault \
-		tests/crash/hours.so tests/crash/shim.so
+		tests/crash/hours.so tests/crash/moves.so tests/crash/shim.so
 
 .PHONY: all tests check lint flags demo deps fuzz servers bench install \
 	install-sendmail uninstall clean

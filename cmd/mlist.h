@@ -77,6 +77,7 @@ struct mlist_reader {
 	uint32_t number; /* of its text in the index; 0: none */
 	const struct mlist_text *text; /* of the query; NULL: none */
 	bool has_header;   /* and was read */
+	bool is_gone;	   /* it could not be opened: it was not there */
 	struct buf name;  /* of the message */
 	struct buf bytes; /* its start, with all of the header */
 	struct file_map whole;

@@ -1,5 +1,6 @@
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -8,8 +9,10 @@
 #include "mlist_folder.h"
 
 #define DEPTH_MAX 64 /* folders below folders */
-#define LOOKS 10     /* for what is renamed again and again */
+#define LOOKS 400    /* for what is renamed again and again */
+#define LOOKS_ALIKE 8 /* that show none of it: it was deleted */
 
+static bool is_link(int dir, const char *name);
 static int list_tree(struct mlist *, const char *path, int depth,
     struct err *);
 static int list_below(struct mlist *, const char *path, int depth,
@@ -17,6 +20,10 @@ static int list_below(struct mlist *, const char *path, int depth,
 static int sub_folders(const char *path, struct names *, struct err *);
 static int list_maildir(struct mlist *, const char *path, struct err *);
 static int list_all(struct listing *, struct err *);
+static int look_for_gone(struct listing *, size_t *seen, bool *is_exact,
+    struct err *);
+static void list_moved(struct listing *, struct name *gone, struct name *);
+static void tell_gone(struct listing *);
 static int list_once(struct listing *, struct err *);
 static int list_rest(struct listing *, struct err *);
 static void run(struct listing *);
@@ -50,7 +57,6 @@ listing_name(const struct listing *l, struct slot *slot, struct name *name,
 	struct mlist_reader *r = &slot->reader;
 	struct summary s = {.folder = span_of(l->box->path),
 	    .is_new = !name->in_cur, .arrival = name->arrival};
-	struct stat st;
 	int status;
 
 	buf_cut(&r->name, 0);
@@ -61,12 +67,21 @@ listing_name(const struct listing *l, struct slot *slot, struct name *name,
 	r->is_recording = l->is_recording;
 	r->text = l->text;
 	status = mlist_read(l->m, r, dir, name->s, known, &s, e);
-	name->is_gone = status == -1 && e->kind == ERR_NOINPUT &&
-	    fstatat(dir, name->s, &st, 0) == -1 && errno == ENOENT;
+	name->is_gone = status == -1 && r->is_gone && !is_link(dir, name->s);
 	if (l->is_recording && !name->is_gone)
 		listing_record(l, slot, name, known, &s);
 	mlist_read_end(r);
 	return status;
+}
+
+/* To nothing, where it cannot be opened: it did not go. */
+static bool
+is_link(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    S_ISLNK(st.st_mode);
 }
 
 /* The folder, if it is one, and those below it: -1 where none are read. */
@@ -164,22 +179,88 @@ list_maildir(struct mlist *m, const char *path, struct err *e)
 	return status;
 }
 
-/* What was deleted in the meantime was not there: that is no error. */
+/*
+ * What was renamed before it was opened is looked for until it is found.  What
+ * was deleted was not there: that is no error.
+ */
 static int
 list_all(struct listing *l, struct err *e)
 {
-	struct names now = {0};
-	int status = list_once(l, e);
+	struct names *gone = &l->names;
+	bool is_exact = false;
+	size_t seen = 0;
+	int alike = 0, status = list_once(l, e);
 
-	for (int look = 0; status == 0 && look < LOOKS; look++) {
-		if (mlist_is_done(l->m) || names_keep_gone(&l->names) == 0)
-			break;
-		status = names_take(l->box, &now, e);
-		if (status == 0 && names_find_moved(&l->names, &now) > 0)
-			run(l);
-		names_free(&now);
+	for (int i = 0; i < LOOKS && alike < LOOKS_ALIKE && !is_exact; i++) {
+		if (status == -1 || mlist_is_done(l->m) ||
+		    names_keep_gone(gone) == 0)
+			return status;
+		status = look_for_gone(l, &seen, &is_exact, e);
+		alike = seen > 0 ? 0 : alike + 1;
 	}
+	if (seen > 0)
+		tell_gone(l);
 	return status;
+}
+
+/* One that is seen is opened at once, before it has yet another name. */
+static int
+look_for_gone(struct listing *l, size_t *seen, bool *is_exact, struct err *e)
+{
+	struct names_look look;
+	struct maildir_iter it;
+	struct maildir_entry entry;
+	struct name name, *gone;
+	int more;
+
+	*seen = 0;
+	for (size_t i = 0; i < l->names.n; i++)
+		l->names.v[i].is_seen = false;
+	names_look(l->box, &look);
+	maildir_each(l->box, &it);
+	while ((more = maildir_next(&it, &entry, e)) == 1) {
+		name = names_of(entry.name, entry.in_cur);
+		gone = names_find_gone(&l->names, l->box, &name);
+		if (gone == NULL)
+			continue;
+		++*seen;
+		list_moved(l, gone, &name);
+		if (mlist_is_done(l->m))
+			break;
+	}
+	maildir_end(&it);
+	*is_exact = names_look_is_exact(l->box, &look);
+	return more == -1 ? -1 : 0;
+}
+
+static void
+list_moved(struct listing *l, struct name *gone, struct name *name)
+{
+	struct slot *slot = &l->slot[0];
+	struct err e;
+
+	if (listing_name(l, slot, name, NULL, &e) == -1 && !name->is_gone)
+		mlist_rows_fault(&slot->reader.rows, &e);
+	mlist_take(l->m, &slot->reader.rows);
+	gone->is_gone = name->is_gone;
+	gone->is_seen = true;
+}
+
+/* What has a name to the end, and cannot be opened by any. */
+static void
+tell_gone(struct listing *l)
+{
+	const struct name *name;
+	struct err e;
+
+	for (size_t i = 0; i < l->names.n; i++) {
+		name = &l->names.v[i];
+		if (!name->is_gone || !name->is_seen)
+			continue;
+		(void)err_set(&e, ERR_TEMP, "%s/%s/%s: renamed again and again",
+		    l->box->path, name->in_cur ? "cur" : "new", name->s);
+		mlist_fail(l->m, &e);
+	}
 }
 
 static int

@@ -18,8 +18,10 @@ struct name {
 	const char *s; /* there, when all names were taken */
 	size_t base;   /* bytes before the flags */
 	int64_t arrival;
+	uint64_t inode; /* where others have its base; or 0 */
 	bool in_cur;
 	bool is_gone; /* was not there any more when it was its turn */
+	bool is_seen; /* but then was, by some name */
 };
 
 struct names {
@@ -28,12 +30,26 @@ struct names {
 	struct buf text;
 };
 
+struct name names_of(const char *, bool in_cur);
 void names_add(struct names *, const char *, bool in_cur);
 /* To be called after the last was added. */
 void names_sort(struct names *);
 void names_free(struct names *);
-/* All of the Maildir, sorted; looks again where it changes meanwhile. */
+/*
+ * All of the Maildir, sorted.  Where it changes meanwhile looks again, so that
+ * none is missing, and a file that was seen under several names has one.
+ */
 int names_take(struct maildir *, struct names *, struct err *);
+/*
+ * For who reads the directories: to be called before, and afterwards, where
+ * true says that nothing changed, and that all there is was read.
+ */
+struct names_look {
+	struct index_state before;
+	bool is_racy;
+};
+void names_look(const struct maildir *, struct names_look *);
+bool names_look_is_exact(const struct maildir *, const struct names_look *);
 /* How its directories are now; false (and zero) where that is not known. */
 bool names_state(const struct maildir *, struct index_state *);
 bool names_same_state(const struct index_state *, const struct index_state *);
@@ -44,15 +60,13 @@ int64_t names_ns(struct timespec);
 size_t names_base(const char *);
 /* As names are sorted, without their flags: 0 where both are one message. */
 int names_order(const struct name *, const struct name *);
-/*
- * Leaves those that were gone, each under the name that it has in now; how many
- * that are.  Deleted ones have none.
- */
-size_t names_find_moved(struct names *, const struct names *now);
 /* Drops all that are not gone; how many are. */
 size_t names_keep_gone(struct names *);
 /* Adds them as gone, and sorts. */
-void names_add_gone(struct names *, const struct names *gone);
+void names_add_gone(struct names *names, const struct names *gone);
+/* Which of those that are gone was seen there, by another name; or NULL. */
+struct name *names_find_gone(struct names *, const struct maildir *,
+    const struct name *seen);
 
 /* What a thread does in one go. */
 struct piece {

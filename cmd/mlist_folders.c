@@ -5,8 +5,7 @@
 
 #include "mail/flag.h"
 #include "mail/header.h"
-#include "mlist.h"
-#include "store/maildir.h"
+#include "mlist_folder.h"
 #include "text/charset.h"
 #include "text/jsonl.h"
 
@@ -19,7 +18,7 @@ static void put_json(struct span name, const struct mlist_counts *,
 static void put_number(bool is_known, uint64_t, struct buf *);
 static void put_member(size_t start, const char *key, bool is_known,
     uint64_t, struct buf *);
-static void count_file(const struct maildir *, const struct maildir_entry *,
+static void count_file(const struct maildir *, const struct name *,
     struct mlist_counts *);
 static bool size_of_name(struct span name, uint64_t *);
 static bool is_seen(const struct mboxrd_message *);
@@ -53,22 +52,21 @@ int
 mlist_count_maildir(struct mlist *m, const char *path, struct err *e)
 {
 	struct mlist_counts c = {true, true, true, 0, 0, 0};
-	struct maildir_entry entry;
-	struct maildir_iter it;
+	struct names names = {0};
 	struct maildir box;
-	int more = 0;
+	int status = 0;
 
 	if (maildir_open(path, false, &box, e) == -1)
 		return -1;
-	maildir_each(&box, &it);
-	while (!m->is_count && (more = maildir_next(&it, &entry, e)) == 1)
-		count_file(&box, &entry, &c);
-	maildir_end(&it);
+	if (!m->is_count)
+		status = names_take(&box, &names, e);
+	for (size_t i = 0; i < names.n; i++)
+		count_file(&box, &names.v[i], &c);
+	names_free(&names);
 	maildir_close(&box);
-	if (more == -1)
-		return -1;
-	mlist_count(m, span_of(path), &c);
-	return 0;
+	if (status == 0)
+		mlist_count(m, span_of(path), &c);
+	return status;
 }
 
 void
@@ -161,10 +159,10 @@ put_member(size_t start, const char *key, bool is_known, uint64_t n,
 
 /* One that is gone meanwhile has no size any more. */
 static void
-count_file(const struct maildir *box, const struct maildir_entry *entry,
+count_file(const struct maildir *box, const struct name *file,
     struct mlist_counts *c)
 {
-	struct span name = span_of(entry->name);
+	struct span name = span_of(file->s);
 	struct stat st;
 	uint64_t size;
 
@@ -172,8 +170,8 @@ count_file(const struct maildir *box, const struct maildir_entry *entry,
 	c->unseen += (flag_of_name(name) & FLAG_SEEN) == 0;
 	if (size_of_name(name, &size))
 		c->size += size;
-	else if (fstatat(entry->in_cur ? box->cur : box->new, entry->name,
-	    &st, 0) == 0)
+	else if (fstatat(file->in_cur ? box->cur : box->new, file->s, &st,
+	    0) == 0)
 		c->size += (uint64_t)st.st_size;
 }
 

@@ -429,8 +429,10 @@ list_one(struct listing *l, struct slot *slot, struct name *name,
 		return;
 	}
 	slot->is_same = false;
-	if (l->is_trusted)
-		names_add(&slot->gone, name->s, name->in_cur);
+	if (!l->is_trusted)
+		return;
+	names_add(&slot->gone, name->s, name->in_cur);
+	slot->gone.v[slot->gone.n - 1].inode = known->inode;
 }
 
 /*

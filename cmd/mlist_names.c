@@ -1,21 +1,26 @@
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 
 #include "base/mem.h"
 #include "mlist_folder.h"
 
 #define NS INT64_C(1000000000)
-#define TICK_NS (NS / 20) /* of a clock; file systems mostly use that */
-#define LOOKS 3		  /* at a directory that changes all the time */
+#define TICK_NS (NS / 20)  /* of a clock; file systems mostly use that */
+#define COARSE_NS (2 * NS) /* and some that */
+#define LOOKS 32	  /* at a directory that changes all the time */
+#define LOOKS_ALIKE 3	  /* that show nothing new: there is no more */
 #define ARRIVAL_DIGITS 12 /* of the seconds that a file's name begins with */
 
 static int read_names(struct maildir *, struct names *, struct err *);
-static void add_new(struct names *, const struct names *now);
+static size_t merge(struct names *, struct names *now);
 static bool is_racy(const struct index_state *);
-static bool is_there(const struct names *, size_t);
-static const struct name *find_name(const struct names *now,
-    const struct name *was);
+static void tell_apart(const struct maildir *, struct names *);
+static uint64_t find_inode(const struct maildir *, const struct name *);
+static size_t drop_moved(struct name *, size_t n);
+static size_t first_of(const struct names *, const struct name *);
+static int by_inode(const void *, const void *);
 static int by_order(const void *, const void *);
 
 int64_t
@@ -30,14 +35,20 @@ mlist_arrival(struct span name)
 	return (int64_t)sec;
 }
 
+struct name
+names_of(const char *s, bool in_cur)
+{
+	return (struct name){.s = s, .base = names_base(s),
+	    .arrival = mlist_arrival(span_of(s)), .in_cur = in_cur};
+}
+
 void
 names_add(struct names *names, const char *s, bool in_cur)
 {
 	names->v = mem_grow(names->v, &names->cap, names->n + 1,
 	    sizeof *names->v);
-	names->v[names->n++] = (struct name){.at = names->text.n,
-	    .base = names_base(s), .arrival = mlist_arrival(span_of(s)),
-	    .in_cur = in_cur};
+	names->v[names->n] = names_of(s, in_cur);
+	names->v[names->n++].at = names->text.n;
 	buf_add(&names->text, s, strlen(s) + 1);
 }
 
@@ -61,24 +72,39 @@ names_free(struct names *names)
 int
 names_take(struct maildir *box, struct names *names, struct err *e)
 {
-	struct index_state before, after;
+	struct names_look look;
 	struct names now = {0};
-	int status = 0;
+	bool is_exact = false;
+	int alike = 0, status = 0;
 
-	for (int look = 0; look < LOOKS && status == 0; look++) {
-		names_state(box, &before);
+	for (int i = 0; i < LOOKS && alike < LOOKS_ALIKE && !is_exact; i++) {
+		names_look(box, &look);
 		status = read_names(box, &now, e);
-		names_state(box, &after);
-		if (look == 0) {
-			*names = now;
-			now = (struct names){0};
-		}
-		add_new(names, &now);
-		names_free(&now);
-		if (!is_racy(&after) && names_same_state(&before, &after))
-			break;
+		is_exact = status == 0 && names_look_is_exact(box, &look);
+		if (is_exact)
+			names_free(names);
+		alike = merge(names, &now) > 0 ? 0 : alike + 1;
+		if (status == -1)
+			return -1;
 	}
-	return status;
+	tell_apart(box, names);
+	return 0;
+}
+
+void
+names_look(const struct maildir *box, struct names_look *look)
+{
+	look->is_racy = !names_state(box, &look->before) ||
+	    is_racy(&look->before);
+}
+
+bool
+names_look_is_exact(const struct maildir *box, const struct names_look *look)
+{
+	struct index_state after;
+
+	return !look->is_racy && names_state(box, &after) &&
+	    names_same_state(&look->before, &after);
 }
 
 bool
@@ -140,19 +166,11 @@ names_order(const struct name *a, const struct name *b)
 size_t
 names_keep_gone(struct names *names)
 {
-	const struct name *v = names->v;
 	size_t kept = 0;
-	bool was_there = false;
 
-	for (size_t i = 0; i < names->n; i++) {
-		/* it may have been seen under both its names, and listed */
-		if (i == 0 || names_order(&v[i - 1], &v[i]) != 0)
-			was_there = is_there(names, i);
-		if (was_there)
-			continue;
-		names->v[kept++] = v[i];
-		was_there = true;
-	}
+	for (size_t i = 0; i < names->n; i++)
+		if (names->v[i].is_gone)
+			names->v[kept++] = names->v[i];
 	return names->n = kept;
 }
 
@@ -162,26 +180,28 @@ names_add_gone(struct names *names, const struct names *gone)
 	for (size_t i = 0; i < gone->n; i++) {
 		names_add(names, gone->text.p + gone->v[i].at,
 		    gone->v[i].in_cur);
+		names->v[names->n - 1].inode = gone->v[i].inode;
 		names->v[names->n - 1].is_gone = true;
 	}
 	names_sort(names);
 }
 
-size_t
-names_find_moved(struct names *names, const struct names *now)
+struct name *
+names_find_gone(struct names *names, const struct maildir *box,
+    const struct name *seen)
 {
-	struct names found = {0};
-	const struct name *is;
+	struct name *v = names->v;
+	uint64_t inode = 0;
 
-	for (size_t i = 0; i < names->n; i++) {
-		is = find_name(now, &names->v[i]);
-		if (is != NULL)
-			names_add(&found, is->s, is->in_cur);
+	for (size_t i = first_of(names, seen); i < names->n; i++) {
+		if (names_order(&v[i], seen) != 0)
+			break;
+		if (v[i].inode != 0 && inode == 0)
+			inode = find_inode(box, seen);
+		if (v[i].is_gone && (v[i].inode == 0 || v[i].inode == inode))
+			return &v[i];
 	}
-	names_free(names);
-	names_sort(&found);
-	*names = found;
-	return found.n;
+	return NULL;
 }
 
 static int
@@ -201,69 +221,127 @@ read_names(struct maildir *box, struct names *names, struct err *e)
 
 /*
  * A file that is renamed while its directory is read may be passed over: what
- * another look sees is added.
+ * was seen before stays, under the name that it has now.  How many were not.
  */
-static void
-add_new(struct names *names, const struct names *now)
+static size_t
+merge(struct names *names, struct names *now)
 {
-	struct names new = {0};
+	struct names old = *names;
+	size_t n = now->n, new = 0;
+	struct names rest = {0};
 
-	for (size_t i = 0; i < now->n; i++)
-		if (find_name(names, &now->v[i]) == NULL)
-			names_add(&new, now->v[i].s, now->v[i].in_cur);
-	for (size_t i = 0; i < new.n; i++)
-		names_add(names, new.text.p + new.v[i].at, new.v[i].in_cur);
-	if (new.n > 0)
-		names_sort(names);
-	names_free(&new);
+	for (size_t i = 0; i < n; i++)
+		new += first_of(&old, &now->v[i]) == SPAN_NONE;
+	for (size_t i = 0; i < old.n; i++)
+		if (first_of(now, &old.v[i]) == SPAN_NONE)
+			names_add(&rest, old.v[i].s, old.v[i].in_cur);
+	for (size_t i = 0; i < rest.n; i++)
+		names_add(now, rest.text.p + rest.v[i].at, rest.v[i].in_cur);
+	if (rest.n > 0)
+		names_sort(now);
+	names_free(&rest);
+	names_free(&old);
+	*names = *now;
+	*now = (struct names){0};
+	return new;
 }
 
-/* Was changed in the tick of the clock that its time shows, perhaps again. */
+/*
+ * May be changed again in the tick of the clock that its time shows.  Times
+ * without a fraction are of a coarse clock.
+ */
 static bool
 is_racy(const struct index_state *state)
 {
 	struct timespec now;
-	bool racy = false;
+	int64_t tick = COARSE_NS;
 
+	for (size_t i = 0; i < 2; i++)
+		if (state->dir[i].ctime_ns % NS != 0)
+			tick = TICK_NS;
 	clock_gettime(CLOCK_REALTIME, &now);
 	for (size_t i = 0; i < 2; i++)
-		racy = racy || llabs(names_ns(now) -
-		    state->dir[i].ctime_ns) < TICK_NS;
-	return racy;
+		if (llabs(names_ns(now) - state->dir[i].ctime_ns) < tick)
+			return true;
+	return false;
 }
 
-/* True where the message of that name is there under another. */
-static bool
-is_there(const struct names *names, size_t i)
+/*
+ * Names of one base are as many files, or one that was renamed while they were
+ * read, or linked to be moved: it is listed once.
+ */
+static void
+tell_apart(const struct maildir *box, struct names *names)
 {
-	const struct name *v = names->v;
-	bool there = false;
+	struct name *v = names->v;
+	size_t kept = 0, n, left;
 
-	for (size_t k = i; k < names->n && !there; k++) {
-		if (names_order(&v[i], &v[k]) != 0)
-			break;
-		there = !v[k].is_gone;
+	for (size_t i = 0; i < names->n; i += n) {
+		for (n = 1; i + n < names->n; n++)
+			if (names_order(&v[i], &v[i + n]) != 0)
+				break;
+		for (size_t k = 0; n > 1 && k < n; k++)
+			v[i + k].inode = find_inode(box, &v[i + k]);
+		left = n > 1 ? drop_moved(&v[i], n) : 1;
+		memmove(&v[kept], &v[i], left * sizeof *v);
+		kept += left;
 	}
-	return there;
+	names->n = kept;
 }
 
-/* The first of the same base. */
-static const struct name *
-find_name(const struct names *now, const struct name *was)
+/* 0 where it is gone. */
+static uint64_t
+find_inode(const struct maildir *box, const struct name *name)
 {
-	size_t low = 0, high = now->n, middle;
-	const struct name *is = NULL;
+	struct stat st;
+
+	if (fstatat(name->in_cur ? box->cur : box->new, name->s, &st, 0) == -1)
+		return 0;
+	return st.st_ino;
+}
+
+/* One name of each file stays; where none is there now, it is one file. */
+static size_t
+drop_moved(struct name *v, size_t n)
+{
+	size_t kept = 0;
+
+	qsort(v, n, sizeof *v, by_inode);
+	for (size_t i = 0; i < n; i++)
+		if (v[i].inode != 0 &&
+		    (kept == 0 || v[i].inode != v[kept - 1].inode))
+			v[kept++] = v[i];
+	if (kept <= 1) {
+		v[0].inode = 0;
+		return 1;
+	}
+	qsort(v, kept, sizeof *v, by_order);
+	return kept;
+}
+
+/* The first of the same base; SPAN_NONE: there is none. */
+static size_t
+first_of(const struct names *names, const struct name *name)
+{
+	size_t low = 0, high = names->n, middle;
 
 	while (low < high) {
 		middle = low + (high - low) / 2;
-		if (names_order(&now->v[middle], was) < 0)
+		if (names_order(&names->v[middle], name) < 0)
 			low = middle + 1;
 		else
 			high = middle;
 	}
-	if (low < now->n && names_order(&now->v[low], was) == 0)
-		is = &now->v[low];
-	return is;
+	return low < names->n && names_order(&names->v[low], name) == 0
+	    ? low : SPAN_NONE;
+}
+
+static int
+by_inode(const void *p, const void *q)
+{
+	const struct name *a = p, *b = q;
+
+	return (a->inode > b->inode) - (a->inode < b->inode);
 }
 
 static int

@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <fcntl.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -71,7 +72,7 @@ mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
 	r->summary = s;
 	r->number = known == NULL ? 0 : known->text;
 	r->fd = -1;
-	r->has_header = false;
+	r->has_header = r->is_gone = false;
 	r->status = (struct stat){0};
 	if (known != NULL && !known->is_whole)
 		known = NULL;
@@ -167,6 +168,7 @@ read_open(struct mlist_reader *r, struct err *e)
 	/* a FIFO must not make it wait */
 	r->fd = openat(r->dir, r->file,
 	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	r->is_gone = r->fd == -1 && errno == ENOENT;
 	if (r->fd == -1)
 		return err_sys(e, ERR_NOINPUT, "%s", r->path);
 	return 0;
