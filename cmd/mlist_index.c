@@ -256,13 +256,20 @@ divide_block(struct listing *l, size_t from, size_t block)
 	return to;
 }
 
+/*
+ * All files of one base are in one piece, and so in one block, for a block is
+ * known by the base of its last.
+ */
 static void
 divide_rest(struct listing *l, size_t from, size_t to)
 {
+	const struct name *v = l->names.v;
 	size_t next;
 
 	for (; from < to; from = next) {
 		next = to - from < MLIST_PIECE ? to : from + MLIST_PIECE;
+		while (next < to && names_order(&v[next - 1], &v[next]) == 0)
+			next++;
 		add_piece(l, from, next, SPAN_NONE);
 	}
 }
