@@ -14,7 +14,8 @@
 #define DELAY_MAX_SEC 86400 /* that a server may make us wait for it */
 #define IDLE_SEC 240  /* then it is asked whether it is still there */
 #define LATER_SEC 300 /* at most between two tries */
-#define REFUSALS 3    /* of a log-in that was let in before */
+#define REFUSALS 3    /* of a log-in that was let in before, each LATER_SEC
+			 after the last: users may just be looked up anew */
 #define HURRIES 3     /* rounds in a row that are shorter than this: */
 #define HURRY_MS 1000 /* then each is as long */
 
@@ -34,7 +35,7 @@ static int list(struct mfetch *, const struct name *, struct folder_list *,
 static struct luck luck_with(const struct account *, const char *host);
 static int again(struct mfetch *, struct luck *, struct err *);
 static bool is_passing(struct luck *, const struct err *);
-static int wait_again(struct mfetch *, unsigned failed, struct err *);
+static int wait_again(struct mfetch *, const struct luck *, struct err *);
 static int64_t no_later(const struct mfetch *, int64_t wait_ms);
 static int idle(struct imap_session *, const struct folder *,
     struct imap_mailbox *, unsigned *hurries, bool any_change,
@@ -219,7 +220,7 @@ again(struct mfetch *run, struct luck *luck, struct err *e)
 	if (luck->failed++ == 0)
 		diag(run->tool.name, "%s: %s; trying again", luck->host,
 		    e->text);
-	return wait_again(run, luck->failed, e);
+	return wait_again(run, luck, e);
 }
 
 /* A server that is not trusted has heard no secret: it may be another's. */
@@ -247,9 +248,10 @@ is_passing(struct luck *luck, const struct err *e)
 
 /* A second, two, four...; not all who were cut off at once come at once. */
 static int
-wait_again(struct mfetch *run, unsigned failed, struct err *e)
+wait_again(struct mfetch *run, const struct luck *luck, struct err *e)
 {
-	int64_t most_ms = failed > 8 ? LATER_SEC * 1000 : 1000 << failed;
+	int64_t most_ms = luck->failed > 8 || luck->refused > 0 ?
+	    LATER_SEC * 1000 : 1000 << luck->failed;
 	uint32_t random;
 
 	if (most_ms > LATER_SEC * 1000)

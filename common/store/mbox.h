@@ -70,8 +70,8 @@ struct mbox_append {
  * Locks it, and makes it where it is missing.  Each lock is waited for at most
  * wait_ms: ERR_TEMP.  A FILE.lock is taken away where it was made on this host
  * by a process that is gone, or where it is older than MBOX_STALE_SEC, or dated
- * as far ahead, and not of a process that runs here.  ERR_DATA where the file is
- * no mbox, ERR_CREATE where it cannot be made.
+ * as far ahead, and not of a process that runs here.  ERR_DATA where the file
+ * is no mbox, ERR_CREATE where it cannot be made.
  */
 int mbox_lock(struct mbox_append *, const char *path, int wait_ms,
     struct err *);

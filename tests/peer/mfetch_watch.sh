@@ -173,7 +173,35 @@ is "is told once" "$(cat err)" \
 	"mfetch: localhost: the server ends it: for now; trying again"
 peer_end bye "the server hears what it should"
 
-# a log-in that is refused three times in a row, after it was let in, ends it
+# a log-in that is refused for a while is tried again, also the first
+rm -rf mail
+{
+	for n in 1 2 3 4; do
+		log_in 'NO [UNAVAILABLE] ask me later'
+		printf 'expect-tagged LOGOUT\naccept\n'
+	done
+	idler
+	empty
+	opened 0
+	idles
+	echo cut
+	for n in 1 2 3 4; do
+		echo accept
+		log_in 'NO [INUSE] by another'
+		echo 'expect-tagged LOGOUT'
+	done
+	echo accept
+	idler
+	first
+	imap_bye
+} >script
+peer_start later -t <script
+check "a log-in that is refused for a while" hurried 1000 -u subject:1 \
+	-T 40000 "imaps://ann@localhost:$peer_port"
+peer_end later "is tried until it is let in"
+
+# a log-in that is refused three times in a row, after it was let in, ends it,
+# but not within minutes
 rm -rf mail
 {
 	idler
@@ -188,9 +216,12 @@ rm -rf mail
 	done
 } >script
 peer_start refused -t <script
+rm -f told
 expect_status 77 "a log-in that is refused for the third time" \
-	fetch -w -T 3000
+	hurried 2000 -w -T 80000 "imaps://ann@localhost:$peer_port"
 peer_end refused "is not tried once more"
+read -r told <told
+check "which takes minutes" [ "${told#0000000000}" -ge 300 ]
 
 # a server that says IDLE and does not, is asked instead
 rm -rf mail
