@@ -20,6 +20,8 @@ static int look_up(struct place *, struct span server, struct err *);
 static int recover(struct target *, struct err *);
 static int recover_one(void *, const struct state_row *, struct err *);
 static int write_held(struct place *, struct err *);
+static int find_header(const struct place *, const char *uid, char **name,
+    struct err *);
 static int keep_row(struct place *, struct state_row *, struct err *);
 static int finish(struct target *, struct err *);
 static void end_batch(struct target *, bool is_dropped);
@@ -85,9 +87,7 @@ place_end(struct place *p, const char *uid, const char *flags,
 	if (p->has_cr)
 		buf_char(&p->held, '\r');
 	p->has_cr = false;
-	if (write_held(p, e) == -1 || (p->state != NULL &&
-	    state_partial(p->state, p->source, p->uidvalidity, uid, &header,
-		e) == -1))
+	if (write_held(p, e) == -1 || find_header(p, uid, &header, e) == -1)
 		return -1;
 	l.replaces = header;
 	status = p->target->ops->end(p->target, &l, &row, e);
@@ -329,6 +329,17 @@ write_held(struct place *p, struct err *e)
 		return -1;
 	buf_cut(&p->held, 0);
 	return 0;
+}
+
+/* Only what is asked for by its name comes where its header is. */
+static int
+find_header(const struct place *p, const char *uid, char **name,
+    struct err *e)
+{
+	*name = NULL;
+	if (p->state == NULL || p->run->source->url->uid == 0)
+		return 0;
+	return state_partial(p->state, p->source, p->uidvalidity, uid, name, e);
 }
 
 /* A message is whole; its batch may be too. */

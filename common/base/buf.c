@@ -7,7 +7,8 @@
 #include "base/buf.h"
 #include "base/mem.h"
 
-#define LEAST 64 /* most texts fit, and are allocated once */
+#define LEAST 64  /* most texts fit, and are allocated once */
+#define BRIEF 128 /* and are formatted once */
 
 static void reserve(struct buf *, size_t);
 
@@ -51,14 +52,17 @@ buf_number(struct buf *b, uint64_t number)
 void
 buf_fmt(struct buf *b, const char *fmt, ...)
 {
+	char brief[BRIEF];
 	va_list ap;
 	int n;
 
 	va_start(ap, fmt);
-	n = vsnprintf(NULL, 0, fmt, ap);
+	n = vsnprintf(brief, sizeof brief, fmt, ap);
 	va_end(ap);
-	if (n <= 0)
+	if (n < (int)sizeof brief) {
+		buf_add(b, brief, n > 0 ? (size_t)n : 0);
 		return;
+	}
 	reserve(b, (size_t)n);
 	va_start(ap, fmt);
 	vsnprintf(b->p + b->n, (size_t)n + 1, fmt, ap);

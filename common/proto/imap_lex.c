@@ -27,6 +27,7 @@ static int take_start(struct imap_lex *, char, struct imap_token *,
     struct err *);
 static int take_atom(struct imap_lex *, char, struct imap_token *,
     struct err *);
+static bool ends_atom(const struct imap_lex *, char);
 static int take_section(struct imap_lex *, char, struct err *);
 static int take_quoted(struct imap_lex *, char, struct imap_token *,
     struct err *);
@@ -164,21 +165,35 @@ take_start(struct imap_lex *l, char c, struct imap_token *t, struct err *e)
 static int
 take_atom(struct imap_lex *l, char c, struct imap_token *t, struct err *e)
 {
-	bool ends = span_chr(SPAN(" ()\r\n\"{"), c) != SPAN_NONE ||
-	    (c == ',' && l->mode == IMAP_LEX_SET);
-
 	if (l->state == AFTER_TILDE && c == '{') {
 		buf_cut(&l->token, 0);
 		return enter(l, IN_COUNT);
 	}
 	l->state = IN_ATOM;
-	if (ends) {
+	if (ends_atom(l, c)) {
 		complete(l, t, IMAP_ATOM);
 		return LEFT;
 	}
 	if (c == '[' && l->mode == IMAP_LEX_ITEM)
 		l->state = IN_SECTION;
 	return keep(l, c, e);
+}
+
+static bool
+ends_atom(const struct imap_lex *l, char c)
+{
+	switch (c) {
+	case ' ':
+	case '(':
+	case ')':
+	case '"':
+	case '{':
+	case '\r':
+	case '\n':
+		return true;
+	default:
+		return c == ',' && l->mode == IMAP_LEX_SET;
+	}
 }
 
 static int

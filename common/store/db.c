@@ -26,7 +26,7 @@ db_open(const char *path, const struct db_kind *kind, struct db *d,
 
 	*d = (struct db){.path = mem_str(path)};
 	if (r == 0 && sqlite3_open_v2(path, &d->sqlite,
-	    SQLITE_OPEN_READWRITE, NULL) != SQLITE_OK)
+	    SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOMUTEX, NULL) != SQLITE_OK)
 		r = fail(d, e);
 	if (r == 0)
 		r = set_up(d, kind, e);

@@ -36,7 +36,8 @@ struct db_kind {
  * exclusive; each waits for the others for some seconds (for one where it is
  * exclusive), then ERR_TEMP.  A file of an earlier version becomes one of this
  * in one transaction.  ERR_CREATE, ERR_IO (damaged, not of this kind, of a
- * later version, or not durable).  *d is zero after -1.
+ * later version, or not durable).  *d is zero after -1.  One thread at a time
+ * may use it.
  */
 int db_open(const char *path, const struct db_kind *, struct db *d,
     struct err *);
