@@ -13,9 +13,10 @@
 #include "mlist.h"
 
 static const struct tool tool = {MLIST_NAME,
-    "usage: mlist [-0ceFhIijlrRtTUVvw] [-a account] [-C config] [-f format]\n"
+    "usage: mlist [-0ceFiIjlrRtTUvw] [-a account] [-C config] [-f format]\n"
     "             [-m max] [-o key=value] [-q query] [-s key]\n"
-    "             [folder | message ...]\n",
+    "             [folder | message ...]\n"
+    "       mlist -h | -V\n",
     libraries_name};
 
 static int take_option(struct mlist *, int letter, const char *argument);
