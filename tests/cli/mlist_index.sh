@@ -1,6 +1,7 @@
 # mlist's index: whatever happens to it, and to the folder, the listing is that
 # without it.
 . tests/tap.sh
+. tests/index.sh
 
 folder=$top/tests/bench/folder
 cd "$tmp" || exit 1
@@ -14,24 +15,8 @@ done
 cp -R md rest
 cp -R md past
 touch -d '2001-01-01' past/cur past/new
-changed=$(date +%s)
+changed
 box=md
-
-# same NAME [OPTION...]: as without an index, silent and with status 0
-same()
-{
-	name=$1
-	shift
-	mlist -U "$@" $box >wanted
-	mlist "$@" $box >got 2>err
-	status=$?
-	if cmp -s wanted got && [ $status -eq 0 ] && [ ! -s err ]; then
-		pass "$name"
-	else
-		{ echo "status $status"; cat err; diff wanted got |
-		head -n 5; } | fail "$name"
-	fi
-}
 
 # knows NAME N: how many messages the index knew, by -v
 knows()
@@ -39,14 +24,6 @@ knows()
 	mlist -v -c -q from:o $box 2>said >count
 	sed -n 's/.* knows \([0-9]* of [0-9]*\) .*/\1/p' said >knew
 	is "$1" "$(cat knew)" "$2"
-}
-
-# how many seconds ago the folder was changed last must be over two
-settle()
-{
-	while [ $(($(date +%s) - changed)) -le 3 ]; do
-		sleep 0.1
-	done
 }
 
 same "the first listing" -j

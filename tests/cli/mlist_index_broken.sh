@@ -1,6 +1,7 @@
 # mlist's index, damaged, cut, foreign, killed, not to be written: the listing is
 # that without it.
 . tests/tap.sh
+. tests/index.sh
 
 cd "$tmp" || exit 1
 "$top/tests/bench/folder" md 1200 >answers
@@ -9,23 +10,8 @@ mlist -U md | awk '++n == 64 * (k + 1) - k { print; k++ }' |
 while read -r name; do
 	cp "$name" "${name%%:*}:2,FT" && touch -r "$name" "${name%%:*}:2,FT"
 done
-changed=$(date +%s)
-
-# same NAME [OPTION...]: as without an index, silent and with status 0
-same()
-{
-	name=$1
-	shift
-	mlist -U "$@" md >wanted
-	mlist "$@" md >got 2>err
-	status=$?
-	if cmp -s wanted got && [ $status -eq 0 ] && [ ! -s err ]; then
-		pass "$name"
-	else
-		{ echo "status $status"; cat err; diff wanted got |
-		head -n 5; } | fail "$name"
-	fi
-}
+changed
+box=md
 
 # full BLOCKS: no file gets more than so many times 512 bytes
 full()
@@ -62,9 +48,7 @@ for blocks in 1 40 200 800; do
 done
 
 # what happens to the index
-while [ $(($(date +%s) - changed)) -le 3 ]; do
-	sleep 0.1
-done
+settle
 rm -f "$index"
 mlist -I md >got
 cp "$index" whole

@@ -1,6 +1,7 @@
 # mlist, where messages are renamed while it reads them: each is listed once.
 # tests/crash/moves.c renames them at just the moments that hurt.
 . tests/tap.sh
+. tests/index.sh
 
 cd "$tmp" || exit 1
 moves=$top/tests/crash/moves.so
@@ -51,7 +52,7 @@ again()
 
 box large 1100
 mlist -f %s large >got
-changed=$(date +%s)
+changed
 
 for options in "" "-f %n" -j; do
 	box md 3
@@ -107,9 +108,7 @@ is "it is told once" "$(cat err)" \
 is "the others are listed" "$(wc -l <out | tr -d ' ')" 3
 
 # an index that says what there is
-while [ $(($(date +%s) - changed)) -le 3 ]; do
-	sleep 0.1
-done
+settle
 mlist -f %s large >got
 is "the index is relied on" "$(mlist -v -f %s large 2>&1 >out |
 	grep -c 'did not change')" 1
