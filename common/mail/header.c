@@ -5,6 +5,7 @@
 static size_t lines_before_empty(struct span);
 static bool begins_empty(struct span);
 static bool take_field(struct span *rest, struct field *);
+static struct span take_lines(struct span *rest);
 static struct span take_line(struct span *rest);
 static const char *line_end(const char *, const char *end);
 static bool is_empty_line(struct span);
@@ -73,12 +74,12 @@ header_begin(struct span *message)
 }
 
 int
-header_step(struct span *rest, struct field *f)
+header_step(struct span *rest, struct span *raw)
 {
-	while (rest->n > 0 && !begins_empty(*rest))
-		if (take_field(rest, f))
-			return 1;
-	return 0;
+	if (rest->n == 0 || begins_empty(*rest))
+		return 0;
+	*raw = take_lines(rest);
+	return 1;
 }
 
 struct span
@@ -87,6 +88,21 @@ header_end(struct span rest)
 	if (rest.n > 0 && begins_empty(rest))
 		take_line(&rest);
 	return rest;
+}
+
+bool
+header_is(struct span raw, struct span name, struct span *value)
+{
+	size_t colon = name.n;
+
+	if (!span_istarts(raw, name))
+		return false;
+	while (colon < raw.n && ascii_blank(raw.p[colon]))
+		colon++;
+	if (colon == raw.n || raw.p[colon] != ':')
+		return false;
+	*value = without_end(span_from(raw, colon + 1));
+	return true;
 }
 
 bool
@@ -132,30 +148,35 @@ begins_empty(struct span s)
 	    (s.p[0] == '\r' && (s.n == 1 || s.p[1] == '\n'));
 }
 
-/*
- * Takes a line, with those that continue it where it begins a field.  Listing
- * a folder spends its time here: it looks at each byte once.
- */
+/* With the lines that continue it; any other line is taken alone. */
 static bool
 take_field(struct span *rest, struct field *f)
 {
-	const char *start = rest->p, *end = start + rest->n, *p, *value;
+	size_t name = field_name(*rest);
 
-	f->name = span_at(start, field_name(*rest));
-	for (p = start + f->name.n; p < end && ascii_blank(*p); p++)
-		;
-	if (f->name.n == 0) {
+	if (name == 0) {
 		take_line(rest);
 		return false;
 	}
-	value = p + 1;
+	f->raw = take_lines(rest);
+	f->name = span_sub(f->raw, 0, name);
+	f->value = span_from(f->raw, name);
+	f->value = span_from(f->value, span_chr(f->value, ':') + 1);
+	f->value = without_end(f->value);
+	return true;
+}
+
+/* A line and those that continue it: listing a folder spends its time here. */
+static struct span
+take_lines(struct span *rest)
+{
+	const char *start = rest->p, *end = start + rest->n, *p = start;
+
 	do
 		p = line_end(p, end);
 	while (p < end && ascii_blank(*p));
-	f->raw = span_at(start, (size_t)(p - start));
-	f->value = without_end(span_at(value, (size_t)(p - value)));
 	*rest = span_at(p, (size_t)(end - p));
-	return true;
+	return span_at(start, (size_t)(p - start));
 }
 
 /* The next line with its line end; empty at the end. */

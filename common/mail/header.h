@@ -36,14 +36,17 @@ struct span header_split_part(struct span part, struct span *body);
 int header_next(struct span *rest, struct field *);
 
 /*
- * header_split and header_next in one pass, for a message whose fields alone
- * are wanted.  header_begin passes over what stands before the first field; it
- * is false where none begins: all is body.  header_step takes the next field,
- * 0 before an empty line or at the end; the body is what header_end leaves.
+ * header_split in one pass, for a message of which some fields are wanted.
+ * header_begin passes over what stands before the first field; it is false
+ * where none begins: all is body.  header_step takes the next line with those
+ * that continue it, a field or not: 1, or 0 before an empty line or at the end;
+ * the body is what header_end leaves.
  */
 bool header_begin(struct span *message);
-int header_step(struct span *rest, struct field *);
+int header_step(struct span *rest, struct span *raw);
 struct span header_end(struct span rest);
+/* Whether that is a field of that name, case folded; *value is as above. */
+bool header_is(struct span raw, struct span name, struct span *value);
 
 /* The first field of that name, case folded; false if there is none. */
 bool header_find(struct span header, const char *name, struct field *);

@@ -4,23 +4,23 @@
 #include "mail/summary.h"
 #include "mail/word.h"
 
-static const char *const names[SUMMARY_FIELDS] = {
-    [SUMMARY_CC] = "Cc",
-    [SUMMARY_DATE] = "Date",
-    [SUMMARY_FROM] = "From",
-    [SUMMARY_ID] = "Message-ID",
-    [SUMMARY_IN_REPLY_TO] = "In-Reply-To",
-    [SUMMARY_LIST] = "List-Id",
-    [SUMMARY_RECEIVED] = "Received",
-    [SUMMARY_REFERENCES] = "References",
-    [SUMMARY_SENDER] = "Sender",
-    [SUMMARY_SUBJECT] = "Subject",
-    [SUMMARY_TO] = "To"};
+static const struct span names[SUMMARY_FIELDS] = {
+    [SUMMARY_CC] = {"Cc", 2},
+    [SUMMARY_DATE] = {"Date", 4},
+    [SUMMARY_FROM] = {"From", 4},
+    [SUMMARY_ID] = {"Message-ID", 10},
+    [SUMMARY_IN_REPLY_TO] = {"In-Reply-To", 11},
+    [SUMMARY_LIST] = {"List-Id", 7},
+    [SUMMARY_RECEIVED] = {"Received", 8},
+    [SUMMARY_REFERENCES] = {"References", 10},
+    [SUMMARY_SENDER] = {"Sender", 6},
+    [SUMMARY_SUBJECT] = {"Subject", 7},
+    [SUMMARY_TO] = {"To", 2}};
 
 static bool read_date(struct span, struct date *);
 static void clear(struct summary *);
-static void take_field(struct summary *, const struct field *);
-static enum summary_field guess(struct span name);
+static void take_field(struct summary *, struct span raw);
+static enum summary_field guess(struct span raw);
 static struct span sender(const struct summary *);
 static const char *shown(const struct addr *);
 static bool is_reply_mark(struct span);
@@ -33,20 +33,19 @@ summary_header(struct summary *s, struct span header)
 	clear(s);
 	s->header = header;
 	while (header_next(&header, &f) == 1)
-		take_field(s, &f);
+		take_field(s, f.raw);
 }
 
 void
 summary_message(struct summary *s, struct span message, struct span *body)
 {
-	struct span rest = message;
-	struct field f;
+	struct span rest = message, raw;
 	bool is_field = header_begin(&rest);
 
 	clear(s);
 	s->header = rest;
-	while (is_field && header_step(&rest, &f) == 1)
-		take_field(s, &f);
+	while (is_field && header_step(&rest, &raw) == 1)
+		take_field(s, raw);
 	s->header.n -= rest.n;
 	*body = header_end(rest);
 }
@@ -210,36 +209,41 @@ clear(struct summary *s)
 }
 
 static void
-take_field(struct summary *s, const struct field *f)
+take_field(struct summary *s, struct span raw)
 {
-	enum summary_field which = guess(f->name);
+	enum summary_field which = guess(raw);
 
-	if (which != SUMMARY_FIELDS && s->field[which].p == NULL &&
-	    span_ieq(f->name, span_at(names[which], f->name.n)))
-		s->field[which] = f->value;
+	if (which != SUMMARY_FIELDS && s->field[which].p == NULL)
+		(void)header_is(raw, names[which], &s->field[which]);
 }
 
-/* The only one of them that has this length and begins so. */
+/* The only one of them that may begin so. */
 static enum summary_field
-guess(struct span name)
+guess(struct span raw)
 {
-	char first = ascii_lower(name.p[0]);
-
-	switch (name.n) {
-	case 2:
-		return first == 'c' ? SUMMARY_CC : SUMMARY_TO;
-	case 4:
-		return first == 'd' ? SUMMARY_DATE : SUMMARY_FROM;
-	case 6:
-		return SUMMARY_SENDER;
-	case 7:
-		return first == 'l' ? SUMMARY_LIST : SUMMARY_SUBJECT;
-	case 8:
-		return SUMMARY_RECEIVED;
-	case 10:
-		return first == 'm' ? SUMMARY_ID : SUMMARY_REFERENCES;
-	case 11:
+	if (raw.n < 3)
+		return SUMMARY_FIELDS;
+	switch (ascii_lower(raw.p[0])) {
+	case 'c':
+		return SUMMARY_CC;
+	case 'd':
+		return SUMMARY_DATE;
+	case 'f':
+		return SUMMARY_FROM;
+	case 'i':
 		return SUMMARY_IN_REPLY_TO;
+	case 'l':
+		return SUMMARY_LIST;
+	case 'm':
+		return SUMMARY_ID;
+	case 'r':
+		return ascii_lower(raw.p[2]) == 'c' ? SUMMARY_RECEIVED
+						    : SUMMARY_REFERENCES;
+	case 's':
+		return ascii_lower(raw.p[1]) == 'e' ? SUMMARY_SENDER
+						    : SUMMARY_SUBJECT;
+	case 't':
+		return SUMMARY_TO;
 	default:
 		return SUMMARY_FIELDS;
 	}

@@ -44,19 +44,47 @@ END_TEST
 
 START_TEST(steps_through)
 {
-	struct span rest = span_of(splits[_i].message), header, all;
-	struct field f, g;
+	struct span rest = span_of(splits[_i].message), header, all, raw, value;
+	struct field f;
 	bool is_field = header_begin(&rest);
 
 	all = rest;
 	header = span_of(splits[_i].header);
-	while (is_field && header_step(&rest, &f) == 1) {
-		ck_assert_int_eq(header_next(&header, &g), 1);
-		ck_assert(span_eq(f.raw, g.raw));
-	}
-	ck_assert_int_eq(header_next(&header, &g), 0);
+	while (is_field && header_step(&rest, &raw) == 1)
+		if (header_next(&raw, &f) == 1) {
+			ck_assert(header_is(f.raw, f.name, &value));
+			ck_assert(span_eq(value, f.value));
+			ck_assert_int_eq(header_next(&header, &f), 1);
+			ck_assert(span_eq(value, f.value));
+		}
+	ck_assert_int_eq(header_next(&header, &f), 0);
 	unit_span(span_sub(all, 0, all.n - rest.n), splits[_i].header);
 	unit_span(header_end(rest), splits[_i].body);
+}
+END_TEST
+
+static const struct {
+	const char *raw, *value;
+} dates[] = {
+	{"date: x\r\n", " x"},
+	{"DATE \t:x\n y\n", "x\n y"},
+	{"Date:", ""},
+	{"Dat", NULL},
+	{"Date", NULL},
+	{"Date \n", NULL},
+	{"Dates: x\n", NULL},
+	{"Da te: x\n", NULL},
+	{" Date: x\n", NULL},
+	{"", NULL},
+};
+
+START_TEST(is_a_date)
+{
+	struct span value = {0};
+	bool is = header_is(span_of(dates[_i].raw), SPAN("Date"), &value);
+
+	ck_assert_int_eq(is, dates[_i].value != NULL);
+	unit_span(value, is ? dates[_i].value : "");
 }
 END_TEST
 
@@ -170,6 +198,7 @@ main(void)
 
 	unit_each(s, splits_to, COUNT(splits));
 	unit_each(s, steps_through, COUNT(splits));
+	unit_each(s, is_a_date, COUNT(dates));
 	unit_each(s, splits_a_part, COUNT(parts));
 	unit_each(s, fields_are, COUNT(fields));
 	unit_test(s, raw_fields_are_the_header);
