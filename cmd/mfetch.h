@@ -155,8 +155,13 @@ int mfetch_url(struct mfetch *, const struct source *, struct err *);
 int check_uidvalidity(const struct url *, uint32_t now, struct err *);
 
 /*
- * mfetch_report.c: prints a name, or with -j what is known of it; folder NULL,
- * size 0 and an empty message_id are left out.
+ * mfetch_report.c: says what went wrong, and with what where the subject is not
+ * NULL; the exit status is the first such.  The work goes on.
+ */
+void report_fault(struct mfetch *, const char *subject, const struct err *);
+/*
+ * Prints a name, or with -j what is known of it; folder NULL, size 0 and an
+ * empty message_id are left out.
  */
 int report_name(struct mfetch *, struct span name, const char *folder,
     const char *uid, bool is_number, uint64_t size, struct span message_id,

@@ -24,7 +24,6 @@
  */
 #include <stdio.h>
 
-#include "app/diag.h"
 #include "mail/flag.h"
 #include "mfetch_pull.h"
 #include "text/date.h"
@@ -92,8 +91,7 @@ body_tell(struct pull *p)
 		return;
 	err_set(&e, ERR_PROTO, "the server does not say which message is "
 	    "which: what came now stays there");
-	diag_err(p->run->tool.name, p->folder->name, &e);
-	diag_status(&p->run->status, &e);
+	report_fault(p->run, p->folder->name, &e);
 }
 
 static bool
@@ -112,8 +110,7 @@ tell_missing(struct pull *p, uint32_t uid)
 
 	err_set(&e, ERR_TEMP, "UID %lu: the server has no text",
 	    (unsigned long)uid);
-	diag_err(p->run->tool.name, p->folder->name, &e);
-	diag_status(&p->run->status, &e);
+	report_fault(p->run, p->folder->name, &e);
 	p->is_short = true;
 }
 

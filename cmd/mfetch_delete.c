@@ -52,8 +52,7 @@ tell_read_only(struct pull *p)
 	struct err e;
 
 	err_set(&e, ERR_REFUSED, "the server lets nothing be deleted here");
-	diag_err(p->run->tool.name, p->folder->name, &e);
-	diag_status(&p->run->status, &e);
+	report_fault(p->run, p->folder->name, &e);
 }
 
 /* In ascending order, as they were found. */

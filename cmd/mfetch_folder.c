@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/diag.h"
 #include "app/imap_session.h"
 #include "base/mem.h"
 #include "host/file.h"
@@ -410,8 +409,7 @@ tell_nameless(struct mfetch *run, const char *name)
 
 	err_set(&e, ERR_PROTO, "the server lists a folder by a name that no "
 	    "command can have");
-	diag_err(run->tool.name, name, &e);
-	diag_status(&run->status, &e);
+	report_fault(run, name, &e);
 }
 
 /* INBOX is the Maildir itself, a folder a directory below it. */

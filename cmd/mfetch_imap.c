@@ -1,6 +1,5 @@
 #include <stdlib.h>
 
-#include "app/diag.h"
 #include "base/mem.h"
 #include "mfetch_pull.h"
 #include "mfetch_watch.h"
@@ -261,8 +260,7 @@ end_first(struct work *w, int status, struct err *e)
 	status = pull_end(p, status, status == -1 ? e : &one);
 	/* a folder that cannot be had does not stop the others */
 	if (status == -1 && one.kind == ERR_NOINPUT && w->folders.n > 1) {
-		diag_err(w->run->tool.name, p->folder->name, &one);
-		diag_status(&w->run->status, &one);
+		report_fault(w->run, p->folder->name, &one);
 		status = 0;
 	} else if (status == -1 && one.kind != ERR_NONE) {
 		*e = one;

@@ -2,7 +2,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "app/diag.h"
 #include "base/mem.h"
 #include "mfetch_pull.h"
 
@@ -85,8 +84,7 @@ pick_tell(struct pull *p)
 		u.uid = k->uid[i];
 		url_format(&u, &name);
 		err_set(&e, ERR_NOINPUT, "no such message");
-		diag_err(p->run->tool.name, buf_cstr(&name), &e);
-		diag_status(&p->run->status, &e);
+		report_fault(p->run, buf_cstr(&name), &e);
 		buf_cut(&name, 0);
 	}
 	buf_free(&name);

@@ -194,8 +194,7 @@ tell_nameless(struct work *w)
 
 	err_set(&e, ERR_PROTO, "%zu messages have no UIDL: these are not "
 	    "fetched", w->n_nameless);
-	diag_err(w->run->tool.name, NULL, &e);
-	diag_status(&w->run->status, &e);
+	report_fault(w->run, NULL, &e);
 }
 
 static int
@@ -427,8 +426,7 @@ end(struct work *w, struct mail *m, struct err *e)
 	if (w->place.bytes == 0 && !(m->has_size && m->size == 0)) {
 		place_abort(&w->place);
 		err_set(&one, ERR_TEMP, "the server has no text");
-		diag_err(w->run->tool.name, m->uidl, &one);
-		diag_status(&w->run->status, &one);
+		report_fault(w->run, m->uidl, &one);
 		return 0;
 	}
 	m->is_ours = true;
@@ -456,8 +454,7 @@ tell_refused(struct work *w, const struct mail *m, const struct pop_event *ev)
 	struct err e = {0};
 
 	(void)pop_refused(ev, &e);
-	diag_err(w->run->tool.name, m->uidl, &e);
-	diag_status(&w->run->status, &e);
+	report_fault(w->run, m->uidl, &e);
 }
 
 /*

@@ -231,8 +231,7 @@ take_answer(struct pull *p, const struct imap_event *ev, struct err *e)
 			return 0;
 		}
 		/* some of them could not be had; the others follow */
-		diag_err(p->run->tool.name, p->folder->name, e);
-		diag_status(&p->run->status, e);
+		report_fault(p->run, p->folder->name, e);
 		/* nor are its changes all known */
 		if (ev->tag == p->mirror.tag)
 			p->mirror.is_on = false;

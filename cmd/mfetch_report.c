@@ -43,8 +43,7 @@ report_message(struct target *t, const struct state_row *row, struct err *e)
 		learn(t, row, &r);
 	if (log_is_on(&run->log) && write_log(t, &r, e) == -1) {
 		/* it is safe all the same */
-		diag_err(run->tool.name, NULL, e);
-		diag_status(&run->status, e);
+		report_fault(run, NULL, e);
 	}
 	if (!is_silent)
 		status = report_name(run, buf_view(&r.name), r.folder, r.uid,
@@ -53,6 +52,13 @@ report_message(struct target *t, const struct state_row *row, struct err *e)
 	buf_free(&r.message_id);
 	free(r.folder);
 	return status;
+}
+
+void
+report_fault(struct mfetch *run, const char *subject, const struct err *e)
+{
+	diag_err(run->tool.name, subject, e);
+	diag_status(&run->status, e);
 }
 
 int

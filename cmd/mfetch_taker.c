@@ -6,7 +6,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/diag.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -187,8 +186,7 @@ refused(struct taker *p, const char *name, int status, struct err *e)
 		    p->target.path);
 	err_set(&one, ERR_TEMP, "pipe:%s: exit status %d", p->target.path,
 	    status);
-	diag_err(run->tool.name, name, &one);
-	diag_status(&run->status, &one);
+	report_fault(run, name, &one);
 	return 1;
 }
 

@@ -144,8 +144,7 @@ watch_takes(struct mfetch *run, const char *path, const char *folder)
 	if (run->watch->is_found)
 		return false;
 	if (file_map(AT_FDCWD, path, &map, &e) == -1) {
-		diag_err(run->tool.name, NULL, &e);
-		diag_status(&run->status, &e);
+		report_fault(run, NULL, &e);
 		return false;
 	}
 	is = matches(run, path, folder, map.bytes);
@@ -346,8 +345,7 @@ matches(struct mfetch *run, const char *path, const char *folder,
 	summary_header(&s, header_split(bytes, &body));
 	status = query_match(run->watch->wanted, &message, &e);
 	if (status == -1) {
-		diag_err(run->tool.name, path, &e);
-		diag_status(&run->status, &e);
+		report_fault(run, path, &e);
 	}
 	return status == 1;
 }
