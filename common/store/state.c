@@ -438,21 +438,23 @@ state_keep_only(struct state *s, int64_t source, const char *const *uids,
     size_t n, struct err *e)
 {
 	sqlite3_stmt *q;
-	int r = 0;
+	int step = SQLITE_DONE, r;
 
 	if (db_run(&s->db, "CREATE TEMP TABLE IF NOT EXISTS kept"
 		   " (uid TEXT PRIMARY KEY) WITHOUT ROWID", e) == -1 ||
 	    db_begin(&s->db, e) == -1)
 		return -1;
 	r = db_run(&s->db, "DELETE FROM kept", e);
-	for (size_t i = 0; r == 0 && i < n; i++) {
+	if (r == 0)
 		r = db_prepare(&s->db, "INSERT OR IGNORE INTO kept VALUES (?)",
 		    &q, e);
-		if (r == -1)
-			break;
+	for (size_t i = 0; r == 0 && i < n && step == SQLITE_DONE; i++) {
+		sqlite3_reset(q);
 		db_bind(q, 1, span_of(uids[i]));
-		r = db_finish(&s->db, q, sqlite3_step(q), e);
+		step = sqlite3_step(q);
 	}
+	if (r == 0)
+		r = db_finish(&s->db, q, step, e);
 	if (r == 0)
 		r = db_prepare(&s->db, "DELETE FROM message WHERE source = ?"
 			       " AND mark = 2 AND uid NOT IN"
