@@ -8,6 +8,7 @@
 #include "mlist_folder.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of one message's text; larger have none */
+#define BODY_MAX (8 * TEXT_MAX) /* of it as it stands, encoded */
 #define PIECE_MAX (4u << 20) /* of a piece's */
 #define WORDS_MAX (24u << 20) /* bytes in memory before they are written */
 #define TEXTS_MAX 32 /* with more the words are collected anew */
@@ -88,7 +89,7 @@ listing_gather(struct slot *slot)
 	if (slot->texts.n >= PIECE_MAX)
 		return 0;
 	if (mlist_read_whole(&slot->reader, &bytes, &e) == 0 &&
-	    query_gather(bytes, &body, &header, &e) == 0 &&
+	    query_gather(bytes, BODY_MAX, &body, &header, &e) == 0 &&
 	    body.n + header.n <= TEXT_MAX) {
 		mark.body = body.n;
 		mark.header = header.n;

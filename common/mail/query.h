@@ -46,10 +46,11 @@ struct query_text query_text(const struct query *, size_t i);
 
 /*
  * Appends the text that body: looks at, and that of the header for text:,
- * folded, an LF after each part and field.  -1 (ERR_DATA) as query_match.
+ * folded, an LF after each part and field.  -1 (ERR_DATA) as query_match, and
+ * where the text is over max bytes as it stands, encoded.
  */
-int query_gather(struct span message, struct buf *body, struct buf *header,
-    struct err *);
+int query_gather(struct span message, size_t max, struct buf *body,
+    struct buf *header, struct err *);
 
 /* A set of enum query_need. */
 unsigned query_needs(const struct query *);

@@ -2,9 +2,14 @@
 #include "mail/header.h"
 #include "mail/mime.h"
 #include "mail/query_tree.h"
+#include "mail/text.h"
 #include "mail/word.h"
 #include "text/charset.h"
 #include "text/fold.h"
+
+#define LONG_MIN (4u << 20) /* bytes of a body that is looked at in pieces */
+#define PIECE (1u << 20)    /* of that, at least */
+#define KEPT (4 * QUERY_VALUE_MAX) /* letters may be longer than folded ones */
 
 /* What was worked out for one message. */
 struct match {
@@ -24,7 +29,11 @@ static int take_parts(struct match *);
 static int broken(const struct match *);
 static bool gather_part(const struct mime_part *, const struct query_node *,
     const struct mime_about *, struct buf *text);
+static bool is_long(const struct mime_part *, const struct query_node *);
 static bool is_text(const struct mime_part *);
+static int long_contains(const struct mime_part *, const struct query_node *,
+    struct err *);
+static size_t settled(const struct query_node *, struct span text);
 static void gather_body(const struct mime_part *, const struct mime_about *,
     struct buf *text);
 static void gather(const struct summary *, const struct query_node *,
@@ -57,8 +66,8 @@ query_may_match(const struct query *q, bool (*may)(void *arg, size_t i),
 }
 
 int
-query_gather(struct span message, struct buf *body, struct buf *header,
-    struct err *e)
+query_gather(struct span message, size_t max, struct buf *body,
+    struct buf *header, struct err *e)
 {
 	struct mime parts = {0};
 	struct mime_about about;
@@ -67,9 +76,17 @@ query_gather(struct span message, struct buf *body, struct buf *header,
 	int status = mime_parse(message, &parts, e);
 
 	for (size_t i = 0; i < parts.n && status == 0; i++) {
-		status = mime_about(&parts.v[i], &about, e);
-		if (status == 0 && is_text(&parts.v[i]))
-			gather_body(&parts.v[i], &about, &text);
+		const struct mime_part *part = &parts.v[i];
+		size_t n = is_text(part) ? part->body.n : 0;
+
+		if (n > max) {
+			status = err_set(e, ERR_DATA, "too much text");
+			break;
+		}
+		max -= n;
+		status = mime_about(part, &about, e);
+		if (status == 0 && n > 0)
+			gather_body(part, &about, &text);
 		mime_about_free(&about);
 		buf_char(&text, '\n');
 	}
@@ -238,6 +255,8 @@ matches_parts(struct match *t, const struct query_node *n)
 		else if (n->op == QUERY_ATTACHMENT)
 			found = query_is_attachment(&t->parts.v[i],
 			    &about);
+		else if (is_long(&t->parts.v[i], n))
+			found = long_contains(&t->parts.v[i], n, t->e);
 		else if (gather_part(&t->parts.v[i], n, &about, &text))
 			found = contains(n, buf_view(&text));
 		mime_about_free(&about);
@@ -287,6 +306,13 @@ gather_part(const struct mime_part *part, const struct query_node *n,
 }
 
 static bool
+is_long(const struct mime_part *part, const struct query_node *n)
+{
+	return part->body.n >= LONG_MIN && is_text(part) &&
+	    n->where != QUERY_IN_TYPE && n->where != QUERY_IN_NAME;
+}
+
+static bool
 is_text(const struct mime_part *part)
 {
 	return part->kind == MIME_LEAF &&
@@ -304,6 +330,50 @@ gather_body(const struct mime_part *part, const struct mime_about *about,
 	enc_decode_end(&stream, &decoded);
 	charset_to_utf8(buf_view(&decoded), about->charset, text);
 	buf_free(&decoded);
+}
+
+/* The same for a part that is too long to be in memory as a whole. */
+static int
+long_contains(const struct mime_part *part, const struct query_node *n,
+    struct err *e)
+{
+	struct text_stream stream;
+	struct buf text = {0};
+	size_t at;
+	int found = text_open(&stream, part, TEXT_UTF8, e), more = 1;
+
+	while (found == 0 && more == 1) {
+		more = text_next(&stream, &text);
+		if (more == 1 && text.n < PIECE)
+			continue;
+		at = settled(n, buf_view(&text));
+		found = contains(n, span_sub(buf_view(&text), 0,
+		    n->is_regex && more == 1 ? at : text.n));
+		buf_drop(&text, at);
+	}
+	text_close(&stream);
+	buf_free(&text);
+	return found;
+}
+
+/*
+ * How much of it what comes next cannot belong to: whole lines for a regular
+ * expression, if it has any; else all but what a value may begin in.
+ */
+static size_t
+settled(const struct query_node *n, struct span text)
+{
+	size_t at = text.n;
+
+	if (n->is_regex) {
+		while (at > 0 && text.p[at - 1] != '\n')
+			at--;
+		return at == 0 ? text.n : at;
+	}
+	at -= at < KEPT ? at : KEPT;
+	while (at > 0 && ((unsigned char)text.p[at] & 0xc0) == 0x80)
+		at--;
+	return at;
 }
 
 static void

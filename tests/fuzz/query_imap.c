@@ -188,7 +188,7 @@ finds_body(struct server *s, bool in_header)
 	bool found;
 
 	assert(s->imap->is_charset && span_is(word(s), "?"));
-	assert(query_gather(s->message, &text, &header, &e) == 0);
+	assert(query_gather(s->message, SIZE_MAX, &text, &header, &e) == 0);
 	if (in_header)
 		buf_span(&text, buf_view(&header));
 	fold_text(next_string(s), &wanted);

@@ -183,6 +183,110 @@ START_TEST(matches)
 }
 END_TEST
 
+/* a long body, of lines of 64 bytes, with what is looked for at its end */
+static void
+fill(struct buf *b, const char *last)
+{
+	static const char line[] = "nothing that is looked for, up to the end "
+	    "of this line, 64 bytes\n";
+
+	buf_str(b, "Subject: long\n\n");
+	while (b->n < 6u << 20)
+		buf_str(b, line);
+	buf_str(b, last);
+}
+
+/* A long text is looked at in pieces: what is on their seams is found. */
+START_TEST(matches_long_text)
+{
+	static const struct {
+		const char *query, *last;
+		int matches;
+	} cases[] = {{"body:\"at the very end\"", "at THE very\tend", 1},
+	    {"body:missing", "miss ing", 0}, {"body:/^last$/", "Last", 1},
+	    {"body:/^last$/", "x\nLast\n", 1}, {"body:/^last$/", "x last", 0},
+	    {"body:/^64 bytes/", "", 0}, {"body:/^this line/", "", 0},
+	    {"text:/^nothing.*bytes$/", "", 1}};
+	struct date now = {NOW, 0, true};
+	struct buf b = {0};
+
+	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		struct source source = {0};
+		struct summary s;
+		struct query_message m = {.summary = &s, .whole = whole,
+		    .arg = &source};
+		struct query *q;
+		struct err e = {0};
+		size_t at;
+
+		buf_cut(&b, 0);
+		fill(&b, cases[i].last);
+		source.bytes = buf_view(&b);
+		s = summary_of(source.bytes);
+		ck_assert_int_eq(query_parse(span_of(cases[i].query), now, &q,
+		    &at, &e), 0);
+		ck_assert_msg(query_match(q, &m, &e) == cases[i].matches,
+		    "%s", cases[i].query);
+		query_free(q);
+	}
+	buf_free(&b);
+}
+END_TEST
+
+/* A value that lies across the end of a piece, wherever that is. */
+START_TEST(matches_across_pieces)
+{
+	struct date now = {NOW, 0, true};
+	struct source source = {0};
+	struct summary s;
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
+	struct query *q;
+	struct err e = {0};
+	struct buf b = {0};
+	size_t at;
+
+	buf_str(&b, "Subject: long\n\n");
+	while (b.n < 6u << 20)
+		buf_str(&b, "x");
+	ck_assert_int_eq(query_parse(SPAN("body:\"\303\274ber dem Tor\""),
+	    now, &q, &at, &e), 0);
+	for (size_t seam = 1; seam < 3; seam++)
+		for (size_t i = 0; i < 20; i++) {
+			char *p = b.p + (seam << 20) + i;
+
+			memcpy(p, "\303\234ber dem Tor", 13);
+			source.bytes = buf_view(&b);
+			s = summary_of(source.bytes);
+			ck_assert_int_eq(query_match(q, &m, &e), 1);
+			memset(p, 'x', 13);
+		}
+	ck_assert_int_eq(query_match(q, &m, &e), 0);
+	query_free(q);
+	buf_free(&b);
+}
+END_TEST
+
+START_TEST(gathers_no_more_than_asked_for)
+{
+	struct buf b = {0}, body = {0}, header = {0};
+	struct err e;
+
+	fill(&b, "");
+	ck_assert_int_eq(query_gather(buf_view(&b), 7u << 20, &body, &header,
+	    &e), 0);
+	ck_assert_uint_gt(body.n, 5u << 20);
+	buf_cut(&body, 0);
+	ck_assert_int_eq(query_gather(buf_view(&b), 5u << 20, &body, &header,
+	    &e), -1);
+	ck_assert_int_eq(e.kind, ERR_DATA);
+	ck_assert_uint_eq(body.n, 0);
+	buf_free(&b);
+	buf_free(&body);
+	buf_free(&header);
+}
+END_TEST
+
 static const struct bad {
 	const char *query;
 	size_t fault;
@@ -336,5 +440,8 @@ main(void)
 	unit_test(s, tells_failures);
 	unit_each(s, texts_rule_out, COUNT(ruled_out));
 	unit_test(s, regex_over_nul);
+	unit_test(s, matches_long_text);
+	unit_test(s, matches_across_pieces);
+	unit_test(s, gathers_no_more_than_asked_for);
 	return unit_main(s);
 }
