@@ -129,6 +129,12 @@ await()
 	done
 }
 
+# has_lines FILE N: so many or more
+has_lines()
+{
+	[ "$(wc -l <"$1")" -ge "$2" ]
+}
+
 # await_start NAME PID FILE: the file that a server makes once it listens
 await_start()
 {

@@ -30,16 +30,6 @@ watch()
 	echo $! >pid
 }
 
-# await N: until there are so many lines
-await()
-{
-	tries=0
-	while [ "$(wc -l <out)" -lt "$1" ] && [ $tries -lt 500 ]; do
-		tries=$((tries + 1))
-		sleep 0.01 2>/dev/null || sleep 1
-	done
-}
-
 # begun FOLDER: messages are delivered until one is seen
 begun()
 {
@@ -75,7 +65,7 @@ deliver md/.later new/5.d.h 'ci: later'
 mkdir -p md/deep/below/cur md/deep/below/new
 mkdir md/deep/below/tmp
 deliver md/deep/below cur/6.e.h:2,S 'ci: deep'
-await $((lines + 4))
+await "$(cat pid)" has_lines out $((lines + 4))
 is "what is new and matches, once" "$(grep -v begin out |
 	sed 's/.*|//' | sort)" "ci: deep
 ci: later
@@ -116,13 +106,13 @@ mv named away
 deliver away new/1.a.h 'ci: away'
 mv away named
 deliver named cur/2.b.h:2,S 'ci: back'
-await $((lines + 2))
+await "$(cat pid)" has_lines out $((lines + 2))
 is "a folder that was away" "$(grep -v begin out | sort | tr '\n' '|')" \
 	"ci: away|ci: back|"
 rm -r named
 maildir named
 deliver named new/3.c.h 'ci: anew'
-await $((lines + 3))
+await "$(cat pid)" has_lines out $((lines + 3))
 is "one that was made anew" "$(grep -c 'ci: anew' out)" 1
 kill -STOP "$(cat pid)"
 awk 'BEGIN {
@@ -133,7 +123,7 @@ awk 'BEGIN {
 	}
 }'
 kill -CONT "$(cat pid)"
-await $((lines + 9003))
+await "$(cat pid)" has_lines out $((lines + 9003))
 is "thousands at once, each once" \
 	"$(grep many out | sort | uniq | wc -l | tr -d ' ') \
 $(grep -c many out)" "9000 9000"

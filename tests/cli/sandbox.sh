@@ -64,11 +64,13 @@ exec 3>pipe
 # holds FIELD VALUE: mpart's status comes to that
 holds()
 {
-	tries=0
-	until [ "$(value $1)" = "$2" ] || [ $tries -gt 1000 ]; do
-		tries=$((tries + 1))
-	done
+	await $pid is_value "$1" "$2"
 	is "the kernel says so: $1" "$(value $1)" "$2"
+}
+
+is_value()
+{
+	[ "$(value $1)" = "$2" ]
 }
 
 value()

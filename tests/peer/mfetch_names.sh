@@ -115,11 +115,7 @@ mfetch -i -o tls-ca="$peer_dir/ca.pem" <pipe >out &
 exec 3>pipe
 for uid in 8 9; do
 	echo "imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=$uid" >&3
-	tries=0
-	while [ "$(wc -l <out)" -lt $((uid - 7)) ] && [ $tries -lt 500 ]; do
-		tries=$((tries + 1))
-		sleep 0.01
-	done
+	await $! has_lines out $((uid - 7))
 done
 exec 3>&-
 wait $!

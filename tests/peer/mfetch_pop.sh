@@ -401,15 +401,10 @@ HOURS_FACTOR=1 HOURS_JUMP=$tmp/jump LD_PRELOAD=$top/tests/crash/hours.so \
 	mfetch -v -o timeout=3600 -o tls-ca="$ca" \
 	"pop3s://ann@localhost:$peer_port" >out 2>err &
 waited=$!
-turns=0
-until grep -q 'RETR 2' err || [ $((turns += 1)) -gt 500 ]; do
-	sleep 0.01
-done
+await $waited grep -q 'RETR 2' err
 echo 10 0 >jump
 echo b >second
-until [ "$(grep -c / out)" = 2 ] || [ $((turns += 1)) -gt 500 ]; do
-	sleep 0.01
-done
+await $waited has_lines out 2
 is "two are printed while the third has not come" \
 	"$(grep -c / out) $(kill $waited && echo awaited)" "2 awaited"
 wait $waited 2>/dev/null
