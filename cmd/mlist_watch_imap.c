@@ -4,7 +4,6 @@
 #include <unistd.h>
 
 #include "app/diag.h"
-#include "app/option.h"
 #include "host/clock.h"
 #include "host/wait.h"
 #include "mlist_remote.h"

@@ -7,8 +7,6 @@
 #include "app/diag.h"
 #include "app/libraries.h"
 #include "base/mem.h"
-#include "host/clock.h"
-#include "host/file.h"
 #include "msend.h"
 
 static const char usage[] =

@@ -1,7 +1,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "base/mem.h"
 #include "mail/alias.h"
 #include "msend_compose.h"
 #include "net/idn.h"

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "app/diag.h"
-#include "base/mem.h"
 #include "msend_compose.h"
 
 /* Flags with a value, attached or the next argument. */

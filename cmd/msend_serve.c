@@ -3,8 +3,6 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "app/diag.h"
-#include "base/mem.h"
 #include "host/clock.h"
 #include "msend_compose.h"
 #include "proto/serve.h"

@@ -10,7 +10,6 @@
 #include <signal.h>
 #include <unistd.h>
 
-#include "app/diag.h"
 #include "msend.h"
 
 #define SHARES_MAX 16

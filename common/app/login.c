@@ -3,7 +3,6 @@
 
 #include "app/account_config.h"
 #include "app/login.h"
-#include "base/mem.h"
 #include "text/enc.h"
 
 #define HIDDEN_LEAST 8 /* bytes of a secret's start that are hidden too */

@@ -1,4 +1,3 @@
-#include "base/mem.h"
 #include "proto/imap_impl.h"
 #include "text/enc.h"
 
