@@ -217,11 +217,10 @@ int place_doubt(struct place *, const uint32_t *uids, size_t n, struct err *);
 void place_lines(struct span, bool *has_cr, struct buf *out);
 
 /*
- * The batch is made safe and printed.  After one that failed no other follows:
- * to record it as done would lose what was not moved.
+ * The batch is made safe, printed, and recorded as printed: now the server may
+ * delete.  After one that failed no other follows: to record it as done would
+ * lose what was not moved.
  */
-int place_commit(struct place *, struct err *);
-/* And recorded as printed: now the server may delete. */
 int place_settle(struct place *, struct err *);
 /*
  * Whether the server may delete it, as the run's source has it: what came

@@ -23,6 +23,7 @@ static int write_held(struct place *, struct err *);
 static int find_header(const struct place *, const char *uid, char **name,
     struct err *);
 static int keep_row(struct place *, struct state_row *, struct err *);
+static int commit(struct place *, struct err *);
 static int finish(struct target *, struct err *);
 static void end_batch(struct target *, bool is_dropped);
 static void close_target(struct target *);
@@ -126,38 +127,9 @@ place_abort(struct place *p)
 }
 
 int
-place_commit(struct place *p, struct err *e)
-{
-	struct target *t = p->target;
-	int status;
-
-	if (t->is_owed)
-		return err_set(e, ERR_IO, "%s: the messages before these are "
-		    "not all in place yet", t->path);
-	if (t->n == 0)
-		return 0;
-	if (t->is_writing)
-		return err_set(e, ERR_PROTO,
-		    "the server sent messages of two folders at once");
-	if (t->ops->prepare(t, e) == -1) {
-		end_batch(t, true);
-		return -1;
-	}
-	/*
-	 * From here on the record may have them, also where it could not say
-	 * so: what this run does not finish is left to a later one.
-	 */
-	t->is_owed = true;
-	status = finish(t, e);
-	t->is_owed = status == -1;
-	end_batch(t, false);
-	return status;
-}
-
-int
 place_settle(struct place *p, struct err *e)
 {
-	if (place_commit(p, e) == -1)
+	if (commit(p, e) == -1)
 		return -1;
 	return p->state == NULL ? 0 : state_done(p->state, e);
 }
@@ -179,7 +151,7 @@ place_end_run(struct place *p, int status, const char *subject, struct err *e)
 
 	place_abort(p);
 	if (status == 0)
-		return place_commit(p, e);
+		return commit(p, e);
 	if (!p->target->is_owed && place_settle(p, &second) == -1)
 		diag_err(p->run->tool.name, subject, &second);
 	return -1;
@@ -359,7 +331,36 @@ keep_row(struct place *p, struct state_row *row, struct err *e)
 	if (t->n < t->batch_max && t->batched < BATCH_BYTES &&
 	    clock_mono_ms() < t->until_ms)
 		return 0;
-	return place_commit(p, e);
+	return commit(p, e);
+}
+
+static int
+commit(struct place *p, struct err *e)
+{
+	struct target *t = p->target;
+	int status;
+
+	if (t->is_owed)
+		return err_set(e, ERR_IO, "%s: the messages before these are "
+		    "not all in place yet", t->path);
+	if (t->n == 0)
+		return 0;
+	if (t->is_writing)
+		return err_set(e, ERR_PROTO,
+		    "the server sent messages of two folders at once");
+	if (t->ops->prepare(t, e) == -1) {
+		end_batch(t, true);
+		return -1;
+	}
+	/*
+	 * From here on the record may have them, also where it could not say
+	 * so: what this run does not finish is left to a later one.
+	 */
+	t->is_owed = true;
+	status = finish(t, e);
+	t->is_owed = status == -1;
+	end_batch(t, false);
+	return status;
 }
 
 static int

@@ -29,6 +29,7 @@ struct luck {
 };
 
 static int pass(struct mfetch *, const struct source *, struct err *);
+static bool is_over(const struct mfetch *);
 static int64_t poll_sec(const struct watch *);
 static int list(struct mfetch *, const struct name *, struct folder_list *,
     struct err *);
@@ -57,7 +58,7 @@ mfetch_watch(struct mfetch *run, const struct source *src, struct err *e)
 	for (;;) {
 		run->watch->is_up = false;
 		status = pass(run, src, e);
-		if (status == 0 || watch_is_over(run))
+		if (status == 0 || is_over(run))
 			return 0;
 		if (run->watch->is_up)
 			luck = luck_with(src->account, src->url->host);
@@ -90,13 +91,6 @@ watch_folders(struct mfetch *run, struct config *config, const char *text,
 	return status;
 }
 
-bool
-watch_is_over(const struct mfetch *run)
-{
-	return run->watch->is_found || run->output.is_closed_pipe ||
-	    clock_mono_ms() >= run->watch->until_ms;
-}
-
 int
 watch_wait(struct mfetch *run, struct imap_session *s,
     struct folder_list *folders, struct imap_mailbox *box, struct err *e)
@@ -109,7 +103,7 @@ watch_wait(struct mfetch *run, struct imap_session *s,
 	int status = 0;
 
 	run->watch->is_up = true;
-	while (status == 0 && !watch_is_over(run)) {
+	while (status == 0 && !is_over(run)) {
 		int64_t until = no_later(run,
 		    (is_alone ? IDLE_SEC : POLL_SEC) * 1000);
 
@@ -127,7 +121,7 @@ watch_wait(struct mfetch *run, struct imap_session *s,
 			status = 1;
 		}
 	}
-	if (status == 1 && watch_is_over(run))
+	if (status == 1 && is_over(run))
 		return 0;
 	return status == 1 ? count(s, folders, is_told, e) : status;
 }
@@ -161,16 +155,24 @@ pass(struct mfetch *run, const struct source *src, struct err *e)
 
 	if (src->url->scheme <= URL_IMAPS)
 		return mfetch_imap(run, src, e);
-	while (!watch_is_over(run)) {
+	while (!is_over(run)) {
 		if (mfetch_pop(run, src, e) == -1)
 			return -1;
 		run->watch->is_up = true;
 		until = no_later(run, poll_sec(run->watch) * 1000);
-		if (!watch_is_over(run) &&
+		if (!is_over(run) &&
 		    wait_fd(-1, 0, until, option_interrupted, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+/* There is nothing more to wait for. */
+static bool
+is_over(const struct mfetch *run)
+{
+	return run->watch->is_found || run->output.is_closed_pipe ||
+	    clock_mono_ms() >= run->watch->until_ms;
 }
 
 /* As often as it likes: a server may lock out who comes too soon. */
@@ -212,7 +214,7 @@ luck_with(const struct account *a, const char *host)
 static int
 again(struct mfetch *run, struct luck *luck, struct err *e)
 {
-	if (option_interrupted() || watch_is_over(run) ||
+	if (option_interrupted() || is_over(run) ||
 	    !is_passing(luck, e))
 		return -1;
 	account_token_forget(luck->account, CONF_FETCH);

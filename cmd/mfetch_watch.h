@@ -45,9 +45,6 @@ int mfetch_watch(struct mfetch *, const struct source *, struct err *);
 int watch_folders(struct mfetch *, struct config *, const char *name,
     struct folder_list *, struct err *);
 
-/* True where there is nothing more to wait for. */
-bool watch_is_over(const struct mfetch *);
-
 /*
  * For mfetch_imap, where all was fetched: waits for more, up to a time, in the
  * folder that is idled in.  1 when there is, or may be, something new in the

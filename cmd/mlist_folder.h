@@ -56,8 +56,6 @@ bool names_same_state(const struct index_state *, const struct index_state *);
 /* Nanoseconds; of a time that is too far off for them the most there can be. */
 int64_t names_ns(struct timespec);
 #define NAMES_NS_MAX INT64_MAX
-/* How many bytes of a file's name come before its flags. */
-size_t names_base(const char *);
 /* As names are sorted, without their flags: 0 where both are one message. */
 int names_order(const struct name *, const struct name *);
 /* Drops all that are not gone; how many are. */

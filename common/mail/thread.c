@@ -17,6 +17,7 @@
 static uint32_t own_container(struct thread *, struct span id,
     const struct thread_message *);
 static uint64_t substitute(const struct thread_message *);
+static uint64_t mix(uint64_t);
 static uint32_t named(struct thread *, uint64_t id);
 static uint32_t *slot_of(struct thread *, uint64_t id);
 static void grow_slots(struct thread *);
@@ -83,14 +84,6 @@ thread_wants_subject(const struct thread *t, struct span id)
 	return t->by_subject || span_trim(id).n == 0;
 }
 
-uint64_t
-thread_mix(uint64_t h)
-{
-	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
-	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
-	return h ^ h >> 33;
-}
-
 uint32_t
 thread_container(struct thread *t, uint64_t id)
 {
@@ -110,7 +103,7 @@ own_container(struct thread *t, struct span id,
 
 	if (t->c[own].message != THREAD_NONE) {
 		copies = ++t->c[own].copies;
-		own = thread_container(t, thread_mix(h + copies));
+		own = thread_container(t, mix(h + copies));
 	}
 	t->c[own].message = (uint32_t)t->n_m;
 	return own;
@@ -123,7 +116,15 @@ substitute(const struct thread_message *m)
 	uint64_t h = hash_bytes((uint64_t)m->date, m->subject);
 
 	h = hash_bytes(h, m->references);
-	return thread_mix(hash_bytes(h, m->in_reply_to));
+	return mix(hash_bytes(h, m->in_reply_to));
+}
+
+static uint64_t
+mix(uint64_t h)
+{
+	h = (h ^ h >> 33) * UINT64_C(0xff51afd7ed558ccd);
+	h = (h ^ h >> 33) * UINT64_C(0xc4ceb9fe1a85ec53);
+	return h ^ h >> 33;
 }
 
 /* The container of that name, made where there is none. */
@@ -231,7 +232,7 @@ keep_subject(struct thread *t, struct span subject)
 	t->subject = mem_grow(t->subject, &t->subject_cap, t->n_m + 1,
 	    sizeof *t->subject);
 	fold_text(base, &folded);
-	h = thread_mix(hash_bytes(HASH_START, buf_view(&folded)));
+	h = mix(hash_bytes(HASH_START, buf_view(&folded)));
 	t->subject[t->n_m] = (struct thread_subject){base.n == 0 ? 0 : h,
 	    base.n < span_trim(subject).n};
 	buf_free(&folded);
@@ -274,7 +275,7 @@ hash_id(struct span id)
 			continue;
 		h = (h ^ (unsigned char)c) * HASH_FACTOR;
 	}
-	return thread_mix(h);
+	return mix(h);
 }
 
 static uint64_t

@@ -41,7 +41,6 @@ struct thread {
 	struct thread_place *place;
 };
 
-uint64_t thread_mix(uint64_t);
 /* A new one, of a missing message, at the top; its place. */
 uint32_t thread_container(struct thread *, uint64_t id);
 

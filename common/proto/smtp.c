@@ -16,6 +16,7 @@ static int unasked(struct smtp *, const struct smtp_reply *, struct err *);
 static int session_answer(struct smtp *, enum smtp_command,
     const struct smtp_reply *, struct err *);
 static void greet(struct smtp *, enum smtp_command);
+static void close_down(struct smtp *, const struct smtp_reply *);
 static void hello_answer(struct smtp *, enum smtp_command,
     const struct smtp_reply *);
 static void starttls_answer(struct smtp *, const struct smtp_reply *);
@@ -238,7 +239,7 @@ smtp_quit(struct smtp *m)
 void
 smtp_cut(struct smtp *m)
 {
-	smtp_close(m, NULL);
+	close_down(m, NULL);
 }
 
 const struct smtp_reply *
@@ -342,21 +343,6 @@ smtp_note(struct smtp *m, enum smtp_event_kind kind, struct smtp_mail *mail,
 		smtp_reply_copy(&note->reply, reply);
 }
 
-void
-smtp_close(struct smtp *m, const struct smtp_reply *reply)
-{
-	if (m->state == SMTP_STATE_CLOSED)
-		return;
-	m->state = SMTP_STATE_CLOSED;
-	if (reply != NULL)
-		smtp_reply_copy(&m->closing, reply);
-	drop_notes(m);
-	while (m->mails > 0)
-		smtp_mail_abandon(m, m->mail[0], reply);
-	buf_wipe(&m->out);
-	smtp_note(m, SMTP_CLOSED, NULL, reply);
-}
-
 static size_t
 mechanism_end(struct span line)
 {
@@ -432,7 +418,7 @@ take_answer(struct smtp *m, const struct smtp_reply *reply, struct err *e)
 	} else if (session_answer(m, x.command, reply, e) == -1)
 		return -1;
 	if (reply->code == 421)
-		smtp_close(m, reply);
+		close_down(m, reply);
 	return 0;
 }
 
@@ -442,7 +428,7 @@ unasked(struct smtp *m, const struct smtp_reply *reply, struct err *e)
 	if (reply->code != 421 && !smtp_mail_interrupt(m, reply))
 		return err_set(e, ERR_PROTO,
 		    "the server answered without being asked");
-	smtp_close(m, reply);
+	close_down(m, reply);
 	return 0;
 }
 
@@ -455,7 +441,7 @@ session_answer(struct smtp *m, enum smtp_command command,
 		if (reply->code / 100 == 2)
 			greet(m, SMTP_CMD_EHLO);
 		else
-			smtp_close(m, reply);
+			close_down(m, reply);
 		return 0;
 	case SMTP_CMD_EHLO:
 	case SMTP_CMD_HELO:
@@ -472,7 +458,7 @@ session_answer(struct smtp *m, enum smtp_command command,
 		return err_set(e, ERR_PROTO, "the server refuses RSET: %d %s",
 		    reply->code, buf_cstr(&reply->text));
 	default: /* QUIT */
-		smtp_close(m, reply);
+		close_down(m, reply);
 		return 0;
 	}
 }
@@ -488,6 +474,22 @@ greet(struct smtp *m, enum smtp_command command)
 	buf_free(&line);
 }
 
+/* Settles every mail; reply, where it is not NULL, is why. */
+static void
+close_down(struct smtp *m, const struct smtp_reply *reply)
+{
+	if (m->state == SMTP_STATE_CLOSED)
+		return;
+	m->state = SMTP_STATE_CLOSED;
+	if (reply != NULL)
+		smtp_reply_copy(&m->closing, reply);
+	drop_notes(m);
+	while (m->mails > 0)
+		smtp_mail_abandon(m, m->mail[0], reply);
+	buf_wipe(&m->out);
+	smtp_note(m, SMTP_CLOSED, NULL, reply);
+}
+
 static void
 hello_answer(struct smtp *m, enum smtp_command command,
     const struct smtp_reply *reply)
@@ -501,7 +503,7 @@ hello_answer(struct smtp *m, enum smtp_command command,
 	} else if (reply->code / 100 == 5 && is_hello && !m->is_lmtp)
 		greet(m, SMTP_CMD_HELO);
 	else
-		smtp_close(m, reply);
+		close_down(m, reply);
 }
 
 static void

@@ -86,8 +86,6 @@ void smtp_expect(struct smtp *, enum smtp_command, struct smtp_mail *,
 bool smtp_may_send(const struct smtp *);
 void smtp_note(struct smtp *, enum smtp_event_kind, struct smtp_mail *,
     const struct smtp_reply *);
-/* Settles every mail; reply, where it is not NULL, is why. */
-void smtp_close(struct smtp *, const struct smtp_reply *);
 
 /* What EHLO's answer offers, instead of what was offered before. */
 void smtp_caps_learn(struct smtp_caps *, const struct smtp_reply *);
