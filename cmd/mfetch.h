@@ -101,7 +101,7 @@ struct picked {
 void pick_sort(struct picked *);
 
 /*
- * What its messages are recorded under: scheme://user@host, and the port
+ * mfetch.c: what its messages are recorded under: scheme://user@host, and the port
  * where it is none of the protocol's own, for who goes from STARTTLS to
  * implicit TLS has the same mail.
  */

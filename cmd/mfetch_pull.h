@@ -152,7 +152,11 @@ bool pull_is_needed(const struct pull *);
 int pull_ask(struct pull *, struct err *);
 /* Then as much as is to be in flight. */
 int pull_ask_more(struct pull *, struct err *);
-/* Another folder may be opened: nothing more will be asked of this one. */
+
+/*
+ * mfetch_pull.c: another folder may be opened: nothing more will be asked of
+ * this one.
+ */
 bool pull_has_asked(const struct pull *);
 /* An event of its mailbox. */
 int pull_take(struct pull *, const struct imap_event *, struct err *);

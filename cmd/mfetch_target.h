@@ -116,8 +116,8 @@ int stage_look(int fd, uint64_t offset, const char *name, struct buf *,
     struct err *);
 
 /*
- * Appends where a target that is no Maildir keeps what it needs: a directory
- * of its own, by its kind and its path or command.
+ * mfetch_report.c: appends where a target that is no Maildir keeps what it
+ * needs: a directory of its own, by its kind and its path or command.
  */
 void target_directory(const char *kind, const char *key, struct buf *);
 /* Opens the record there, where there is one; else the state stays NULL. */

@@ -117,30 +117,45 @@ struct mlist {
 	int status;
 };
 
-/* The configuration, read once: it takes secrets out of the environment. */
+/*
+ * mlist.c: the configuration, read once, for it takes secrets out of the
+ * environment.
+ */
 int mlist_config(struct mlist *, struct err *);
-
 /* Says what went wrong and keeps the first status; the work goes on. */
 void mlist_fail(struct mlist *, const struct err *);
 /* Standard output did not take something: told once, that is the end. */
 void mlist_break(struct mlist *, const struct err *);
-
 /* True where nothing more is wanted: enough was shown, or nothing can be. */
 bool mlist_is_done(const struct mlist *);
+/* Whether words of bodies are to go to an index. */
+bool mlist_is_indexing(struct mlist *);
 
 /* mlist_operand.c: the operands, or the names on standard input. */
 void mlist_operands(struct mlist *);
 
 /*
- * The sources, in the main thread.  What is wrong with one message is told by
- * mlist_fail and passed over.
+ * mlist_folder.c, mlist_mbox.c, mlist_remote.c, mlist_read.c: the sources, in
+ * the main thread.  What is wrong with one message is told by mlist_fail and
+ * passed over.
  */
 int mlist_folder(struct mlist *, const char *path, struct err *);
+int mlist_mbox(struct mlist *, const char *path, struct err *);
+/* The message of the name "file#offset". */
+int mlist_in_mbox(struct mlist *, const char *name, struct err *);
+/*
+ * The folder or message of the first name, which is on a server, and with a
+ * message those of the same folder that are named behind it; *taken is how many
+ * names that were.
+ */
+int mlist_remote(struct mlist *, const char *const *name, size_t n,
+    size_t *taken, struct err *);
+void mlist_remote_close(struct mlist *);
 int mlist_message(struct mlist *, const char *path, struct err *);
 /* The same in any thread, for who takes the reader's rows. */
 int mlist_message_read(const struct mlist *, struct mlist_reader *,
     const char *path, struct err *);
-int mlist_mbox(struct mlist *, const char *path, struct err *);
+
 /*
  * mlist_watch.c, for -w: start, then each Maildir, where folders may appear,
  * and what was named (mlist_folder calls them); mlist_watch shows what comes,
@@ -152,6 +167,7 @@ int mlist_watch_below(struct mlist *, const char *path, struct err *);
 int mlist_watch_named(struct mlist *, const char *path, struct err *);
 int mlist_watch(struct mlist *, struct err *);
 void mlist_watch_free(struct mlist *);
+
 /* mlist_folders.c, for -F: shows a folder and what is in it. */
 struct mlist_counts {
 	bool has_messages, has_unseen, has_size; /* else not known */
@@ -163,20 +179,9 @@ int mlist_count_maildir(struct mlist *, const char *path, struct err *);
 /* The mbox that is open. */
 void mlist_count_mbox(struct mlist *, const char *path);
 /*
- * The folder or message of the first name, which is on a server, and with a
- * message those of the same folder that are named behind it; *taken is how many
- * names that were.
- */
-int mlist_remote(struct mlist *, const char *const *name, size_t n,
-    size_t *taken, struct err *);
-void mlist_remote_close(struct mlist *);
-/* The message of the name "file#offset". */
-int mlist_in_mbox(struct mlist *, const char *name, struct err *);
-
-/*
- * Reads what is needed of the file below dir, or recalls it where it is known
- * (else NULL), and filters it; s has name (with a NUL after it), folder and
- * is_new.  In any thread.  s and the reader stay as they are until
+ * mlist_read.c: reads what is needed of the file below dir, or recalls it where
+ * it is known (else NULL), and filters it; s has name (with a NUL after it),
+ * folder and is_new.  In any thread.  s and the reader stay as they are until
  * mlist_read_end, which is to be called.
  */
 int mlist_read(const struct mlist *, struct mlist_reader *, int dir,
@@ -187,15 +192,15 @@ void mlist_read_end(struct mlist_reader *);
 int mlist_read_whole(struct mlist_reader *, struct span *, struct err *);
 void mlist_reader_free(struct mlist_reader *);
 
-/* Whether words of bodies are to go to an index. */
-bool mlist_is_indexing(struct mlist *);
-
-/* When a Maildir's file came, by its name; 0 where that does not tell. */
+/*
+ * mlist_names.c: when a Maildir's file came, by its name; 0 where that does not
+ * tell.
+ */
 int64_t mlist_arrival(struct span name);
 
 /*
- * The filter, in any thread: adds a row if the message matches.  -1 where that
- * cannot be told.
+ * mlist_rows.c: the filter, in any thread: adds a row if the message matches.
+ * -1 where that cannot be told.
  */
 int mlist_match(const struct mlist *, const struct query_message *,
     struct mlist_rows *, struct err *);
@@ -238,15 +243,18 @@ void mlist_thread_take(struct mlist *, struct mlist_rows *);
 int mlist_thread_end(struct mlist *, struct err *);
 void mlist_thread_free(struct mlist *);
 
-/* Appends the message to the rows' text as the options want it shown. */
+/*
+ * mlist_show.c: appends the message to the rows' text as the options want it
+ * shown.
+ */
 void mlist_record(const struct mlist *, const struct summary *,
     struct mlist_rows *);
 /* Appends the columns before the subject, not cut at the terminal's end. */
 void mlist_columns(const struct mlist *, const struct summary *,
     struct clock_day *, struct buf *);
 /*
- * Appends the message as an object of JSON, without a line end; attachments
- * is of mlist_attachments, or empty.
+ * mlist_json.c: appends the message as an object of JSON, without a line end;
+ * attachments is of mlist_attachments, or empty.
  */
 void mlist_json(const struct summary *, struct span attachments,
     struct buf *);

@@ -70,6 +70,8 @@ int mailbox_find(struct mailbox *, uint32_t from, struct err *);
 void mailbox_sort(struct mailbox *);
 /* Takes the server's UIDVALIDITY; ERR_NOINPUT where the name has another. */
 int mailbox_check(struct mailbox *, struct err *);
+/* For qsort and bsearch: of UIDs. */
+int mailbox_by_uid(const void *, const void *);
 /* Gives all of the UIDs, of which no more is needed, to the sink. */
 void mailbox_give_all(struct mailbox *);
 
@@ -90,10 +92,11 @@ enum mailbox_fields {
 };
 enum mailbox_fields mailbox_items(const struct mailbox *, struct buf *out);
 
-/* Gives one, whose UID it has, to the sink; is_match as mlist_rows_add. */
+/*
+ * mlist_fetch.c: gives one, whose UID it has, to the sink; is_match as
+ * mlist_rows_add.
+ */
 void mailbox_give(struct mailbox *, struct summary *, bool is_match);
-/* For qsort and bsearch: of UIDs. */
-int mailbox_by_uid(const void *, const void *);
 /*
  * After a failure passes over the answers that are still to come; of a server
  * that breaks the protocol none is waited for: the session is over.

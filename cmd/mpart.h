@@ -80,7 +80,7 @@ int mpart_url_read(struct mpart *, const char *url, struct buf *,
     int *status, struct err *);
 void mpart_url_end(struct mpart *);
 
-/* The encoding that a part names, lower case; empty where it names none. */
+/* mpart_list.c: the part's encoding, lower case; empty where it names none. */
 void mpart_encoding(const struct mime_part *, struct buf *);
 
 #endif
