@@ -37,6 +37,7 @@ struct crew {
 	uint64_t most;	  /* that run at a time */
 	sigset_t outside; /* the signals blocked before */
 	int signal;	  /* that came, or 0 */
+	bool is_shared_out; /* the jobs are one's folders */
 };
 
 static int choose(struct crew *, struct err *);
@@ -73,8 +74,9 @@ mfetch_accounts(struct mfetch *run, struct config *config, struct err *e)
 		set_most(&c);
 		status = spread(&c, e);
 	}
-	/* one target has one that writes to it */
-	if (status == 0 && (c.most < 2 || c.n < 2 || run->target != NULL))
+	/* one target has one that writes to it, but for folders of their own */
+	if (status == 0 && (c.most < 2 || c.n < 2 ||
+	    (run->target != NULL && !c.is_shared_out)))
 		one_by_one(&c);
 	else if (status == 0)
 		status = side_by_side(&c, e);
@@ -196,8 +198,8 @@ spread(struct crew *c, struct err *e)
 			return err_set(e, ERR_USAGE,
 			    "-t: what is watched goes to a Maildir each");
 	}
-	if (c->n != 1 || most < 2 || run->target != NULL || run->check ||
-	    run->dry || run->target_kind != TARGET_MAILDIR)
+	if (c->n != 1 || most < 2 || run->check || run->dry ||
+	    run->target_kind != TARGET_MAILDIR)
 		return 0;
 	if (watch_folders(run, c->config, c->job[0].name, &folders, e) == -1)
 		return -1;
@@ -227,6 +229,7 @@ share_out(struct crew *c, const struct folder_list *folders, size_t most)
 	bool is_watched = c->run->watch != NULL;
 	size_t n = most < folders->n ? most : folders->n, to;
 
+	c->is_shared_out = true;
 	while (c->n < n)
 		add_name(c, c->job[0].name);
 	for (size_t i = 0; i < folders->n; i++) {

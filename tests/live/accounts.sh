@@ -124,6 +124,10 @@ is "each message once" "$(wc -l <"$tmp/out" | tr -d ' ') $(
 	find "$tmp/shares" -path '*/new/*' | wc -l | tr -d ' ')" \
 	"$((n + 6)) $((n + 6))"
 expect_status 1 "nothing is new in any" shares -e
+check "folders side by side into a target" mfetch -C "$tmp/config" -a alice \
+	-f '*' -c 3 -t "$tmp/target" -v
+is "over three, too" "$(grep -c 'OK .*Logged in' "$tmp/err") $(
+	find "$tmp/target" -path '*/new/*' | wc -l | tr -d ' ')" "4 $((n + 6))"
 check "over one" shares -c 1 -v
 is "is one" "$(grep -c 'OK .*Logged in' "$tmp/err")" 1
 
