@@ -291,7 +291,7 @@ compose(struct sasl *s, const struct sasl_options *o, struct err *e)
 	return bearer_oauthbearer(&b, &s->message, e);
 }
 
-/* EXTERNAL names whom to act as, passwords whose they are; a ticket says it. */
+/* A password has an owner; a certificate or a ticket may act as another. */
 static int
 start(struct sasl *s, const struct sasl_options *o, struct err *e)
 {
@@ -304,8 +304,7 @@ start(struct sasl *s, const struct sasl_options *o, struct err *e)
 	} given[] = {
 		{is_password ? GSASL_AUTHID : GSASL_AUTHZID,
 		    span_of(v->user == NULL ? "" : v->user),
-		    is_password || (v->user != NULL &&
-			span_is(SPAN("EXTERNAL"), s->mechanism->name))},
+		    is_password || v->user != NULL},
 		{GSASL_PASSWORD, o->secret, is_password},
 		{GSASL_SERVICE, span_of(o->service), true},
 		{GSASL_HOSTNAME, span_of(v->host == NULL ? "" : v->host),
