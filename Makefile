@@ -41,6 +41,7 @@ MFETCH = \
 	cmd/mfetch_delete.o \
 	cmd/mfetch_folder.o \
 	cmd/mfetch_found.o \
+	cmd/mfetch_frame.o \
 	cmd/mfetch_imap.o \
 	cmd/mfetch_maildir.o \
 	cmd/mfetch_mbox.o \
@@ -109,6 +110,7 @@ MPART = \
 	cmd/mpart_json.o \
 	cmd/mpart_list.o \
 	cmd/mpart_save.o \
+	cmd/mpart_serve.o \
 	cmd/mpart_show.o \
 	cmd/mpart_url.o \
 

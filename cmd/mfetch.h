@@ -18,6 +18,13 @@ enum target_kind {
 	TARGET_STDOUT
 };
 
+/* A message of which the size is to be told before its bytes. */
+struct frame {
+	struct buf held;  /* the last of them */
+	uint64_t spilled; /* the first, to a file without a name: */
+	int fd;		  /* 0: there is none */
+};
+
 /* One run, and what is asked of it. */
 struct mfetch {
 	struct tool tool;
@@ -45,6 +52,8 @@ struct mfetch {
 	uint64_t jobs;	     /* -c: connections at a time; 0: not said */
 	bool is_beside;	     /* others do their share at the same time */
 	struct option_names names; /* the operands, or those of -i */
+	struct frame frame;	   /* see mfetch_frame.c */
+	uint64_t framed;	   /* names that have got their line */
 	uint64_t fetched;
 	int status;
 	const struct source *source; /* what is fetched from now */
@@ -153,6 +162,18 @@ int mfetch_pop(struct mfetch *, const struct source *, struct err *);
 int mfetch_url(struct mfetch *, const struct source *, struct err *);
 /* ERR_NOINPUT where the URL has another UIDVALIDITY than the server. */
 int check_uidvalidity(const struct url *, uint32_t now, struct err *);
+
+/*
+ * mfetch_frame.c: whether each name's message is printed behind a line with its
+ * size; the bytes of one, as place_lines has them; its end; its failure, or
+ * that of what has no other line; forgets what came of one.
+ */
+bool frame_is_on(const struct mfetch *);
+int frame_add(struct mfetch *, struct span, bool *has_cr, struct err *);
+int frame_end(struct mfetch *, struct span name, struct err *);
+int frame_lost(struct mfetch *, struct span name, enum err_kind,
+    struct err *);
+void frame_drop(struct mfetch *);
 
 /*
  * mfetch_report.c: says what went wrong, and with what where the subject is not

@@ -32,6 +32,8 @@ static bool is_same_folder(const struct name *, const struct name *);
 static bool is_same_server(const struct name *, const struct name *);
 static bool is_equal(const char *, const char *);
 static void fetch_group(struct group *);
+static void lose_rest(struct group *, struct url, uint64_t framed,
+    enum err_kind);
 static int fetch_from(struct group *, const struct url *, struct err *);
 
 void
@@ -121,6 +123,9 @@ check_name(const struct name *n, struct err *e)
 static int
 check_url(const struct mfetch *m, const struct url *u, struct err *e)
 {
+	if (u->uid == 0 && frame_is_on(m))
+		return err_set(e, ERR_USAGE,
+		    "the URL names no message (;UID=)");
 	if (u->uid == 0)
 		return 0;
 	if (m->n_folders > 0)
@@ -156,6 +161,8 @@ take(struct group *g, struct config *config, const char *text)
 	if (resolve(g->run, config, text, &n, &shown, &e) == -1) {
 		fetch_group(g);
 		say(g->run, buf_cstr(&shown), &e);
+		if (frame_is_on(g->run))
+			(void)frame_lost(g->run, buf_view(&shown), e.kind, &e);
 		buf_free(&shown);
 		return;
 	}
@@ -211,6 +218,7 @@ static void
 fetch_group(struct group *g)
 {
 	struct picked *k = &g->picked;
+	const uint64_t framed = g->run->framed;
 	struct buf shown = {0};
 	struct err e = {0};
 	struct url u;
@@ -239,10 +247,29 @@ fetch_group(struct group *g)
 		u.uid = k->n_sorted == 1 ? u.uid : 0;
 		url_format(&u, &shown);
 		say(g->run, buf_cstr(&shown), &e);
+		if (frame_is_on(g->run))
+			lose_rest(g, u, framed, e.kind);
 	}
 	buf_free(&shown);
 	name_free(&g->first);
 	k->n = 0;
+}
+
+/* Those that have no line yet; what is wrong with the output is seen later. */
+static void
+lose_rest(struct group *g, struct url u, uint64_t framed, enum err_kind why)
+{
+	struct buf name = {0};
+	struct err e;
+
+	for (size_t i = (size_t)(g->run->framed - framed); i < g->picked.n;
+	    i++) {
+		u.uid = g->picked.uid[i];
+		url_format(&u, &name);
+		(void)frame_lost(g->run, buf_view(&name), why, &e);
+		buf_cut(&name, 0);
+	}
+	buf_free(&name);
 }
 
 /* Many refusals in a row might lock the account. */

@@ -1,4 +1,3 @@
-#include "app/diag.h"
 #include "app/imap_session.h"
 #include "mfetch.h"
 #include "proto/utf7.h"
@@ -21,6 +20,7 @@ struct work {
 };
 
 static int fetch(struct work *, struct err *);
+static bool may_go_on(struct work *, const struct err *);
 static int open_folder(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static const char *section(const struct work *);
@@ -31,7 +31,9 @@ static int take_end(struct work *, const struct imap_event *, struct err *);
 static int begin(struct work *, const struct imap_event *, struct err *);
 static int write_lines(struct work *, struct span, struct err *);
 static int end(struct work *, struct err *);
+static int end_frame(struct work *, struct err *);
 static int lose(struct work *, struct err *);
+static void put_name(const struct work *, struct buf *);
 static int check_uid(const struct work *, const struct imap_event *,
     struct err *);
 
@@ -54,7 +56,8 @@ mfetch_url(struct mfetch *run, const struct source *src, struct err *e)
 		w = anew;
 		status = fetch(&w, e);
 	}
-	if (k == NULL || status == -1 || !imap_session_is_at_rest(s))
+	if (k == NULL || (status == -1 && !may_go_on(&w, e)) ||
+	    !imap_session_is_at_rest(s))
 		imap_session_close(s);
 	return status;
 }
@@ -87,6 +90,30 @@ fetch(struct work *w, struct err *e)
 			return err_set(e, ERR_TEMP, "interrupted");
 	}
 	return 0;
+}
+
+/*
+ * After a folder or a message that is not to be had, where others may follow:
+ * what was asked with it is answered with little, or with one message.
+ */
+static bool
+may_go_on(struct work *w, const struct err *failed)
+{
+	const struct option_names *names = &w->run->names;
+	struct imap *imap = w->s->imap;
+	struct imap_event ev;
+	struct err e;
+
+	if (!option_has_name(names) && (!names->from_stdin || names->ended))
+		return false;
+	if (w->s->is_over || imap == NULL ||
+	    (failed->kind != ERR_NOINPUT && failed->kind != ERR_REFUSED) ||
+	    (w->is_open && imap_waiting(imap) > 1))
+		return false;
+	while (imap_waiting(imap) > 0)
+		if (imap_session_next(w->s, &ev, &e) == -1)
+			return false;
+	return true;
 }
 
 static int
@@ -204,7 +231,7 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	if (!w->is_open)
 		return err_set(e, ERR_PROTO,
 		    "the server sent a message before its folder");
-	if (w->has_begun)
+	if (w->has_begun || w->is_lost)
 		return err_set(e, ERR_PROTO,
 		    "the server sent the message twice");
 	if (!span_ieq(ev->section, span_of(section(w))))
@@ -226,6 +253,8 @@ write_lines(struct work *w, struct span bytes, struct err *e)
 {
 	struct buf *held = &w->run->output.held;
 
+	if (frame_is_on(w->run))
+		return frame_add(w->run, bytes, &w->has_cr, e);
 	place_lines(bytes, &w->has_cr, held);
 	return output_bytes(&w->run->output, SPAN(""), e);
 }
@@ -234,29 +263,54 @@ static int
 end(struct work *w, struct err *e)
 {
 	w->run->fetched++;
+	if (frame_is_on(w->run))
+		return end_frame(w, e);
 	if (w->has_cr && output_bytes(&w->run->output, SPAN("\r"), e) == -1)
 		return -1;
 	return output_flush(&w->run->output, e);
+}
+
+static int
+end_frame(struct work *w, struct err *e)
+{
+	struct buf name = {0};
+	int status = 0;
+
+	if (w->has_cr)
+		buf_char(&w->run->frame.held, '\r');
+	put_name(w, &name);
+	status = frame_end(w->run, buf_view(&name), e);
+	buf_free(&name);
+	return status;
 }
 
 /* -1 where it is all that was asked for; else it is told, and others follow. */
 static int
 lose(struct work *w, struct err *e)
 {
-	struct url u = *w->src->url;
-	struct buf shown = {0};
+	struct buf name = {0};
+	int status = 0;
 
 	if (w->n == 1)
 		return -1;
-	if (!w->is_lost) {
-		u.uid = w->uid[w->at];
-		url_format(&u, &shown);
-		diag_err(w->run->tool.name, buf_cstr(&shown), e);
-		diag_status(&w->run->status, e);
-		buf_free(&shown);
-	}
+	if (w->is_lost)
+		return 0;
 	w->is_lost = true;
-	return 0;
+	put_name(w, &name);
+	report_fault(w->run, buf_cstr(&name), e);
+	if (frame_is_on(w->run))
+		status = frame_lost(w->run, buf_view(&name), e->kind, e);
+	buf_free(&name);
+	return status;
+}
+
+static void
+put_name(const struct work *w, struct buf *out)
+{
+	struct url u = *w->src->url;
+
+	u.uid = w->uid[w->at];
+	url_format(&u, out);
 }
 
 static int

@@ -66,6 +66,7 @@ void mpart_save_end(struct mpart *);
  * that runs mfetch, where a name may be a URL; self is argv[0].
  */
 bool mpart_url_is(const char *name);
+bool mpart_url_is_imap(const char *name);
 /*
  * The section that -p asks for where it can be had alone of what the URL names;
  * NULL otherwise.
@@ -79,6 +80,8 @@ int mpart_url_start(struct mpart *, const char *self, struct err *);
 int mpart_url_read(struct mpart *, const char *url, struct buf *,
     int *status, struct err *);
 void mpart_url_end(struct mpart *);
+/* mpart_serve.c: that process, at the other end of the socket. */
+_Noreturn void mpart_serve(struct mpart *, const char *self, int fd);
 
 /* mpart_list.c: the part's encoding, lower case; empty where it names none. */
 void mpart_encoding(const struct mime_part *, struct buf *);

@@ -85,9 +85,8 @@ run_tunnel(const char *command, int *fd, pid_t *pid, struct err *e)
 }
 
 int
-run_partner(const char *program, int *fd, pid_t *pid, struct err *e)
+run_partner(const char *const *argv, int *fd, pid_t *pid, struct err *e)
 {
-	const char *const argv[] = {program, NULL};
 	int end;
 
 	*pid = fork_pair(fd, &end, e);
@@ -96,7 +95,7 @@ run_partner(const char *program, int *fd, pid_t *pid, struct err *e)
 		    dup2(end, STDOUT_FILENO) == -1)
 			_exit(RUN_CANNOT_EXEC);
 		default_signals();
-		execvp(program, (char *const *)argv);
+		execvp(argv[0], (char *const *)argv);
 		_exit(RUN_CANNOT_EXEC);
 	}
 	return *pid == -1 ? -1 : 0;

@@ -39,7 +39,7 @@ int run_tunnel(const char *command, int *fd, pid_t *, struct err *);
 #define RUN_CANNOT_EXEC 127 /* the exit status of what cannot be run */
 
 /* Starts a program itself, no shell between, with one end of a socket so. */
-int run_partner(const char *program, int *fd, pid_t *, struct err *);
+int run_partner(const char *const *argv, int *fd, pid_t *, struct err *);
 
 /*
  * Starts a program itself, no shell between, found by PATH where its name has

@@ -27,13 +27,14 @@ int
 dialer_connect(const struct server *srv, int *fd, struct err *e)
 {
 	const char *program = srv->dialer == NULL ? DIALER_NAME : srv->dialer;
+	const char *const argv[] = {program, NULL};
 	struct buf answer = {0};
 	int far, status, rc;
 	struct err ignored;
 	pid_t pid;
 
 	*fd = -1;
-	if (run_partner(program, &far, &pid, e) == -1)
+	if (run_partner(argv, &far, &pid, e) == -1)
 		return -1;
 	rc = ask(srv, far, e);
 	if (rc == 0)

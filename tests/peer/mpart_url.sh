@@ -123,6 +123,61 @@ is "and the next message is read" "$(cut -f 2 out)" text/plain
 peer_status cut
 expect_status 75 "nobody there" mpart -o tls-ca="$ca" "$url"
 
+# many names, one log-in: each is read in its turn, and told by its name where
+# it cannot be
+# asked FOLDER UID SECTION
+asked()
+{
+	cat <<END
+expect-tagged EXAMINE "$1"
+set examine \${T}
+expect-tagged UID FETCH $2 (UID BODY.PEEK[$3])
+send * 9 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send \${examine} OK [READ-ONLY] done
+END
+}
+{
+	imap_hello
+	for uid in 1 2 3; do
+		asked INBOX $uid 1.MIME
+		[ $uid = 2 ] ||
+			echo "send * 1 FETCH (UID $uid BODY[1.MIME] \"\")"
+		echo 'send ${T} OK'
+		[ $uid != 2 ] || continue
+		asked INBOX $uid 1
+		echo "send * 1 FETCH (UID $uid BODY[1] \"text $uid\")"
+		echo 'send ${T} OK'
+	done
+	asked Gone 4 1.MIME | sed 's/examine} OK.*/examine} NO none/;/^send \*/d'
+	echo 'send ${T} BAD no folder'
+	asked Other 5 1.MIME
+	echo 'send * 1 FETCH (UID 5 BODY[1.MIME] "")'
+	echo 'send ${T} OK'
+	asked Other 5 1
+	echo 'send * 1 FETCH (UID 5 BODY[1] "text 5")'
+	echo 'send ${T} OK'
+	echo 'expect-tagged LOGOUT'
+} >script
+peer_start many -t <script
+at=imaps://ann@localhost:$peer_port
+printf 'Subject: f\n\na file\n' >file
+{
+	printf '%s/INBOX;UIDVALIDITY=9/;UID=%d\n' $at 1 $at 2
+	echo file
+	echo "$at/INBOX/;UID=3"
+	echo "$at/Gone/;UID=4"
+	echo "$at/Other/;UID=5"
+} >names
+expect_status 66 "some of many" mpart -o tls-ca="$ca" -i -p 1 <names
+is "each has its turn" "$(cat out)" "text 1a file
+text 3text 5"
+is "and those that are not there their names" \
+	"$(sed "s|imaps://[^/]*/||" err)" \
+	"mfetch: INBOX;UIDVALIDITY=9/;UID=2/;SECTION=1.MIME: no such message
+mfetch: Gone/;UID=4/;SECTION=1.MIME: the server says: none"
+peer_end many "there is one log-in"
+
 # who is stopped leaves no mfetch behind
 peer_start stopped -t <<'END'
 send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
@@ -144,7 +199,8 @@ mkdir bin alone
 cat >bin/satchel-mfetch <<'END'
 #!/bin/sh
 printf '%s\n' "$@" >args
-printf 'Subject: of the other\n\n'
+printf '{"name":"\\"size\\":9","size":23}\0Subject: of the other\n\n'
+tr '\0' '\n' >asked
 END
 cp "$top/bin/mpart" bin/satchel-mpart
 cp "$top/bin/mpart" alone/mpart
@@ -155,7 +211,9 @@ check "the one beside, of the same kind of name" ./bin/satchel-mpart \
 	-v -C config -o timeout=7 -H subject "$url"
 is "is run" "$(cat out)" "of the other"
 is "with the options" "$(tr '\n' ' ' <args)" \
-	"-v -C config -o timeout=7 -t - -- $url/;SECTION=HEADER "
+	"-v -C config -o timeout=7 -0ij -t - "
+await $$ grep -q . asked
+is "for the URL" "$(cat asked)" "$url/;SECTION=HEADER"
 expect_status 71 "none beside" alone/mpart "$url"
 is "is told, too" "$(grep -c 'cannot be run' err)" 1
 printf '#!/bin/sh\nkill -9 $$\n' >bin/satchel-mfetch

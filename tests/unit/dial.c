@@ -362,11 +362,12 @@ START_TEST(nobody_waits_for_the_answer)
 	char question[96];
 	unsigned port;
 	pid_t far = far_start(serve_silence, NULL, &port), dialer;
+	const char *const argv[] = {FAR_DIALER, NULL};
 	int fd, status;
 
 	snprintf(question, sizeof question,
 	    "localhost\n143\n=socks5h://127.0.0.1:%u\n10000\n", port);
-	ck_assert_int_eq(run_partner(FAR_DIALER, &fd, &dialer, &e), 0);
+	ck_assert_int_eq(run_partner(argv, &fd, &dialer, &e), 0);
 	ck_assert_int_ne(write(fd, question, strlen(question)), -1);
 	close(fd);
 	ck_assert_int_eq(run_end(dialer, &status, &e), 0);
