@@ -1,7 +1,7 @@
 #include "base/sum.h"
 #include "unit/unit.h"
 
-#define BYTES 37
+#define BYTES 101
 
 START_TEST(any_change_is_seen)
 {
@@ -23,9 +23,28 @@ START_TEST(any_change_is_seen)
 }
 END_TEST
 
+START_TEST(any_place_is_another)
+{
+	uint64_t word[12], swap, sum;
+
+	for (size_t i = 0; i < COUNT(word); i++)
+		word[i] = i + 1;
+	sum = sum_of(span_at(word, sizeof word));
+	for (size_t i = 0; i < COUNT(word); i++)
+		for (size_t k = i + 1; k < COUNT(word); k++) {
+			swap = word[i];
+			word[i] = word[k];
+			word[k] = swap;
+			ck_assert(sum_of(span_at(word, sizeof word)) != sum);
+			word[k] = word[i];
+			word[i] = swap;
+		}
+}
+END_TEST
+
 START_TEST(zeros_count)
 {
-	char zeros[20] = {0};
+	char zeros[80] = {0};
 
 	for (size_t i = 1; i <= sizeof zeros; i++)
 		ck_assert(sum_of(span_at(zeros, i)) !=
@@ -39,6 +58,7 @@ main(void)
 	Suite *s = suite_create("sum");
 
 	unit_test(s, any_change_is_seen);
+	unit_test(s, any_place_is_another);
 	unit_test(s, zeros_count);
 	return unit_main(s);
 }
