@@ -15,11 +15,11 @@
 static void find_file(struct listing *);
 static void try_open(struct listing *);
 static bool is_settled(const struct index_state *);
+static bool pass_block(struct listing *, size_t block);
 static size_t divide_block(struct listing *, size_t from, size_t block);
 static void divide_rest(struct listing *, size_t from, size_t to);
 static void add_piece(struct listing *, size_t from, size_t to, size_t block);
 static void read_block(struct listing *, size_t block, struct slot *);
-static bool pass_block(const struct listing *, size_t block, struct slot *);
 static int next_wanted(const struct listing *, struct slot *,
     struct span *rest, struct record *);
 static void work_block(struct listing *, struct slot *);
@@ -86,7 +86,8 @@ listing_divide(struct listing *l)
 
 	l->pieces = l->taken = 0;
 	for (size_t i = 0; l->is_trusted && i < l->index.n; i++)
-		add_piece(l, 0, 0, i);
+		if (!pass_block(l, i))
+			add_piece(l, 0, 0, i);
 	for (size_t i = 0; l->is_recording && i < l->index.n; i++)
 		from = divide_block(l, from, i);
 	divide_rest(l, from, l->names.n);
@@ -106,8 +107,6 @@ listing_work(void *arg, size_t i, size_t at)
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = false;
 	slot->is_same = piece->block != SPAN_NONE;
-	if (l->is_trusted && pass_block(l, piece->block, slot))
-		return;
 	if (piece->block != SPAN_NONE)
 		read_block(l, piece->block, slot);
 	if (!l->is_trusted)
@@ -235,6 +234,19 @@ is_settled(const struct index_state *state)
 	return settled;
 }
 
+/* True where no message of it can match: it is not read. */
+static bool
+pass_block(struct listing *l, size_t block)
+{
+	const struct index_block *b = &l->index.block[block];
+
+	if (!listing_is_ruled_out(l, b->text_low, b->text_high))
+		return false;
+	l->all += b->records;
+	l->recalled += b->records;
+	return true;
+}
+
 /*
  * The names up to the block's last.  With too many new ones among them, all
  * are read anew and the block falls apart into some.
@@ -294,18 +306,6 @@ read_block(struct listing *l, size_t block, struct slot *slot)
 	else if (index_read(&l->index, block, &slot->block, &e) == -1)
 		slot->is_damaged = true;
 	pthread_mutex_unlock(&l->lock);
-}
-
-/* True where no message of it can match: it is not read. */
-static bool
-pass_block(const struct listing *l, size_t block, struct slot *slot)
-{
-	const struct index_block *b = &l->index.block[block];
-
-	if (!listing_is_ruled_out(l, b->text_low, b->text_high))
-		return false;
-	slot->all = slot->recalled = b->records;
-	return true;
 }
 
 /* As record_next, of those that may match. */

@@ -10,7 +10,7 @@
 #include "store/index.h"
 
 #define APPLICATION 0x7361696c /* PRAGMA application_id */
-#define VERSION 6 /* of records and what they say; others are thrown away */
+#define VERSION 7 /* of records and what they say; others are thrown away */
 #define BUSY_MS 200
 
 /* What the root begins with; then the texts and the blocks' entries. */
@@ -272,7 +272,9 @@ create(struct index *x, struct span folder, struct err *e)
 	sqlite3_stmt *q;
 	int status;
 
-	buf_fmt(&sql, "CREATE TABLE folder (path BLOB, root BLOB);"
+	/* whose map of pages finds a large one's end without reading it */
+	buf_fmt(&sql, "PRAGMA auto_vacuum = INCREMENTAL;"
+	    "CREATE TABLE folder (path BLOB, root BLOB);"
 	    "CREATE TABLE block (id INTEGER PRIMARY KEY, records BLOB);"
 	    "CREATE TABLE text (id INTEGER PRIMARY KEY, terms BLOB,"
 	    " starts BLOB, lists BLOB);"
