@@ -9,8 +9,8 @@
 #include "mail/mboxrd.h"
 #include "mfetch.h"
 
-#define BATCH_FILES 500
-#define BATCH_BYTES (32u << 20)
+#define BATCH_FILES 1000
+#define BATCH_BYTES (64u << 20)
 #define BATCH_MS 5000 /* what came is not kept back longer on a slow wire */
 #define HELD_BYTES (64u << 10) /* written at a time */
 

@@ -15,6 +15,7 @@
 #				one test, with a case for each call that awk's
 #				condition chooses from $log (1: every one)
 #
+# $crash_tick is how slow the clock makes a run.
 # The actions are the shim's; with 1 what happens once happens from then on.
 # A test that would take long sets $crash_step before: of so many cases it tries
 # one.  CRASH_STEP=1 tries them all.
@@ -29,6 +30,7 @@ shim=$top/tests/crash/shim.so
 tmp=$(cd "$tmp" && pwd -P)
 crash_servers=
 crash_step=1
+crash_tick=0
 nl='
 '
 crash_jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
@@ -37,7 +39,8 @@ crash_jobs=$(getconf _NPROCESSORS_ONLN 2>/dev/null || echo 2)
 shim()
 {
 	SHIM_LOG=$crash_dir/log SHIM_AT=$crash_at SHIM_DO=$crash_do \
-		SHIM_STAY=$crash_stay LD_PRELOAD=$shim "$@"
+		SHIM_STAY=$crash_stay SHIM_TICK=$crash_tick \
+		LD_PRELOAD=$shim "$@"
 }
 
 # crash_serve PROGRAM ARGUMENT: a server of tests/crash, that runs until the

@@ -12,6 +12,8 @@
  *                      it fails so, if such a call can: the network's only
  *                      with EINTR
  *     SHIM_STAY=1      it happens at each call from there on
+ *     SHIM_TICK=ms     the monotonic clock goes that far on whenever it is
+ *                      asked, as where all takes its time
  *
  * A log line is NUMBER CLASS KIND RESULT PATH MORE, with tabs between.  CLASS
  * is d for the disk, n for the network, o for standard output; KIND is write,
@@ -45,6 +47,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "preload.h"
@@ -65,7 +68,8 @@ static struct {
 	enum action action;
 	int number; /* errno, for ACT_FAIL */
 	bool stay;
-	atomic_long calls;
+	long tick_ms;
+	atomic_long calls, asked; /* the clock */
 } shim = {.log = -1};
 
 struct event {
@@ -337,6 +341,19 @@ ftruncate64(int fd, off64_t size)
 }
 #endif
 
+int
+clock_gettime(clockid_t clock, struct timespec *ts)
+{
+	int (*real)(clockid_t, struct timespec *);
+	int status;
+
+	preload_find("clock_gettime", &real);
+	status = real(clock, ts);
+	if (shim.tick_ms > 0 && clock == CLOCK_MONOTONIC && status == 0)
+		ts->tv_sec += ++shim.asked * shim.tick_ms / 1000;
+	return status;
+}
+
 static void
 start(void)
 {
@@ -346,6 +363,7 @@ start(void)
 	shim.pid = getpid();
 	shim.at = take_number("SHIM_AT");
 	shim.stay = take_number("SHIM_STAY") != 0;
+	shim.tick_ms = take_number("SHIM_TICK");
 	set_action(preload_take("SHIM_DO"));
 	(void)preload_take("LD_PRELOAD");
 	if (log != NULL) {
