@@ -110,8 +110,8 @@ struct picked {
 void pick_sort(struct picked *);
 
 /*
- * mfetch.c: what its messages are recorded under: scheme://user@host, and the port
- * where it is none of the protocol's own, for who goes from STARTTLS to
+ * mfetch.c: what its messages are recorded under: scheme://user@host, and the
+ * port where it is none of the protocol's own, for who goes from STARTTLS to
  * implicit TLS has the same mail.
  */
 void source_identity(const char *scheme, const struct server *,
