@@ -7,14 +7,7 @@
 # What counts is the order of the calls; a disk would only make them slow.
 [ -n "$TMPDIR" ] || { [ -d /dev/shm ] && [ -w /dev/shm ] && TMPDIR=/dev/shm; }
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
-
+. tests/live.sh
 messages=${MANY_MESSAGES:-80}
 seed=${MANY_SEED:-$(date +%s)}
 portions=6
@@ -137,8 +130,7 @@ one()
 
 echo "# MANY_SEED=$seed"
 "$top/tests/bench/mails" "$tmp/mail" $messages 700
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
 export SATCHEL_PASSWORD
 sums "$tmp/mail/cur" >"$tmp/want"

@@ -2,14 +2,7 @@
 # is printed is whole.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # all OPTION...: of the configuration below
 all()
@@ -23,8 +16,7 @@ for i in $(awk -v n=$n 'BEGIN { while (i < n) print ++i }'); do
 	printf 'Message-ID: <%s@example.org>\nSubject: %s\n\ntext\n' $i $i \
 		>"$tmp/messages/$i"
 done
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 for user in alice bob; do
 	"$server" deliver "$tmp/server" $user "$tmp/messages"/* &&
 		"$server" await "$tmp/server" $user $n

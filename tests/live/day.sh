@@ -7,9 +7,7 @@
 # DAY_HOURS says how many; with 24 every fault comes some times.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
+. tests/live.sh
 [ -d /proc/self/fd ] ||
 	skip_all "impossible: a process cannot be looked at without /proc"
 
@@ -23,7 +21,7 @@ tap_cleanup()
 	[ -z "$relay" ] || {
 		kill -s KILL $(children) $relay 2>/dev/null
 	}
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
+	live_stop
 }
 
 # children: of the relay, one a connection
@@ -208,8 +206,7 @@ ticks()
 	cut -d ' ' -f 14-15 /proc/$watcher/stat | tr ' ' '+'
 }
 
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 certificate server
 sed "s|tls/server\\.|tls/now.|" "$SERVER_ROOT/dovecot.conf" >"$tmp/conf"
 cat "$tmp/conf" >"$SERVER_ROOT/dovecot.conf"

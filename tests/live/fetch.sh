@@ -2,14 +2,7 @@
 # by IMAP and by POP3 as they were, byte for byte.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # messages: 300 files, of a kind by their number, and what of them is to come:
 # CR LF as LF; POP3 cannot but end a message with its line
@@ -87,8 +80,7 @@ fetch()
 
 mkdir "$tmp/messages" "$tmp/imap.want" "$tmp/pop3.want"
 LC_ALL=C messages
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 SATCHEL_PASSWORD=$(cat "$BOB_PASSWORD")
 export SATCHEL_PASSWORD
 check "the messages are delivered" \

@@ -1,14 +1,7 @@
 # The examples of mfetch's manual page do what they say, on a real server.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # The examples, a file each, as a shell reads them.
 awk -v dir="$tmp" '
@@ -21,8 +14,7 @@ sed -i.bak 's/\\-/-/g; s/\\e$/\\/; s/\\(dq/"/g; s/^\$ //' "$tmp"/example.*
 rm -f "$tmp"/*.bak
 is "they are found" "$(($(ls "$tmp"/example.* | wc -l) > 7))" 1
 
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 mkdir "$tmp/messages" "$tmp/work"
 for i in 1 2 3; do
 	printf 'From: Ann <ann@example.org>\nSubject: number %s\n\ntext\n' $i \

@@ -1,17 +1,9 @@
 # git send-email with "msend -t" as its sendmail: patches arrive and apply.
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
+. tests/live.sh
 [ -e "$(git --exec-path)/git-send-email" ] || skip_all "no git send-email"
 
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
-
-"$server" start "$tmp/server" || exit 1
-. "$tmp/server/env"
+live_start
 
 GIT_CONFIG_NOSYSTEM=1
 GIT_AUTHOR_NAME='Jörg Example'

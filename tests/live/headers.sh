@@ -1,14 +1,7 @@
 # Headers alone from a real server, and the whole message in their place later.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # fetch NAME OPTION...: into a Maildir of that name
 fetch()
@@ -25,8 +18,7 @@ for i in 1 2 3 4 5; do
 	cp "$tmp/headers/$i" "$tmp/messages/$i"
 	printf 'text\n.\nFrom here\n' >>"$tmp/messages/$i"
 done
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 SATCHEL_PASSWORD=$(cat "$BOB_PASSWORD")
 export SATCHEL_PASSWORD
 "$server" deliver "$tmp/server" bob "$tmp/messages"/*

@@ -2,14 +2,7 @@
 # messages there, the user changes some here.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # there COMMAND: another client, as bob
 there()
@@ -38,8 +31,7 @@ file()
 	esac
 }
 
-"$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 password=$(cat "$BOB_PASSWORD")
 i=0
 while [ $i -lt 6 ]; do

@@ -2,14 +2,7 @@
 # file does.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 cat >"$tmp/one" <<'END'
 From: Ann <ann@example.org>
@@ -51,8 +44,7 @@ inner
 END
 printf 'Subject: two\n\nplain\n' >"$tmp/two"
 
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 SATCHEL_PASSWORD=$(cat "$BOB_PASSWORD")
 export SATCHEL_PASSWORD
 "$server" deliver "$tmp/server" bob "$tmp/one"

@@ -1,16 +1,8 @@
 # msend against a real submission server: what arrives is what was sent.
 . tests/tap.sh
+. tests/live.sh
 
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
-
-"$server" start "$tmp/server" || exit 1
-. "$tmp/server/env"
+live_start
 SATCHEL_FROM='Alice <alice@example.org>'
 SATCHEL_PASSWORD=$(cat "$ALICE_PASSWORD")
 export SATCHEL_FROM SATCHEL_PASSWORD

@@ -1,17 +1,9 @@
 # Programs that call sendmail: what they send arrives, whole; and answers to
 # messages on a server.
 . tests/tap.sh
+. tests/live.sh
 
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
-
-"$server" start "$tmp/server" || exit 1
-. "$tmp/server/env"
+live_start
 
 # the server's own go with it
 cp "$ALICE_PASSWORD" "$tmp/password"

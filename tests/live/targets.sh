@@ -2,14 +2,7 @@
 # what other programs read there is what was sent, once, whatever was there.
 
 . tests/tap.sh
-
-server=$top/tests/live/server
-"$server" check 2>"$tmp/err" || skip_all "$(cat "$tmp/err")"
-
-tap_cleanup()
-{
-	[ ! -e "$tmp/server/env" ] || "$server" stop "$tmp/server"
-}
+. tests/live.sh
 
 # fetch OPTION...: all of bob's, by $protocol
 fetch()
@@ -48,8 +41,7 @@ for i in 1 2 3 4 5 6 7 8; do
 	} >"$tmp/messages/$i"
 done
 sums "$tmp/messages" >"$tmp/want"
-check "the server starts" "$server" start "$tmp/server"
-. "$tmp/server/env"
+live_start
 SATCHEL_PASSWORD=$(cat "$BOB_PASSWORD")
 export SATCHEL_PASSWORD
 check "the messages are delivered" \
