@@ -8,10 +8,12 @@
 #include "mlist_folder.h"
 
 #define TEXT_MAX (1u << 20) /* bytes of one message's text; larger have none */
-#define BODY_MAX (8 * TEXT_MAX) /* of it as it stands, encoded */
+#define BODY_MAX (3 * TEXT_MAX) /* of it as it stands, encoded */
 #define PIECE_MAX (4u << 20) /* of a piece's */
-#define WORDS_MAX (24u << 20) /* bytes in memory before they are written */
-#define TEXTS_MAX 32 /* with more the words are collected anew */
+#define HELD_MAX (16u << 20) /* of all pieces', but those under way */
+#define LARGE (512u << 10) /* a message's; of such one is read at a time */
+#define WORDS_MAX (16u << 20) /* bytes in memory before they are written */
+#define TEXTS_MAX 48 /* with more the words are collected anew */
 
 /* A message's text in a slot's texts, before its body and its header. */
 struct mark {
@@ -26,6 +28,8 @@ struct range {
 };
 
 static bool may_have(void *, size_t text);
+static int gather(struct listing *, struct span message, struct buf *body,
+    struct buf *header, struct err *);
 static int recall(struct listing *, const struct query_text *,
     struct mlist_text *, struct err *);
 static int recall_run(struct listing *, struct span run, unsigned places,
@@ -78,7 +82,7 @@ listing_is_ruled_out(const struct listing *l, uint32_t low, uint32_t high)
 }
 
 uint32_t
-listing_gather(struct slot *slot)
+listing_gather(struct listing *l, struct slot *slot)
 {
 	struct mark mark = {.at = slot->put.n + RECORD_TEXT_AT};
 	struct buf body = {0}, header = {0};
@@ -89,8 +93,7 @@ listing_gather(struct slot *slot)
 	if (slot->texts.n >= PIECE_MAX)
 		return 0;
 	if (mlist_read_whole(&slot->reader, &bytes, &e) == 0 &&
-	    query_gather(bytes, BODY_MAX, &body, &header, &e) == 0 &&
-	    body.n + header.n <= TEXT_MAX) {
+	    gather(l, bytes, &body, &header, &e) == 0) {
 		mark.body = body.n;
 		mark.header = header.n;
 		buf_add(&slot->texts, &mark, sizeof mark);
@@ -101,6 +104,22 @@ listing_gather(struct slot *slot)
 	buf_free(&body);
 	buf_free(&header);
 	return number;
+}
+
+bool
+listing_has_room(void *arg)
+{
+	struct listing *l = arg;
+
+	return l->texts_held < HELD_MAX;
+}
+
+void
+listing_drop_texts(struct listing *l, struct slot *slot)
+{
+	l->texts_held -= slot->texts_held;
+	slot->texts_held = 0;
+	buf_free(&slot->texts);
 }
 
 int
@@ -153,6 +172,24 @@ may_have(void *arg, size_t text)
 		else if ((t->bits[i / 8] >> i % 8 & 1) != 0)
 			return true;
 	return false;
+}
+
+/* What large ones take meanwhile is taken once. */
+static int
+gather(struct listing *l, struct span message, struct buf *body,
+    struct buf *header, struct err *e)
+{
+	bool is_large = message.n > LARGE;
+	int status;
+
+	if (is_large)
+		pthread_mutex_lock(&l->large);
+	status = query_gather(message, BODY_MAX, body, header, e);
+	if (is_large)
+		pthread_mutex_unlock(&l->large);
+	if (status == 0 && body->n + header->n > TEXT_MAX)
+		return err_set(e, ERR_DATA, "too much text");
+	return status;
 }
 
 /* Which messages may have it: those that have words with each of its runs. */

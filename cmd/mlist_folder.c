@@ -50,7 +50,7 @@ mlist_folder(struct mlist *m, const char *path, struct err *e)
 }
 
 int
-listing_name(const struct listing *l, struct slot *slot, struct name *name,
+listing_name(struct listing *l, struct slot *slot, struct name *name,
     const struct record *known, struct err *e)
 {
 	int dir = name->in_cur ? l->box->cur : l->box->new;
@@ -172,6 +172,7 @@ list_maildir(struct mlist *m, const char *path, struct err *e)
 	if (maildir_open(path, false, &box, e) == -1)
 		return -1;
 	pthread_mutex_init(&l.lock, NULL);
+	pthread_mutex_init(&l.large, NULL);
 	l.slot = mem_alloc(CREW_SLOTS, sizeof *l.slot);
 	status = list_all(&l, e);
 	free_listing(&l);
@@ -309,7 +310,7 @@ static void
 run(struct listing *l)
 {
 	struct crew crew = {.work = listing_work, .take = listing_take,
-	    .arg = l};
+	    .has_room = listing_has_room, .arg = l};
 
 	listing_divide(l);
 	crew.n = l->pieces;
@@ -333,5 +334,6 @@ free_listing(struct listing *l)
 	buf_free(&l->file);
 	free(l->folder);
 	names_free(&l->names);
+	pthread_mutex_destroy(&l->large);
 	pthread_mutex_destroy(&l->lock);
 }

@@ -3,6 +3,7 @@
 #define MLIST_FOLDER_H
 
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "host/crew.h"
 #include "mail/record.h"
@@ -11,6 +12,7 @@
 #include "store/maildir.h"
 
 #define MLIST_PIECE 64 /* messages that a thread reads in one go */
+#define MLIST_PIECE_TEXTS 8 /* with their texts */
 
 /* A message's name: in its order of arrival, base, then flags. */
 struct name {
@@ -79,6 +81,7 @@ struct slot {
 	struct buf put;	  /* as they are to be */
 	size_t put_n;
 	struct buf texts; /* for the index of words */
+	size_t texts_held; /* bytes of memory, when the piece is done */
 	bool is_same;	  /* both are */
 	bool is_damaged;  /* the block is; nothing was done */
 	struct names gone;
@@ -123,6 +126,8 @@ struct listing {
 	struct mlist_text *text; /* of each text of the query; or NULL */
 	size_t texts;
 	struct words words; /* to be written */
+	atomic_size_t texts_held; /* by all slots */
+	pthread_mutex_t large;	  /* for who gathers a large text */
 	uint64_t text_last;
 };
 
@@ -130,7 +135,7 @@ struct listing {
  * Lists a name of the folder in any thread; known is what the index says of
  * it, or NULL.  A name that is gone is marked.
  */
-int listing_name(const struct listing *, struct slot *, struct name *,
+int listing_name(struct listing *, struct slot *, struct name *,
     const struct record *known, struct err *);
 
 /*
@@ -145,8 +150,9 @@ void listing_divide(struct listing *);
 /* A piece's work, and what is done with it in order: see host/crew.h. */
 void listing_work(void *, size_t piece, size_t slot);
 bool listing_take(void *, size_t piece, size_t slot);
+bool listing_has_room(void *);
 /* Adds what is known of a name, or was read just now, to the slot's put. */
-void listing_record(const struct listing *, struct slot *, const struct name *,
+void listing_record(struct listing *, struct slot *, const struct name *,
     const struct record *known, const struct summary *);
 /* Asks the index for the texts of the query; and forgets the answer. */
 void listing_recall_texts(struct listing *);
@@ -158,10 +164,12 @@ bool listing_is_ruled_out(const struct listing *, uint32_t low,
  * Adds the text of the message that was read to the slot, before its record is
  * put.  What the record is to have as its text until listing_take_texts.
  */
-uint32_t listing_gather(struct slot *);
+uint32_t listing_gather(struct listing *, struct slot *);
 /* Takes a slot's texts and sets their numbers; and writes the last words. */
 int listing_take_texts(struct listing *, struct slot *, struct err *);
 int listing_end_texts(struct listing *, struct err *);
+/* Forgets a slot's texts, and the memory that they had. */
+void listing_drop_texts(struct listing *, struct slot *);
 /* They are in too many places. */
 bool listing_has_many_texts(const struct listing *);
 /* Writes what is new, if all was taken, and closes. */

@@ -17,6 +17,7 @@ static void try_open(struct listing *);
 static bool is_settled(const struct index_state *);
 static bool pass_block(struct listing *, size_t block);
 static size_t divide_block(struct listing *, size_t from, size_t block);
+static bool lacks_texts(struct listing *, size_t block);
 static void divide_rest(struct listing *, size_t from, size_t to);
 static void add_piece(struct listing *, size_t from, size_t to, size_t block);
 static void read_block(struct listing *, size_t block, struct slot *);
@@ -102,7 +103,6 @@ listing_work(void *arg, size_t i, size_t at)
 
 	buf_cut(&slot->block, 0);
 	buf_cut(&slot->put, 0);
-	buf_cut(&slot->texts, 0);
 	names_free(&slot->gone);
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = false;
@@ -113,6 +113,8 @@ listing_work(void *arg, size_t i, size_t at)
 		work_names(l, piece, slot);
 	else if (!slot->is_damaged)
 		work_block(l, slot);
+	slot->texts_held = slot->texts.cap;
+	l->texts_held += slot->texts_held;
 }
 
 bool
@@ -143,11 +145,12 @@ listing_take(void *arg, size_t i, size_t at)
 		}
 		pthread_mutex_unlock(&l->lock);
 	}
+	listing_drop_texts(l, slot);
 	return !mlist_is_done(l->m);
 }
 
 void
-listing_record(const struct listing *l, struct slot *slot,
+listing_record(struct listing *l, struct slot *slot,
     const struct name *name, const struct record *known,
     const struct summary *s)
 {
@@ -167,7 +170,7 @@ listing_record(const struct listing *l, struct slot *slot,
 	r.suffix = span_of(name->s + name->base);
 	r.in_cur = name->in_cur;
 	if (l->is_indexing && (r.text == 0 || l->is_anew)) {
-		r.text = listing_gather(slot);
+		r.text = listing_gather(l, slot);
 		slot->is_same = false;
 	}
 	record_put(&r, &slot->put);
@@ -261,11 +264,31 @@ divide_block(struct listing *l, size_t from, size_t block)
 
 	while (to < l->names.n && names_order(&l->names.v[to], &last) <= 0)
 		to++;
-	if ((to - from) / CROWD > b->records)
+	if ((to - from) / CROWD > b->records || lacks_texts(l, block))
 		divide_rest(l, from, to);
 	else
 		add_piece(l, from, to, block);
 	return to;
+}
+
+/* Some of its messages are to have texts that they have not. */
+static bool
+lacks_texts(struct listing *l, size_t block)
+{
+	struct buf records = {0};
+	struct span rest;
+	struct err e;
+	bool lacks = l->is_anew;
+
+	if (!l->is_indexing || l->index.block[block].text_low > 0)
+		return lacks;
+	if (index_read(&l->index, block, &records, &e) == 0) {
+		rest = buf_view(&records);
+		while (!lacks && rest.n > 0)
+			lacks = record_text(rest, &rest) == 0;
+	}
+	buf_free(&records);
+	return lacks;
 }
 
 /*
@@ -276,10 +299,10 @@ static void
 divide_rest(struct listing *l, size_t from, size_t to)
 {
 	const struct name *v = l->names.v;
-	size_t next;
+	size_t next, piece = l->is_indexing ? MLIST_PIECE_TEXTS : MLIST_PIECE;
 
 	for (; from < to; from = next) {
-		next = to - from < MLIST_PIECE ? to : from + MLIST_PIECE;
+		next = to - from < piece ? to : from + piece;
 		while (next < to && names_order(&v[next - 1], &v[next]) == 0)
 			next++;
 		add_piece(l, from, next, SPAN_NONE);

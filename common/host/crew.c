@@ -20,6 +20,7 @@ static size_t start(struct shift *, pthread_t *);
 static void take_all(struct shift *);
 static void *work_some(void *);
 static bool begin(struct shift *, bool is_waiting, size_t *piece);
+static bool is_full(const struct shift *);
 static void work(struct shift *, size_t piece);
 
 void
@@ -111,15 +112,25 @@ static bool
 begin(struct shift *s, bool is_waiting, size_t *piece)
 {
 	while (is_waiting && !s->is_enough && s->begun < s->crew->n &&
-	    s->begun - s->taken == CREW_SLOTS)
+	    is_full(s))
 		pthread_cond_wait(&s->room, &s->lock);
-	if (s->is_enough || s->begun == s->crew->n ||
-	    s->begun - s->taken == CREW_SLOTS)
+	if (s->is_enough || s->begun == s->crew->n || is_full(s))
 		return false;
 	*piece = s->begun++;
 	if (s->begun == s->crew->n)
 		pthread_cond_broadcast(&s->room);
 	return true;
+}
+
+/* The piece that is to be taken next is begun in any case. */
+static bool
+is_full(const struct shift *s)
+{
+	const struct crew *crew = s->crew;
+	size_t n = s->begun - s->taken;
+
+	return n == CREW_SLOTS || (n > 0 && crew->has_room != NULL &&
+	    !crew->has_room(crew->arg));
 }
 
 static void

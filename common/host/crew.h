@@ -20,6 +20,11 @@ struct crew {
 	void (*work)(void *arg, size_t piece, size_t slot);
 	/* Takes a piece, in the caller's thread, in order; false: enough. */
 	bool (*take)(void *arg, size_t piece, size_t slot);
+	/*
+	 * Whether one more may be begun before others are taken, for what they
+	 * hold; in any thread.  NULL: as many as there are slots.
+	 */
+	bool (*has_room)(void *arg);
 	void *arg;
 };
 

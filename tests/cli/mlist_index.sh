@@ -15,6 +15,18 @@ done
 cp -R md rest
 cp -R md past
 touch -d '2001-01-01' past/cur past/new
+# of more text than is gathered in one go
+mkdir -p long/cur long/new long/tmp
+awk 'BEGIN {
+	for (i = 0; i < 200; i++)
+		text = text "the quick brown fox jumps over a lazy dog, and so " \
+		    "on and on it goes for the length of a line\n"
+	for (i = 1000; i < 2100; i++) {
+		file = "long/cur/1" i ".x:2,"
+		printf "Subject: s%d\n\n%s", i, text >file
+		close(file)
+	}
+}'
 changed
 box=md
 
@@ -30,6 +42,7 @@ same "the first listing" -j
 index=$(echo "$XDG_CACHE_HOME"/satchel/list-*.db)
 [ -f "$index" ]
 is "makes the index" $? 0
+mlist -f %s long >got
 is "for the user alone" "$(ls -ld "$index" | cut -c 1-10)" "-rw-------"
 knows "it knows all" "$count of $count"
 same "names"
@@ -153,6 +166,13 @@ is "a folder in which messages are renamed" $bad 0
 
 # the folders whose times have passed by now
 settle
+# what is asked of the words alone needs no message
+mlist -I long >got
+for name in long/cur/*; do
+	: >"$name"
+done
+is "all bodies are indexed" "$(mlist -c -q body:quick long)" 1100
+is "and none has another word" "$(mlist -c -q body:slow long)" 0
 box=rest
 count=$(mlist -U -c rest)
 mlist -c -q from:o rest >got

@@ -8,7 +8,7 @@
 struct job {
 	size_t result[CREW_SLOTS]; /* of the piece in the slot, plus 1 */
 	size_t taken, enough;
-	bool is_wrong;
+	bool is_wrong, is_roomless;
 	pthread_mutex_t lock;
 	size_t done;
 };
@@ -23,6 +23,9 @@ work(void *arg, size_t piece, size_t slot)
 		j->is_wrong = true;
 	j->result[slot] = piece + 1;
 	pthread_mutex_lock(&j->lock);
+	/* this one was begun for it is the next, and no other with it */
+	if (j->is_roomless && j->done != piece)
+		j->is_wrong = true;
 	j->done++;
 	pthread_mutex_unlock(&j->lock);
 }
@@ -38,11 +41,20 @@ take(void *arg, size_t piece, size_t slot)
 	return ++j->taken < j->enough;
 }
 
-static struct job
-run(size_t n, size_t enough)
+static bool
+has_room(void *arg)
 {
-	struct job j = {.enough = enough, .lock = PTHREAD_MUTEX_INITIALIZER};
-	struct crew crew = {n, work, take, &j};
+	(void)arg;
+	return false;
+}
+
+static struct job
+run(size_t n, size_t enough, bool is_roomless)
+{
+	struct job j = {.enough = enough, .is_roomless = is_roomless,
+	    .lock = PTHREAD_MUTEX_INITIALIZER};
+	struct crew crew = {.n = n, .work = work, .take = take,
+	    .has_room = is_roomless ? has_room : NULL, .arg = &j};
 
 	crew_run(&crew);
 	return j;
@@ -52,7 +64,7 @@ START_TEST(takes_all_in_order)
 {
 	static const size_t counts[] = {0, 1, 2, CREW_SLOTS - 1, CREW_SLOTS,
 	    CREW_SLOTS + 1, PIECES};
-	struct job j = run(counts[_i], SIZE_MAX);
+	struct job j = run(counts[_i], SIZE_MAX, false);
 
 	ck_assert_uint_eq(j.taken, counts[_i]);
 	ck_assert_uint_eq(j.done, counts[_i]);
@@ -62,11 +74,21 @@ END_TEST
 
 START_TEST(stops_when_there_is_enough)
 {
-	struct job j = run(PIECES, 100);
+	struct job j = run(PIECES, 100, false);
 
 	ck_assert_uint_eq(j.taken, 100);
 	/* what was begun by then is all that was done */
 	ck_assert_uint_le(j.done, 100 + CREW_SLOTS);
+	ck_assert(!j.is_wrong);
+}
+END_TEST
+
+START_TEST(begins_one_at_a_time_without_room)
+{
+	struct job j = run(PIECES, SIZE_MAX, true);
+
+	ck_assert_uint_eq(j.taken, PIECES);
+	ck_assert_uint_eq(j.done, PIECES);
 	ck_assert(!j.is_wrong);
 }
 END_TEST
@@ -78,5 +100,6 @@ main(void)
 
 	unit_each(s, takes_all_in_order, 7);
 	unit_test(s, stops_when_there_is_enough);
+	unit_test(s, begins_one_at_a_time_without_room);
 	return unit_main(s);
 }
