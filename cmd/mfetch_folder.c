@@ -13,10 +13,17 @@
 #define COUNT_ITEMS "MESSAGES UIDNEXT UIDVALIDITY"
 #define LOOK_AROUND 64 /* folders that a STATUS may be of, past the last */
 
-/* What a server listed, with its delimiter. */
+/* Who says what parts the levels of the user's folders; the later knows better. */
+enum sayer { NOBODY, ANY_FOLDER, THE_INBOX, THE_NAMESPACE };
+
+/*
+ * What a server listed.  One delimiter parts all names, also where some have
+ * another one: so "a/b" and "a.b" are not in one place.
+ */
 struct listed {
 	struct folder_list all;
-	struct buf delimiter; /* one byte a folder */
+	enum sayer sayer;
+	char delimiter;	      /* NUL: there is one level */
 	struct buf prefix;    /* of the user's own folders: "INBOX." */
 	bool has_prefix;      /* it was said, be it empty */
 	struct span *own;     /* each folder's name for the user */
@@ -32,6 +39,7 @@ static void add_inbox(const struct source *, struct folder_list *);
 static int list(struct imap_session *, struct listed *, struct err *);
 static void keep_prefix(struct listed *, const struct imap_event *,
     bool is_utf8);
+static void keep_delimiter(struct listed *, char delimiter, enum sayer);
 static void put_name(struct span wire, bool is_utf8, struct buf *);
 static int add_listed(struct listed *, const struct imap_event *,
     bool is_utf8, struct err *);
@@ -52,7 +60,9 @@ static void add(const struct source *, const struct listed *, size_t,
 static void put_path(const struct source *, struct span name, char delimiter,
     struct buf *);
 static void hide_dots(struct buf *, size_t from);
-static void drop_doubles(struct folder_list *);
+static void drop_doubles(struct mfetch *, struct folder_list *);
+static void tell_shared(struct mfetch *, const struct folder *,
+    const struct folder *);
 static int by_place(const void *, const void *);
 static void folder_free(struct folder *);
 static void free_listed(struct listed *);
@@ -228,6 +238,16 @@ keep_prefix(struct listed *found, const struct imap_event *ev, bool is_utf8)
 		return;
 	put_name(ev->name, is_utf8, &found->prefix);
 	found->has_prefix = true;
+	keep_delimiter(found, ev->delimiter, THE_NAMESPACE);
+}
+
+static void
+keep_delimiter(struct listed *found, char delimiter, enum sayer sayer)
+{
+	if (delimiter == '\0' || sayer <= found->sayer)
+		return;
+	found->delimiter = delimiter;
+	found->sayer = sayer;
 }
 
 /* A name that is not in IMAP's own form is taken to the letter. */
@@ -259,7 +279,8 @@ add_listed(struct listed *found, const struct imap_event *ev, bool is_utf8,
 	if (imap_is_name(ev->name))
 		l->v[l->n].wire = mem_dup(ev->name.p, ev->name.n);
 	l->n++;
-	buf_char(&found->delimiter, ev->delimiter);
+	keep_delimiter(found, ev->delimiter, is_inbox(buf_view(&name)) ?
+	    THE_INBOX : ANY_FOLDER);
 	buf_free(&name);
 	return 0;
 }
@@ -300,7 +321,7 @@ choose(struct mfetch *run, struct span wanted, const struct source *src,
 		else
 			add(src, found, i, out);
 	}
-	drop_doubles(out);
+	drop_doubles(run, out);
 	return 0;
 }
 
@@ -425,7 +446,7 @@ add(const struct source *src, const struct listed *found, size_t i,
 		out->v[out->n - 1].counts = f->counts;
 		return;
 	}
-	put_path(src, found->own[i], found->delimiter.p[i], &path);
+	put_path(src, found->own[i], found->delimiter, &path);
 	out->v = mem_grow(out->v, &out->cap, out->n + 1, sizeof *out->v);
 	out->v[out->n++] = (struct folder){.name = mem_str(f->name),
 	    .wire = mem_str(f->wire), .path = mem_str(buf_cstr(&path)),
@@ -445,7 +466,6 @@ put_path(const struct source *src, struct span name, char delimiter,
 	buf_str(path, src->maildir);
 	if (is_flat)
 		buf_char(path, '/');
-	/* a server without a delimiter, NUL, has one level */
 	while (span_cut(&name, delimiter, &level) == 1) {
 		buf_char(path, is_flat ? '.' : '/');
 		from = path->n;
@@ -471,9 +491,12 @@ hide_dots(struct buf *path, size_t from)
 	buf_free(&level);
 }
 
-/* One that is listed twice is fetched once, in its first place. */
+/*
+ * One that is listed twice is fetched once, in its first place; and one whose
+ * place is another's, by a name that is too long for a path, not at all.
+ */
 static void
-drop_doubles(struct folder_list *l)
+drop_doubles(struct mfetch *run, struct folder_list *l)
 {
 	struct folder **order = mem_alloc(l->n, sizeof *order);
 	size_t n = 0, kept = 0;
@@ -482,11 +505,15 @@ drop_doubles(struct folder_list *l)
 		order[i] = &l->v[i];
 	if (l->n > 1)
 		qsort(order, l->n, sizeof *order, by_place);
-	for (size_t i = 1; i < l->n; i++)
-		if (strcmp(order[i]->name, order[kept]->name) == 0)
-			folder_free(order[i]);
-		else
+	for (size_t i = 1; i < l->n; i++) {
+		if (strcmp(order[i]->path, order[kept]->path) != 0) {
 			kept = i;
+			continue;
+		}
+		if (strcmp(order[i]->name, order[kept]->name) != 0)
+			tell_shared(run, order[i], order[kept]);
+		folder_free(order[i]);
+	}
 	for (size_t i = 0; i < l->n; i++)
 		if (l->v[i].name != NULL)
 			l->v[n++] = l->v[i];
@@ -494,15 +521,26 @@ drop_doubles(struct folder_list *l)
 	free(order);
 }
 
-/* By name; those of one name as they were listed. */
+/* By path; those of one path as they were listed. */
 static int
 by_place(const void *a, const void *b)
 {
 	const struct folder *x = *(struct folder *const *)a,
 			    *y = *(struct folder *const *)b;
-	int order = strcmp(x->name, y->name);
+	int order = strcmp(x->path, y->path);
 
 	return order != 0 ? order : (x > y) - (x < y);
+}
+
+static void
+tell_shared(struct mfetch *run, const struct folder *f,
+    const struct folder *owner)
+{
+	struct err e;
+
+	err_set(&e, ERR_CREATE, "its Maildir would be that of %s",
+	    owner->name);
+	report_fault(run, f->name, &e);
 }
 
 static void
@@ -518,7 +556,6 @@ static void
 free_listed(struct listed *found)
 {
 	folder_list_free(&found->all);
-	buf_free(&found->delimiter);
 	buf_free(&found->prefix);
 	free(found->own);
 }

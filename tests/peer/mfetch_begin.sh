@@ -127,6 +127,57 @@ check "and named with it or not" fetch -f INBOX.Sent -f a.b
 expect_status 66 "a server without prefix has no other name" fetch -f Sent
 peer_end spaces "the prefix comes in the flight of the list"
 
+# two delimiters: that of the user's own folders parts all names, so that no two
+# folders are in one place
+# laid NAME SPACE FOLDER...: SPACE is what NAMESPACE says, or empty; a folder is
+# its delimiter and its name; the Maildirs are those in "wanted"
+laid()
+{
+	name=$1 space=$2
+	shift 2
+	{
+		imap_hello "LIST-STATUS${space:+ NAMESPACE}"
+		[ -z "$space" ] || cat <<END
+expect-tagged NAMESPACE
+send * NAMESPACE $space
+send \${T} OK
+END
+		echo "expect-tagged $list"
+		for f; do
+			echo "send * LIST () ${f%% *} ${f#* }"
+		done
+		echo 'send ${T} OK'
+		for f; do
+			[ "${f#* }" = "${long}2" ] || opens "\"${f#* }\"" 5
+		done
+		imap_bye
+	} >script
+	rm -rf mail home
+	peer_start laid -t <script
+	fetch -f '*' >out 2>err
+	is "$name: its status" $? "$status"
+	is "$name: is laid out" "$(cd mail && find . -name cur | sort)" \
+		"$(sort wanted)"
+	peer_end laid "$name: the server hears what it should"
+}
+long=$(printf '%250s' '' | tr ' ' x)
+printf './%scur\n' '' s.a/ s/a/ s/a.b/ >wanted
+status=0
+laid "NAMESPACE knows" '(("" "/")) NIL (("s." "."))' \
+	'"." s.a' '"." INBOX' '"/" s/a' '"/" s/a.b'
+laid "INBOX knows" '' '"." s.a' '"/" INBOX' '"/" s/a' '"/" s/a.b'
+laid "any folder does" '' 'NIL INBOX' '"/" s/a' '"/" s/a.b' '"." s.a'
+printf './%scur\n' '' s/a/ s%2Fa/ s%2Fa/b/ >wanted
+laid "it is the other" '(("" ".")) NIL NIL' \
+	'"." s.a' '"." INBOX' '"/" s/a' '"/" s/a.b'
+# one whose name is too long is not put into another's place
+printf './%scur\n' '' $(echo $long | cut -c 1-240)/ >wanted
+status=73
+laid "names that are too long" '' '"/" INBOX' "\"/\" ${long}1" \
+	"\"/\" ${long}2"
+is "which is told" "$(sed 's/xx*/x/g' err)" \
+	"mfetch: x2: its Maildir would be that of x1"
+
 # UTF8=ACCEPT: names are UTF-8 then, and messages come unchanged
 {
 	imap_hello 'ENABLE UTF8=ACCEPT LIST-STATUS'
