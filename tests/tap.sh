@@ -6,12 +6,12 @@
 #	finish
 #
 # $tmp is a private directory, removed at the end; HOME and XDG_* are in it.
-# Who runs it by hand has it stopped in time too: tests/run tells when that is.
+# By hand too a test is stopped that hangs: after TEST_SECONDS, else ten minutes.
 
 if [ -z "$TEST_BOUND" ] && command -v timeout >/dev/null; then
 	TEST_BOUND=yes
 	export TEST_BOUND
-	exec timeout -k 5 "${TEST_SECONDS:-120}" sh "$0" "$@"
+	exec timeout -k 5 "${TEST_SECONDS:-600}" sh "$0" "$@"
 fi
 
 top=$(pwd)
