@@ -29,7 +29,17 @@ send \${T} OK [CAPABILITY IMAP4rev1${1:+ $1}] in
 END
 }
 
-# imap_early: the same, but what comes next does not wait for ${login}'s answer
+# imap_refuses: the same, but it is not let in
+imap_refuses()
+{
+	imap_hello | sed '$d'
+	cat <<'END'
+send ${T} NO [AUTHENTICATIONFAILED] no
+expect-tagged LOGOUT
+END
+}
+
+# imap_early: it is let in, but what comes next does not wait for ${login}'s answer
 imap_early()
 {
 	cat <<'END'

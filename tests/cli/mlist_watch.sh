@@ -30,15 +30,27 @@ watch()
 	echo $! >pid
 }
 
-# begun FOLDER: messages are delivered until one is seen
+# until_told FOLDER NAME FLAGS SUBJECT: messages are delivered, NAME1 and so on,
+# until one is told
+until_told()
+{
+	n=0
+	await "$(cat pid)" is_told "$@"
+}
+
+# is_told ARGUMENT...: or else one more
+is_told()
+{
+	grep -q "$4" out && return
+	n=$((n + 1))
+	deliver "$1" "$2$n.x.h$3" "$4"
+	false
+}
+
+# begun FOLDER: it is watched
 begun()
 {
-	tries=0
-	while ! grep -q begin out && [ $tries -lt 500 ]; do
-		tries=$((tries + 1))
-		deliver "$1" "new/begin$tries.x.h" begin
-		sleep 0.01 2>/dev/null || sleep 1
-	done
+	until_told "$1" new/begin '' begin
 	lines=$(wc -l <out)
 }
 
@@ -77,20 +89,10 @@ md/deep/below/cur/6.e.h:2,S"
 # a folder that went, and one of its name; and one that got another name
 rm -r md/deep/below
 maildir md/deep/below
-tries=0
-while ! grep -q 'ci: again' out && [ $tries -lt 500 ]; do
-	tries=$((tries + 1))
-	deliver md/deep/below "cur/again$tries.x.h:2,S" 'ci: again'
-	sleep 0.01 2>/dev/null || sleep 1
-done
+until_told md/deep/below cur/again :2,S 'ci: again'
 is "a folder that was made anew" "$(grep -c 'below/cur/again1\.' out)" 1
 mv md/deep md/deeper
-tries=0
-while ! grep -q 'ci: moved' out && [ $tries -lt 500 ]; do
-	tries=$((tries + 1))
-	deliver md/deeper/below "cur/moved$tries.x.h:2,S" 'ci: moved'
-	sleep 0.01 2>/dev/null || sleep 1
-done
+until_told md/deeper/below cur/moved :2,S 'ci: moved'
 is "a folder that was renamed" "$(grep -c 'deeper/below/cur/moved1\.' out)" 1
 is "nothing is told" "$(cat err)" ""
 kill "$(cat pid)"

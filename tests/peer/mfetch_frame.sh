@@ -105,11 +105,7 @@ Gone: the server says: none
 INBOX/;UID=7: gone"
 
 # a log-in that is refused: each has its line
-{
-	imap_hello | sed '$d'
-	echo 'send ${T} NO [AUTHENTICATIONFAILED] no'
-	echo 'expect-tagged LOGOUT'
-} >script
+imap_refuses >script
 peer_start refused <script
 at=imap://ann@localhost:$peer_port
 printf '%s/INBOX/;UID=7\0%s/A/;UID=8\0' $at $at >names

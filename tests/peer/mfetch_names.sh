@@ -220,12 +220,8 @@ peer_end stdout "over one connection"
 
 # a log-in that is refused is not tried again for each folder
 printf '@%s/;UID=1\n' INBOX a b >names
-peer_start refused -t <<'END'
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send ${T} NO [AUTHENTICATIONFAILED] no
-expect-tagged LOGOUT
-END
+imap_refuses >script
+peer_start refused -t <script
 expect_status 77 "a log-in that is refused" fetch
 is "is told of each folder" "$(grep -c 'the server says: no$' err)" 3
 peer_end refused "and is not tried again"

@@ -110,12 +110,8 @@ refused 64 "a folder" ';UID=' "imaps://ann@localhost/a"
 refused 64 "no section" section "imaps://ann@localhost/a/;UID=7/;SECTION=1.x"
 
 # mfetch's status is passed on, and what it said stands alone
-peer_start cut -t <<'END'
-send * OK [CAPABILITY IMAP4rev1 SASL-IR AUTH=PLAIN] hi
-expect-tagged AUTHENTICATE PLAIN AGFubgBzZWNyZXQ=
-send ${T} NO [AUTHENTICATIONFAILED] no
-expect-tagged LOGOUT
-END
+imap_refuses >script
+peer_start cut -t <script
 url="imaps://ann@localhost:$peer_port/INBOX/;UID=7"
 expect_status 77 "a log-in that is refused" mpart -o tls-ca="$ca" "$url" whole
 is "is told once" "$(wc -l <err | tr -d ' ')" 1

@@ -90,23 +90,34 @@ START_TEST(mailbox)
 }
 END_TEST
 
+static const struct imap_ask
+    one_box = {.verb = IMAP_EXAMINE, .name = {"a", 1}},
+    other_box = {.verb = IMAP_EXAMINE, .name = {"b", 1}},
+    all_flags = {.verb = IMAP_UID_FETCH, .set = {"1:*", 3},
+	.words = {"FLAGS", 5}};
+
+/* In one flight. */
+static void
+ask_for_two(struct run *r)
+{
+	struct err e;
+
+	ck_assert_int_eq(imap_ask(r->m, &one_box, NULL, &e), 0);
+	ck_assert_int_eq(imap_ask(r->m, &all_flags, NULL, &e), 0);
+	ck_assert_int_eq(imap_ask(r->m, &other_box, NULL, &e), 0);
+}
+
 /* What is said goes with the mailbox that it is of. */
 START_TEST(next_mailbox_in_flight)
 {
 	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
 	const struct imap_mailbox *box = imap_mailbox(r.m);
-	const struct imap_ask first = {.verb = IMAP_EXAMINE, .name = SPAN("a")},
-	    fetch = {.verb = IMAP_UID_FETCH, .set = SPAN("1:*"),
-		.words = SPAN("FLAGS")},
-	    second = {.verb = IMAP_EXAMINE, .name = SPAN("b")};
 	struct imap_event ev;
 	struct err e;
 
 	says(&r, SPAN("* OK\r\n"));
-	ck_assert_int_eq(imap_ask(r.m, &first, NULL, &e), 0);
-	ck_assert_int_eq(imap_ask(r.m, &fetch, NULL, &e), 0);
-	ck_assert_int_eq(imap_ask(r.m, &second, NULL, &e), 0);
-	ck_assert_int_eq(imap_ask(r.m, &fetch, NULL, &e), 0);
+	ask_for_two(&r);
+	ck_assert_int_eq(imap_ask(r.m, &all_flags, NULL, &e), 0);
 	drain(&r);
 	ck_assert_uint_eq(box->tag, 1);
 	says(&r, SPAN("* 3 EXISTS\r\n* OK [UIDVALIDITY 8] \r\nA1 OK\r\n"));
@@ -135,19 +146,13 @@ START_TEST(closed_by_the_first_of_two)
 {
 	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
 	const struct imap_mailbox *box = imap_mailbox(r.m);
-	const struct imap_ask first = {.verb = IMAP_EXAMINE, .name = SPAN("a")},
-	    fetch = {.verb = IMAP_UID_FETCH, .set = SPAN("1:*"),
-		.words = SPAN("FLAGS")},
-	    second = {.verb = IMAP_EXAMINE, .name = SPAN("b")};
 	struct err e;
 
 	says(&r, SPAN("* OK\r\n"));
-	ck_assert_int_eq(imap_ask(r.m, &first, NULL, &e), 0);
+	ck_assert_int_eq(imap_ask(r.m, &one_box, NULL, &e), 0);
 	drain(&r);
 	says(&r, SPAN("A1 OK\r\n"));
-	ck_assert_int_eq(imap_ask(r.m, &first, NULL, &e), 0);
-	ck_assert_int_eq(imap_ask(r.m, &fetch, NULL, &e), 0);
-	ck_assert_int_eq(imap_ask(r.m, &second, NULL, &e), 0);
+	ask_for_two(&r);
 	drain(&r);
 	says(&r, SPAN("* OK [CLOSED] before\r\n* 3 EXISTS\r\nA2 OK\r\n"));
 	ck_assert_uint_eq(box->tag, 2);
