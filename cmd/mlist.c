@@ -248,7 +248,7 @@ check_options(const struct mlist *m)
 		return option_usage(&tool, "-i takes no operands");
 	if (m->is_folders && !is_of_folders(m))
 		return option_usage(&tool,
-		    "-F goes with -0, -c, -e, -i, -j, -l and -m alone");
+		    "-F goes with -0, -c, -e, -i, -j, -l, -m and -R alone");
 	if (m->is_watching && !is_of_watch(m))
 		return option_usage(&tool,
 		    "-w does not go with -c, -F, -i, -r, -s, -t and -T");
@@ -264,8 +264,8 @@ static bool
 is_of_folders(const struct mlist *m)
 {
 	return m->style != MLIST_FORMAT && m->query == NULL &&
-	    m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_deep &&
-	    !m->is_threaded && !m->is_whole;
+	    m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_threaded &&
+	    !m->is_whole;
 }
 
 static bool

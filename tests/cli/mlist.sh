@@ -280,7 +280,7 @@ is "the account's folder" "$(cat count)" 3
 expect_status 0 "-e, with a match" mlist -e -q seen md
 expect_status 1 "-e, without" mlist -e -q from:nobody md
 expect_status 0 "no match" mlist -q from:nobody md
-for bad in -x '-F -R' '-F -q seen' '-F -f %n' '-m x' '-s x' '-f %x' '-f %' -q \
+for bad in -x '-F -r' '-F -q seen' '-F -f %n' '-m x' '-s x' '-f %x' '-f %' -q \
 	'-q from:' '-q (' "-i md"; do
 	# the words are meant to be split
 	expect_status 64 "usage: $bad" mlist $bad
@@ -347,6 +347,7 @@ printf 'Subject: xy\n\n' >"$tmp/tree2/a/new/2.x.h"
 printf 'Subject: x\n\n' >"$tmp/tree2/.b.c/cur/1.x.h,S=700:2,"
 is "-F" "$(mlist -F tree2)" "$(printf \
 	'tree2\t0\t0\t0\ntree2/.b.c\t1\t1\t700\ntree2/a\t2\t1\t25')"
+is "-F -R" "$(mlist -F -R tree2)" "$(mlist -F tree2)"
 is "-F -l" "$(mlist -F -l tree2/a)" \
 	"        2        1            25  tree2/a"
 is "-F -j" "$(mlist -F -j tree2/a)" \
