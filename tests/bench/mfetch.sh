@@ -4,7 +4,9 @@
 # loopback: all of a mailbox, nothing new, ten new; at once, and through a proxy
 # that adds a round trip of 40 ms.  BENCH_ROUNDS is how often; what counts is
 # the median.  BENCH_MESSAGES and BENCH_BYTES say how many there are, and how
-# long on average.
+# long on average.  BENCH_PEERS names the peers: mbsync and mpop, or also fdm,
+# fetchmail, getmail and offlineimap, which take so long that they have their
+# turn in the first round alone.
 cd "$(dirname "$0")/../.." || exit 1
 top=$(pwd)
 PATH=$top/bin:$PATH
@@ -98,12 +100,74 @@ E
 	esac
 }
 
+# slow_config WAY DIR PORT: the same of those that are slow
+slow_config()
+{
+	password=$(cat "$ALICE_PASSWORD")
+	# getmail delivers nothing as root
+	unprivileged=
+	[ "$(id -u)" -ne 0 ] || unprivileged='user = nobody'
+	case $1 in
+	fdm) cat <<E ;;
+account "a" imaps server "localhost" port $3
+	user "alice" pass "$password" keep
+action "in" maildir "$2/INBOX"
+match all action "in"
+E
+	fetchmail) cat <<E ;;
+set no bouncemail
+poll localhost service $3 protocol IMAP
+	user alice password "$password" ssl sslcertck sslcertfile "$CA"
+	keep fetchall bsmtp "$2/INBOX"
+E
+	getmail) cat <<E ;;
+[retriever]
+type = SimpleIMAPSSLRetriever
+server = localhost
+port = $3
+username = alice
+password = $password
+ca_certs = $CA
+[destination]
+type = Maildir
+path = $2/INBOX/
+$unprivileged
+[options]
+read_all = false
+verbose = 0
+E
+	offlineimap) cat <<E ;;
+[general]
+accounts = a
+metadata = $2/state
+[Account a]
+localrepository = near
+remoterepository = far
+[Repository near]
+type = Maildir
+localfolders = $2/INBOX
+[Repository far]
+type = IMAP
+remotehost = localhost
+remoteport = $3
+remoteuser = alice
+remotepass = $password
+sslcacertfile = $CA
+readonly = True
+folderfilter = lambda name: name == 'INBOX'
+E
+	esac
+}
+
 # way WAY DIR PORT: runs it under measure
 way()
 {
 	fsync=yes
 	[ "$1" = mbsync ] || fsync=no
-	config "${1%-nosync}" "$2" "$3" >"$2/config"
+	{
+		config "${1%-nosync}" "$2" "$3"
+		slow_config "$1" "$2" "$3"
+	} >"$2/config"
 	chmod 600 "$2/config"
 	set -- "$1" "$2" "$3" "$bench/measure" "$tmp/runs"
 	case $1 in
@@ -120,6 +184,16 @@ way()
 	mbsync*) "$4" "$5" mbsync -q -c "$2/config" c ;;
 	mpop) mkdir -p "$2/INBOX/cur" "$2/INBOX/new" "$2/INBOX/tmp"
 		"$4" "$5" mpop -q -C "$2/config" ;;
+	fdm) "$4" "$5" fdm -q -f "$2/config" -l fetch ;;
+	fetchmail) "$4" "$5" fetchmail -s -f "$2/config" \
+		--pidfile "$2/pid" -i "$2/uids" ;;
+	getmail) mkdir -p "$2/INBOX/cur" "$2/INBOX/new" "$2/INBOX/tmp"
+		if [ "$(id -u)" -eq 0 ]; then
+			chmod 711 "$tmp" "$2"
+			chown -R nobody "$2/INBOX"
+		fi
+		"$4" "$5" getmail -g "$2" -r "$2/config" ;;
+	offlineimap) "$4" "$5" offlineimap -c "$2/config" -o -u quiet ;;
 	esac >"$tmp/said" 2>&1
 }
 
@@ -145,6 +219,16 @@ table()
 		$4 / 1024, $5 / 1024 }'
 }
 
+# has_turn WHAT WAY ROUND: those that know by the server's flags alone what they
+# had, which others that fetch change, have it only where all is fetched
+has_turn()
+{
+	case $2 in
+	fdm | fetchmail) [ "$3" = 1 ] && [ "${1%% *}" = all ] ;;
+	getmail | offlineimap) [ "$3" = 1 ] ;;
+	esac
+}
+
 # rounds WHAT DELAY BEFORE WAY...: each round BEFORE, then each way in turn
 rounds()
 {
@@ -165,6 +249,7 @@ rounds()
 			# mpop has no IMAP
 			[ "$w" != mpop ] || port=$POP3S_PORT
 			[ "$w$delay" != mpop40 ] || continue
+			has_turn "$what" "$w" $round || continue
 			rm -f "$tmp/runs"
 			if way "$w" "$dir" "$port"; then
 				cat "$tmp/runs" >>"$tmp/$w.runs"
@@ -210,7 +295,7 @@ ten()
 }
 
 peers=
-for w in mbsync mpop; do
+for w in ${BENCH_PEERS:-mbsync mpop}; do
 	! command -v $w >/dev/null || peers="$peers $w"
 done
 case $peers in
