@@ -102,6 +102,7 @@ MLIST = \
 	cmd/mlist_server.o \
 	cmd/mlist_show.o \
 	cmd/mlist_thread.o \
+	cmd/mlist_top.o \
 	cmd/mlist_watch.o \
 	cmd/mlist_watch_imap.o \
 

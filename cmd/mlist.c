@@ -28,7 +28,6 @@ static int take_query(struct mlist *, const char *);
 static int check_options(const struct mlist *);
 static bool is_of_folders(const struct mlist *);
 static bool is_of_watch(const struct mlist *);
-static unsigned output_needs(const struct mlist *);
 static size_t terminal_columns(void);
 static int work(struct mlist *, struct err *);
 static int list_inbox(struct mlist *, struct err *);
@@ -64,7 +63,7 @@ main(int argc, char **argv)
 		release(&m);
 		return status;
 	}
-	m.output_needs = output_needs(&m);
+	m.output_needs = mlist_output_needs(&m);
 	m.needs = m.output_needs |
 	    (m.query == NULL ? 0 : query_needs(m.query));
 	m.has_attachments = m.style == MLIST_JSON && !m.is_count &&
@@ -112,6 +111,31 @@ mlist_is_done(const struct mlist *m)
 
 	return m->is_broken || option_interrupted() ||
 	    (is_streamed && m->matched >= m->max);
+}
+
+unsigned
+mlist_output_needs(const struct mlist *m)
+{
+	unsigned n = 0;
+
+	if (m->sort == MLIST_SIZE)
+		n |= QUERY_SIZE;
+	else if (m->sort == MLIST_ARRIVAL)
+		n |= QUERY_ARRIVAL;
+	else if (m->sort != MLIST_UNSORTED)
+		n |= QUERY_HEADER | QUERY_ARRIVAL;
+	if (mlist_needs_threads(m))
+		n |= QUERY_HEADER | QUERY_ARRIVAL;
+	if (m->is_count || m->style == MLIST_NAMES)
+		return n;
+	if (m->style == MLIST_FORMAT && format_uses(&m->format, "{"))
+		n |= QUERY_HEADER | QUERY_FIELDS;
+	if (m->style == MLIST_FORMAT && !format_uses(&m->format, "S"))
+		return format_uses(&m->format, "idafAts")
+		    ? n | QUERY_HEADER | QUERY_ARRIVAL : n;
+	if (m->style == MLIST_LONG)
+		return n | QUERY_HEADER | QUERY_ARRIVAL;
+	return n | QUERY_HEADER | QUERY_ARRIVAL | QUERY_SIZE;
 }
 
 /* A configuration that cannot be read says no; others tell what is wrong. */
@@ -274,32 +298,6 @@ is_of_watch(const struct mlist *m)
 	return m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_count &&
 	    !m->is_folders && !m->names.from_stdin &&
 	    !mlist_needs_threads(m) && !m->is_threaded;
-}
-
-/* What must be known of each message that matches. */
-static unsigned
-output_needs(const struct mlist *m)
-{
-	unsigned n = 0;
-
-	if (m->sort == MLIST_SIZE)
-		n |= QUERY_SIZE;
-	else if (m->sort == MLIST_ARRIVAL)
-		n |= QUERY_ARRIVAL;
-	else if (m->sort != MLIST_UNSORTED)
-		n |= QUERY_HEADER | QUERY_ARRIVAL;
-	if (mlist_needs_threads(m))
-		n |= QUERY_HEADER | QUERY_ARRIVAL;
-	if (m->is_count || m->style == MLIST_NAMES)
-		return n;
-	if (m->style == MLIST_FORMAT && format_uses(&m->format, "{"))
-		n |= QUERY_HEADER | QUERY_FIELDS;
-	if (m->style == MLIST_FORMAT && !format_uses(&m->format, "S"))
-		return format_uses(&m->format, "idafAts")
-		    ? n | QUERY_HEADER | QUERY_ARRIVAL : n;
-	if (m->style == MLIST_LONG)
-		return n | QUERY_HEADER | QUERY_ARRIVAL;
-	return n | QUERY_HEADER | QUERY_ARRIVAL | QUERY_SIZE;
 }
 
 static size_t

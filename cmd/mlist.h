@@ -122,6 +122,9 @@ struct mlist {
  * environment.
  */
 int mlist_config(struct mlist *, struct err *);
+/* What must be known of each message that is shown: enum query_need. */
+unsigned mlist_output_needs(const struct mlist *);
+
 /* Says what went wrong and keeps the first status; the work goes on. */
 void mlist_fail(struct mlist *, const struct err *);
 /* Standard output did not take something: told once, that is the end. */

@@ -288,6 +288,8 @@ list_mailbox(struct mailbox *b, const char *wire, struct err *e)
 	if (b->search.is_exact && m->sort == MLIST_UNSORTED &&
 	    m->thread == NULL)
 		cut_uids(b);
+	else if (mailbox_cut_by_key(b, e) == -1)
+		return -1;
 	if (!mailbox_knows(b))
 		return mailbox_fetch(b, e);
 	mailbox_give_all(b);

@@ -76,6 +76,12 @@ int mailbox_by_uid(const void *, const void *);
 void mailbox_give_all(struct mailbox *);
 
 /*
+ * mlist_top.c: with -s and -m leaves the UIDs of those that are to be shown,
+ * if that costs less than to fetch all.
+ */
+int mailbox_cut_by_key(struct mailbox *, struct err *);
+
+/*
  * mlist_watch_imap.c: opens the folder, and shows what comes into it until
  * enough was shown or nobody reads any more (0), or -1.
  */

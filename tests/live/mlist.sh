@@ -39,6 +39,16 @@ for key in size arrival; do
 $(grep -c '< .* FETCH (' "$tmp/said")" "1 7"
 	done
 done
+for order in '' -r; do
+	# the words are meant to be split
+	remote -v $order -s date -l "$url" 2>"$tmp/all" | head -n 7 >"$tmp/first"
+	remote -v $order -s date -m 7 -l "$url" 2>"$tmp/said" >"$tmp/top"
+	check "the first seven by date $order, in columns" \
+		cmp "$tmp/first" "$tmp/top"
+	is "are all that more than the date is fetched of $order" \
+		"$(grep -c '< .* FETCH (.*FROM' "$tmp/all") \
+$(grep -c '< .* FETCH (.*FROM' "$tmp/said")" "120 7"
+done
 unseen=$(remote -m 1 -q unseen "$url")
 is "a message that is named, and does not match" \
 	"$(remote -q seen "$unseen") $(remote -c -q unseen "$unseen")" " 1"
