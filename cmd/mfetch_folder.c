@@ -13,7 +13,7 @@
 #define COUNT_ITEMS "MESSAGES UIDNEXT UIDVALIDITY"
 #define LOOK_AROUND 64 /* folders that a STATUS may be of, past the last */
 
-/* Who says what parts the levels of the user's folders; the later knows better. */
+/* Who says what parts the levels of folders; the later knows better. */
 enum sayer { NOBODY, ANY_FOLDER, THE_INBOX, THE_NAMESPACE };
 
 /*

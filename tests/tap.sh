@@ -6,7 +6,7 @@
 #	finish
 #
 # $tmp is a private directory, removed at the end; HOME and XDG_* are in it.
-# By hand too a test is stopped that hangs: after TEST_SECONDS, else ten minutes.
+# By hand too a test that hangs is stopped: after TEST_SECONDS or ten minutes.
 
 if [ -z "$TEST_BOUND" ] && command -v timeout >/dev/null; then
 	TEST_BOUND=yes
