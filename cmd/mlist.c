@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <termios.h>
@@ -330,13 +331,19 @@ list_inbox(struct mlist *m, struct err *e)
 {
 	struct account *account;
 	struct buf path = {0};
+	struct stat st;
 	int status;
 
 	if (mlist_config(m, e) == -1 ||
 	    account_find(m->config, NULL, &account, e) == -1)
 		return -1;
 	account_maildir(account, &path);
-	status = mlist_folder(m, buf_cstr(&path), e);
+	if (stat(buf_cstr(&path), &st) == -1 && errno == ENOENT)
+		status = err_set(e, ERR_NOINPUT, "no folder is named, and "
+		    "there is no %s: mfetch makes it, see satchel(5)",
+		    buf_cstr(&path));
+	else
+		status = mlist_folder(m, buf_cstr(&path), e);
 	buf_free(&path);
 	return status;
 }

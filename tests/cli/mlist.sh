@@ -274,6 +274,9 @@ names "a message that begins with From" "now" now
 : >empty
 names "an mbox that is empty" "" mbox:empty
 
+expect_status 66 "no folder, and no mail yet" mlist
+is "says how it comes" "$(cat err)" "mlist: no folder is named, and there is \
+no $HOME/Mail/default: mfetch makes it, see satchel(5)"
 SATCHEL_MAILDIR=$tmp/md mlist -c >count 2>&1
 is "the account's folder" "$(cat count)" 3
 
