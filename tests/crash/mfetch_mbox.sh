@@ -111,4 +111,52 @@ delete=
 crash_count "a run that keeps"
 crash_all "another delivers after a kill" kill '$5 ~ /\/box$/'
 crash_all "after half a write" half '$5 ~ /\/box$/ && $3 == "write"'
+
+# And then standard output fails, after much was printed: those that are there
+# whole, whose names fill more than is held of it.
+far=
+while [ ${#far} -lt 3000 ]; do
+	far=$far/$(printf '%200s' '' | tr ' ' f)
+done
+fetch_target()
+{
+	echo "mbox:$PWD$far/box"
+}
+crash_setup()
+{
+	cp -R "$tmp/mail" remote
+	mkdir -p "$PWD$far"
+	: >".$far/box"
+}
+# where the batch is appended and not removed yet, half of it is cut off again
+crash_check()
+{
+	crash_status
+	ls state/satchel/fetch/*/batch-* >batch 2>ls.err
+	if [ -s batch ] && [ "$(grep -c '^body' ".$far/box")" = 60 ]; then
+		: >"$tmp/hit"
+		head -c 3000 ".$far/box" >half && cp half ".$far/box"
+		printf '\n\nFrom y@example.org Sat Nov 21 09:05:00 2026\n' \
+			>>".$far/box"
+		printf 'Subject: other\n\nother\n\n' >>".$far/box"
+		fetch env >/dev/full 2>err.full
+		again=$?
+		[ $again -eq 74 ] || echo "into a full disk: status $again"
+	fi
+	fetch env >again 2>err.again || echo "run again: status $?"
+	i=0
+	while [ $i -lt 60 ]; do
+		i=$((i + 1))
+		[ "$(grep -c -x "body $i" ".$far/box")" -eq 1 ] ||
+			echo "not there once: $i"
+	done
+}
+fetch_mail 60
+# one size for all
+sed 's/ 1\r$/ 2\r/; s/<1@/<2@/' "$tmp/mail/1" >"$tmp/mail/2"
+crash_count "a run far below"
+written=$(awk -F '\t' '$3 == "write" && $5 ~ /\/box$/ { print $1 }' "$log")
+crash_all "another cuts off half, and no name is taken" kill \
+	"\$1 > $written - 4 && \$1 < $written + 8"
+check "which has come about" test -e "$tmp/hit"
 finish
