@@ -58,6 +58,7 @@ static bool is_before(struct span message, int64_t since);
 static void choose_newest(struct work *);
 static void mark_doubles(struct work *);
 static int by_uidl(const void *, const void *);
+static int name_new(struct work *, struct err *);
 static int retrieve(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static int take(struct work *, const struct pop_event *, struct err *);
@@ -78,9 +79,8 @@ mfetch_pop(struct mfetch *run, const struct source *src, struct err *e)
 	struct buf server = {0};
 	int status;
 
-	if (run->dry || run->n_folders > 0)
-		return err_set(e, ERR_USAGE, "-%c: not with POP3",
-		    run->dry ? 'n' : 'f');
+	if (run->n_folders > 0)
+		return err_set(e, ERR_USAGE, "-f: not with POP3");
 	if (pop_session_open(&s, src->account, src->url, run->tool.name,
 		run->common.verbose, e) == -1)
 		return -1;
@@ -111,6 +111,9 @@ fetch_all(struct work *w, struct err *e)
 	    (w->run->has_since && look_dates(w, e) == -1))
 		return -1;
 	choose_newest(w);
+	if (w->run->dry)
+		return name_new(w, e) == -1 ? -1 : pop_session_do(w->s,
+		    &(struct pop_ask){.verb = POP_QUIT}, e);
 	if (place_end_run(&w->place, retrieve(w, e), NULL, e) == -1 ||
 	    place_settle(&w->place, e) == -1 || forget_gone(w, e) == -1)
 		return -1;
@@ -361,6 +364,24 @@ by_uidl(const void *a, const void *b)
 	if (order != 0)
 		return order;
 	return (x->number > y->number) - (x->number < y->number);
+}
+
+static int
+name_new(struct work *w, struct err *e)
+{
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < w->n; i++) {
+		const struct mail *m = &w->mail[i];
+
+		if (!m->is_wanted)
+			continue;
+		w->run->fetched++;
+		if (!w->run->quiet)
+			status = report_name(w->run, span_of(m->uidl), "INBOX",
+			    m->uidl, false, m->size, SPAN(""), e);
+	}
+	return status;
 }
 
 static int

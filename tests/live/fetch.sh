@@ -130,6 +130,9 @@ done
 
 check "the newest two" fetch two imaps "$IMAPS_PORT" -n -m 2
 is "are two URLs" "$(grep -c '/;UID=30[01]$' "$tmp/out")" 2
+check "by POP3, the newest two" fetch anew pop3s "$POP3S_PORT" -n -j -m 2
+is "are named by their UIDLs" "$(grep -c '^{"name":"\([^"]*\)",.*"uid":"\1",.*"size":[0-9]' "$tmp/out")" 2
+is "and nothing is made" "$(ls "$tmp/anew" 2>/dev/null)" ""
 check "what is small" fetch two imaps "$IMAPS_PORT" -n -s 100k
 is "is all but the big one" "$(wc -l <"$tmp/out" | tr -d ' ')" 300
 expect_status 66 "no such folder" fetch two imaps "$IMAPS_PORT" -f Nowhere
