@@ -303,6 +303,12 @@ expect_status 66 "a missing folder" mlist none
 expect_status 66 "a missing message" mlist md/cur/none
 expect_status 66 "a directory that is no folder" mlist tree
 expect_status 66 "a missing query" mlist -q @none md
+printf 'seen\n(\n' >wrong
+mlist -q @wrong md 2>err
+is "a caret under the fault in a file" "$(cat err)" \
+	"mlist: query: a term is missing
+(
+ ^"
 expect_status 66 "the rest is listed" mlist none "$one"
 is "the rest" "$(cat out)" "$one"
 expect_status 66 "an operand of no bytes" mlist ""

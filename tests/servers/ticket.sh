@@ -111,8 +111,12 @@ for url in "$imap" "imap://alice@localhost:$IMAP_PORT" "$pop" \
 done
 is "the ticket's own name" "$(name "imaps://localhost:$IMAPS_PORT")" \
 	"login ok GSSAPI"
-is "SMTP" "$(SATCHEL_FROM=alice@example.org SATCHEL_SEND=smtp://alice@localhost:$DOVECOT_SUBMISSION_PORT \
-	msend -K $by 2>&1 | tail -n 1 | tr '\t' ' ')" "login ok GSSAPI alice"
+SATCHEL_FROM=alice@example.org
+SATCHEL_SEND=smtp://alice@localhost:$DOVECOT_SUBMISSION_PORT
+export SATCHEL_FROM SATCHEL_SEND
+is "SMTP" "$(msend -K $by 2>&1 | tail -n 1 | tr '\t' ' ')" \
+	"login ok GSSAPI alice"
+unset SATCHEL_FROM SATCHEL_SEND
 check "what is there is fetched" mfetch $by "$imap"
 is "whole" "$(sums "$tmp/mail")" "$(cksum <"$top/README" | cut -d ' ' -f 1,2)"
 expect_status 77 "another user's ticket" mfetch $by \
