@@ -237,13 +237,19 @@ is_settled(const struct index_state *state)
 	return settled;
 }
 
-/* True where no message of it can match: it is not read. */
+/*
+ * True where no message of it can match, or all do and are counted alone: it is
+ * not read.
+ */
 static bool
 pass_block(struct listing *l, size_t block)
 {
 	const struct index_block *b = &l->index.block[block];
+	struct mlist *m = l->m;
 
-	if (!listing_is_ruled_out(l, b->text_low, b->text_high))
+	if (m->is_count && m->query == NULL && m->needs == 0)
+		m->matched += b->records;
+	else if (!listing_is_ruled_out(l, b->text_low, b->text_high))
 		return false;
 	l->all += b->records;
 	l->recalled += b->records;

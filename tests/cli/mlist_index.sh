@@ -180,6 +180,9 @@ knows "a folder at rest" "$count of $count"
 grep -q 'did not change' said
 is "is known by its times" $? 0
 same "its names"
+same "their count" -c
+same "no more than asked for" -c -m 7
+same "in threads" -c -T
 same "its messages" -j
 same "its bodies" -q body:xylophon
 same "its fields" -f '%i %{x-none} %{dkim-signature}'
