@@ -4,7 +4,7 @@
 #include "mfetch_pull.h"
 #include "mfetch_watch.h"
 
-#define PULLS 2 /* folders at once: of the first the answers still come */
+#define PULLS 8 /* folders at once, whose answers come one after another */
 
 /* All folders of one server. */
 struct work {

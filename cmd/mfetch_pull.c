@@ -3,8 +3,11 @@
 #include "app/diag.h"
 #include "mfetch_pull.h"
 
-static bool is_limited(const struct mfetch *);
+#define SMALL_MESSAGES 500
+
 static int see(struct pull *, struct err *);
+static bool is_small(const struct folder *);
+static bool is_limited(const struct mfetch *);
 static int end_recount(struct pull *, struct err *);
 static int end_dedup(struct pull *, struct err *);
 static int take_answer(struct pull *, const struct imap_event *, struct err *);
@@ -176,18 +179,27 @@ see(struct pull *p, struct err *e)
 		return 0;
 	if (state_seen(p->place.state, p->place.source, &p->seen, e) == -1)
 		return -1;
-	if (p->seen.next == 0 || p->src->delete || p->src->url->uid != 0 ||
-	    p->folder->is_again)
+	if ((p->seen.next == 0 && !is_small(p->folder)) || p->src->delete ||
+	    p->src->url->uid != 0 || p->folder->is_again)
 		return 0;
-	p->from = p->tail = p->seen.next;
+	p->from = p->tail = p->seen.next > 0 ? p->seen.next : 1;
 	if (is_limited(p->run) || p->run->dry)
 		return 0;
 	if (state_uids(p->place.state, p->place.source, p->seen.uidvalidity,
 		p->from, &known, &n, e) == -1)
 		return -1;
-	p->is_tail = n == 0 && p->tail > 1 && !p->dedup.may;
+	p->is_tail = n == 0 && (p->tail > 1 || is_small(p->folder)) &&
+	    !p->dedup.may;
 	free(known);
 	return 0;
+}
+
+/* All of it may be asked for at once, though nothing of it is known. */
+static bool
+is_small(const struct folder *f)
+{
+	return f->counts.uidvalidity != 0 && f->counts.has_messages &&
+	    f->counts.messages > 0 && f->counts.messages <= SMALL_MESSAGES;
 }
 
 /* True where not all that is new is fetched. */
@@ -280,7 +292,8 @@ new_validity(struct pull *p, struct err *e)
 		diag(p->run->tool.name, "%s: the server counts its messages "
 		    "anew (UIDVALIDITY)", p->folder->name);
 	/* with nothing known before, it all holds */
-	p->is_stale = p->from > 1 || p->is_tail || p->seen.modseq > 0;
+	p->is_stale = p->from > 1 || p->seen.modseq > 0 ||
+	    (p->is_tail && p->seen.uidvalidity != 0);
 	p->seen = (struct state_seen){.uidvalidity = p->place.uidvalidity};
 	if (p->run->dry)
 		return 0;

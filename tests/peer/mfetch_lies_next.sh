@@ -70,8 +70,7 @@ rm -rf mail home
 	counted 0
 	said '@bye;accept'
 	counted 1
-	opens ALL 1 '' 7
-	echo "expect-tagged UID FETCH 7 $items"
+	opens ALL 1 1:4294967294 7
 	said '1 7 a;send ${T} OK;@bye;accept'
 	counted 2
 	opens 'UID 8:*' 2 8:4294967294 8

@@ -9,16 +9,16 @@ peer_certs
 list='LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))'
 can='LIST-STATUS ESEARCH'
 
-# counts INBOX-NEXT A-NEXT B-NEXT: the list's answer
+# counts INBOX-NEXT A-NEXT B-NEXT [MESSAGES]: the list's answer
 counts()
 {
 	cat <<END
 send * LIST () "/" INBOX
-send * STATUS INBOX (MESSAGES 9 UIDNEXT $1 UIDVALIDITY 5)
+send * STATUS INBOX (MESSAGES ${4:-900} UIDNEXT $1 UIDVALIDITY 5)
 send * LIST () "/" A
-send * STATUS A (MESSAGES 9 UIDNEXT $2 UIDVALIDITY 5)
+send * STATUS A (MESSAGES ${4:-900} UIDNEXT $2 UIDVALIDITY 5)
 send * LIST () "/" B
-send * STATUS B (MESSAGES 9 UIDNEXT $3 UIDVALIDITY 5)
+send * STATUS B (MESSAGES ${4:-900} UIDNEXT $3 UIDVALIDITY 5)
 send \${T} OK
 END
 }
@@ -38,7 +38,7 @@ END
 has()
 {
 	cat <<END
-send * 9 EXISTS
+send * 900 EXISTS
 send * OK [UIDVALIDITY 5] valid
 send * OK [UIDNEXT $1] next
 send \${examine} OK [READ-ONLY] done
@@ -87,7 +87,7 @@ END
 	# the server works at both at once, and answers as it likes
 	echo "expect-tagged UID FETCH 7:4294967294 $items"
 	cat <<END
-send * 9 EXISTS
+send * 900 EXISTS
 send * OK [UIDVALIDITY 5] valid
 send * OK [UIDNEXT 8] next
 send \${examine} OK [READ-ONLY] done
@@ -155,6 +155,59 @@ expect_status 1 "nothing is new" fetch -e -f '*'
 expect_status 66 "a server that has changed, and lost a folder" fetch -f '*'
 is "which is told" "$(grep -c 'A: the server says: gone' err)" 1
 peer_end folders "the server hears what it should"
+
+# folders that are new and small: all they have in one flight
+rm -rf mail home
+{
+	imap_hello "$can"
+	echo "expect-tagged $list"
+	counts 2 8 3 2
+	for folder in INBOX A B; do
+		echo "expect-tagged EXAMINE \"$folder\""
+		echo "set examine$folder \${T}"
+		echo 'expect-tagged UID SEARCH RETURN (ALL) ALL'
+		echo "set search$folder \${T}"
+		echo "expect-tagged UID FETCH 1:4294967294 $items"
+		echo "set fetch$folder \${T}"
+	done
+	for folder in INBOX A B; do
+		cat <<END
+send * 2 EXISTS
+send * OK [UIDVALIDITY 5] valid
+send * OK [UIDNEXT 9] next
+send \${examine$folder} OK [READ-ONLY] done
+send * ESEARCH (TAG "\${search$folder}") UID ALL 3,8
+send \${search$folder} OK done
+send * 1 FETCH (UID 3 FLAGS () BODY[] "$folder")
+END
+		# of A one does not come
+		[ $folder = A ] ||
+			echo "send * 2 FETCH (UID 8 FLAGS () BODY[] \"2\")"
+		echo "send \${fetch$folder} OK done"
+	done
+	imap_bye
+	echo accept
+	imap_early
+	cat <<END
+expect-tagged $list
+send \${login} OK in
+END
+	counts 9 9 9 2
+	opens A 'UID 8:*'
+	echo "expect-tagged UID FETCH 8:4294967294 $items"
+	has 9 'ALL 8'
+	cat <<END
+send * 2 FETCH (UID 8 FLAGS () BODY[] "late")
+send \${T} OK
+END
+	imap_bye
+} >script
+peer_start small -t <script
+check "all of small folders" fetch -f '*'
+is "is what they have" "$(cat $(cat out))" INBOX2AB2
+check "what did not come" fetch -f '*'
+is "is asked for again" "$(cat $(cat out))" late
+peer_end small "in one flight"
 
 # a server that counts anew: what is here is not fetched again, what is not
 # sure is
