@@ -27,7 +27,7 @@ query_option(const char *tool, const char *value, struct date now,
 		buf_str(&text, value);
 	else if (file_read(value + 1, QUERY_BYTES, &text, &e) == -1)
 		goto out;
-	/* a file's end is of no line: what is missing there is missing before */
+	/* no line begins at a file's end: faults there are of the last */
 	while (text.n > 0 && text.p[text.n - 1] == '\n')
 		buf_cut(&text, text.n - 1);
 	if (query_parse(buf_view(&text), now, q, &fault, &e) == -1)
