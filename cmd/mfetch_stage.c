@@ -91,6 +91,13 @@ stage_abort(struct stage *s)
 	s->fd = -1;
 }
 
+void
+stage_clear(struct stage *s)
+{
+	s->begun = 0;
+	stage_abort(s);
+}
+
 int
 stage_look(int fd, uint64_t offset, const char *name, struct buf *out,
     struct err *e)

@@ -114,9 +114,8 @@ begin(struct target *t, struct err *e)
 {
 	struct taker *p = of(t);
 
-	stage_close(&p->stage);
-	if (stage_open(&p->stage, p->dir.n > 0 ? buf_cstr(&p->dir) : NULL,
-		e) == -1)
+	if (p->stage.fd <= 0 && stage_open(&p->stage, p->dir.n > 0 ?
+	    buf_cstr(&p->dir) : NULL, e) == -1)
 		return -1;
 	return stage_begin(&p->stage, e);
 }
@@ -252,8 +251,13 @@ nothing(struct target *t, struct err *e)
 static void
 forget(struct target *t, bool is_dropped)
 {
+	struct stage *s = &of(t)->stage;
+
 	(void)is_dropped;
-	stage_close(&of(t)->stage);
+	if (s->is_mbox)
+		stage_clear(s);
+	else /* its command may read on */
+		stage_close(s);
 }
 
 static void

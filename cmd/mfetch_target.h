@@ -111,6 +111,8 @@ int stage_write(struct stage *, struct span, struct err *);
 int stage_end(struct stage *, int64_t mtime_sec, struct err *);
 /* Takes back the present message. */
 void stage_abort(struct stage *);
+/* Takes back all, so that the file serves for the next. */
+void stage_clear(struct stage *);
 /* The first bytes of the file from offset on, as many as are told of. */
 int stage_look(int fd, uint64_t offset, const char *name, struct buf *,
     struct err *);
