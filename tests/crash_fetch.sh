@@ -35,7 +35,17 @@ fetch_mail()
 		}
 	}'
 	messages=$1
+	sum_mail
+}
+
+# sum_mail: $wanted is what $tmp/local has, and $tmp/sum.N of message N, which
+# takes no program to read
+sum_mail()
+{
 	wanted=$(crash_sums "$tmp/local")
+	for file in "$tmp"/local/*; do
+		cksum <"$file" >"$tmp/sum.${file##*/}"
+	done
 }
 
 crash_setup()
@@ -82,8 +92,9 @@ lost_now()
 		i=$((i + 1))
 		[ -e "$(remote_file $i)" ] && continue
 		: "${have:=$(sums_here)}"
+		read -r sum <"$tmp/sum.$i"
 		case $have in
-		*"$(cksum <"$tmp/local/$i")"*) ;;
+		*"$sum"*) ;;
 		*) echo "lost: message $i" ;;
 		esac
 	done
