@@ -468,7 +468,8 @@ list_one(struct listing *l, struct slot *slot, struct name *name,
 	if (!l->is_trusted)
 		return;
 	names_add(&slot->gone, name->s, name->in_cur);
-	slot->gone.v[slot->gone.n - 1].inode = known->inode;
+	slot->gone.v[slot->gone.n - 1].inode =
+	    known == NULL ? 0 : known->inode;
 }
 
 /*
