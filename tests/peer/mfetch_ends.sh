@@ -96,6 +96,11 @@ is "is named" "$(grep -c '"uid":2' out)" 2
 is "and nothing is wrong" "$(cat err)" ""
 peer_end dry "the server hears what it should"
 
+[ -d /proc/self/fd ] || {
+	skip "a batch" "impossible: the calls cannot be traced without /proc"
+	finish
+}
+
 # what cannot be taken back from the batch is not followed, nor is the batch
 # appended; fetch_broken AT FILE: the call of that number fails
 fetch_broken()
