@@ -11,10 +11,12 @@ struct work {
 	struct imap_session *s;
 	const uint32_t *uid; /* whose, in the order that they are written in */
 	size_t n, asked;
-	size_t at;	/* the one whose answer comes */
+	size_t at;	/* the one that comes */
+	size_t answered; /* commands: a server may say so of several late */
 	unsigned first;	/* tag of what asked for the first */
 	bool is_open;	/* the folder, and it is the one that is meant */
 	bool has_begun; /* the bytes come, or have come */
+	bool is_whole;	/* all of it has come */
 	bool is_lost;	/* the message cannot be had, and that is told */
 	bool has_cr;	/* a CR that may belong to CR LF */
 };
@@ -29,6 +31,7 @@ static int take_answer(struct work *, const struct imap_event *,
     struct err *);
 static int take_end(struct work *, const struct imap_event *, struct err *);
 static int begin(struct work *, const struct imap_event *, struct err *);
+static int next(struct work *, struct err *);
 static int write_lines(struct work *, struct span, struct err *);
 static int end(struct work *, struct err *);
 static int end_frame(struct work *, struct err *);
@@ -146,7 +149,7 @@ ask_more(struct work *w, struct err *e)
 	buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w));
 	get.words = buf_view(&words);
 	while (status == 0 && w->asked < w->n &&
-	    w->asked - w->at < IN_FLIGHT) {
+	    w->asked - w->answered < IN_FLIGHT) {
 		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked++]);
 		get.set = buf_view(&uid);
 		status = imap_ask(w->s->imap, &get, NULL, e);
@@ -175,6 +178,7 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_DATA:
 		return write_lines(w, ev->data, e);
 	case IMAP_ON_MESSAGE:
+		w->is_whole = w->is_whole || ev->has_body;
 		return ev->has_body ? check_uid(w, ev, e) : 0;
 	case IMAP_ON_DONE:
 		return take_answer(w, ev, e);
@@ -203,23 +207,22 @@ take_end(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	int status = 0;
 
-	if (ev->tag != w->first + w->at)
+	if (ev->tag != w->first + w->answered++)
 		return err_set(e, ERR_PROTO,
 		    "the server answers in another order than it was asked");
 	if (ev->status == IMAP_BAD)
 		return imap_refused(ev, e);
+	if (w->answered <= w->at)
+		return ask_more(w, e);
 	if (ev->status != IMAP_OK) {
+		w->has_begun = false;
 		(void)imap_refused(ev, e);
 		status = lose(w, e);
-	} else if (w->has_begun) {
-		status = end(w, e);
-	} else {
+	} else if (!w->has_begun) {
 		err_set(e, ERR_NOINPUT, "no such message");
 		status = lose(w, e);
 	}
-	w->has_begun = w->is_lost = w->has_cr = false;
-	w->at++;
-	return status == -1 ? -1 : ask_more(w, e);
+	return status == -1 || next(w, e) == -1 ? -1 : ask_more(w, e);
 }
 
 static int
@@ -231,6 +234,8 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	if (!w->is_open)
 		return err_set(e, ERR_PROTO,
 		    "the server sent a message before its folder");
+	if (w->is_whole && w->at + 1 < w->asked && next(w, e) == -1)
+		return -1;
 	if (w->has_begun || w->is_lost)
 		return err_set(e, ERR_PROTO,
 		    "the server sent the message twice");
@@ -246,6 +251,16 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	}
 	w->has_begun = true;
 	return ev->uid == 0 ? 0 : check_uid(w, ev, e);
+}
+
+static int
+next(struct work *w, struct err *e)
+{
+	int status = w->has_begun ? end(w, e) : 0;
+
+	w->has_begun = w->is_whole = w->is_lost = w->has_cr = false;
+	w->at++;
+	return status;
 }
 
 static int

@@ -130,6 +130,17 @@ done
 
 check "the newest two" fetch two imaps "$IMAPS_PORT" -n -m 2
 is "are two URLs" "$(grep -c '/;UID=30[01]$' "$tmp/out")" 2
+mlist -o tls-ca="$CA" "imaps://bob@localhost:$IMAPS_PORT/INBOX" >"$tmp/names"
+sed -n 1,6p "$tmp/names" >"$tmp/some"
+check "the messages of some names" env \
+	SATCHEL_FETCH=imaps://bob@localhost:$IMAPS_PORT \
+	sh -c 'mfetch -o tls-ca="$1" -i -t - <"$2" >"$3"' sh "$CA" \
+	"$tmp/some" "$tmp/whole"
+while read -r name; do
+	SATCHEL_FETCH=imaps://bob@localhost:$IMAPS_PORT \
+		mfetch -o tls-ca="$CA" -t - "$name"
+done <"$tmp/some" | cmp - "$tmp/whole"
+is "are those that each has, in this order" $? 0
 check "by POP3, the newest two" fetch anew pop3s "$POP3S_PORT" -n -j -m 2
 is "are named by their UIDLs" "$(grep -c '^{"name":"\([^"]*\)",.*"uid":"\1",.*"size":[0-9]' "$tmp/out")" 2
 is "and nothing is made" "$(ls "$tmp/anew" 2>/dev/null)" ""
