@@ -73,7 +73,7 @@ for service in imap pop smtp; do
 done >"$tmp/out" 2>&1
 chmod 755 "$k"
 chmod 644 "$k/krb5.conf" "$k/keytab"
-own krb5kdc -n >"$tmp/centre" 2>&1 &
+LD_LIBRARY_PATH=$libraries krb5kdc -n >"$tmp/centre" 2>&1 &
 centre=$!
 tries=0
 until echo secret | own kinit alice >"$tmp/out" 2>&1 || [ $tries -ge 100 ]; do
