@@ -47,7 +47,7 @@ found_take(struct pull *p, const struct imap_event *ev, struct err *e)
 		uid = p->from;
 	n = (uint64_t)ev->last - uid + 1;
 	if ((only != 0 && (uid > only || ev->last < only || n > 1)) ||
-	    (k != NULL && !pick_has(k, uid, ev->last)))
+	    (k != NULL && pick_place(k, uid, ev->last) == SPAN_NONE))
 		return err_set(e, ERR_PROTO,
 		    "the server sent UIDs that were not asked for");
 	if (n > MESSAGES_MAX - p->n_found)

@@ -37,8 +37,8 @@ pick_keys(const struct picked *k, size_t from, struct buf *out)
 	return i;
 }
 
-bool
-pick_has(const struct picked *k, uint32_t uid, uint32_t last)
+size_t
+pick_place(const struct picked *k, uint32_t uid, uint32_t last)
 {
 	const uint32_t *at = bsearch(&uid, k->sorted, k->n_sorted,
 	    sizeof *at, uid_order);
@@ -46,7 +46,7 @@ pick_has(const struct picked *k, uint32_t uid, uint32_t last)
 	/* they are sorted, and each is there once */
 	return at != NULL &&
 	    last - uid < k->n_sorted - (size_t)(at - k->sorted) &&
-	    at[last - uid] == last;
+	    at[last - uid] == last ? (size_t)(at - k->sorted) : SPAN_NONE;
 }
 
 void

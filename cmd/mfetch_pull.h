@@ -174,8 +174,8 @@ int pull_check(const struct pull *, struct err *);
 
 /* mfetch_pick.c: keys of a search for the next that are picked; 0: no more. */
 size_t pick_keys(const struct picked *, size_t from, struct buf *);
-/* Whether all of these UIDs are picked. */
-bool pick_has(const struct picked *, uint32_t uid, uint32_t last);
+/* Where the first of these UIDs is in sorted; SPAN_NONE: not all are picked. */
+size_t pick_place(const struct picked *, uint32_t uid, uint32_t last);
 /* Puts what is wanted into the order of the names. */
 void pick_order(struct pull *);
 /* Tells the names of those that the server has not. */

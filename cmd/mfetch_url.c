@@ -1,5 +1,9 @@
+#include <stdlib.h>
+#include <string.h>
+
 #include "app/imap_session.h"
-#include "mfetch.h"
+#include "base/mem.h"
+#include "mfetch_pull.h"
 #include "proto/utf7.h"
 
 #define IN_FLIGHT 16 /* messages that have no answer yet */
@@ -14,6 +18,8 @@ struct work {
 	size_t at;	/* the one that comes */
 	size_t answered; /* commands: a server may say so of several late */
 	unsigned first;	/* tag of what asked for the first */
+	size_t searches; /* for which of several are there, unanswered */
+	bool *is_there;	/* which of picked's sorted are; NULL: not asked */
 	bool is_open;	/* the folder, and it is the one that is meant */
 	bool has_begun; /* the bytes come, or have come */
 	bool is_whole;	/* all of it has come */
@@ -24,17 +30,22 @@ struct work {
 static int fetch(struct work *, struct err *);
 static bool may_go_on(struct work *, const struct err *);
 static int open_folder(struct work *, struct err *);
+static int ask_which(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
 static const char *section(const struct work *);
 static int take(struct work *, const struct imap_event *, struct err *);
+static void take_found(struct work *, const struct imap_event *);
 static int take_answer(struct work *, const struct imap_event *,
     struct err *);
 static int take_end(struct work *, const struct imap_event *, struct err *);
 static int begin(struct work *, const struct imap_event *, struct err *);
+static int pass_missing(struct work *, struct err *);
+static bool is_missing(const struct work *);
 static int next(struct work *, struct err *);
 static int write_lines(struct work *, struct span, struct err *);
 static int end(struct work *, struct err *);
 static int end_frame(struct work *, struct err *);
+static int lose_missing(struct work *, struct err *);
 static int lose(struct work *, struct err *);
 static void put_name(const struct work *, struct buf *);
 static int check_uid(const struct work *, const struct imap_event *,
@@ -56,12 +67,14 @@ mfetch_url(struct mfetch *run, const struct source *src, struct err *e)
 	if (status == -1 && is_kept && s->is_over && e->kind == ERR_TEMP &&
 	    w.at == 0 && !w.has_begun) {
 		imap_session_close(s);
+		free(w.is_there);
 		w = anew;
 		status = fetch(&w, e);
 	}
 	if (k == NULL || (status == -1 && !may_go_on(&w, e)) ||
 	    !imap_session_is_at_rest(s))
 		imap_session_close(s);
+	free(w.is_there);
 	return status;
 }
 
@@ -83,7 +96,8 @@ fetch(struct work *w, struct err *e)
 	    imap_session_open(w->s, w->src->account, w->src->url,
 		w->run->tool.name, w->run->common.verbose, e) == -1)
 		return -1;
-	if (open_folder(w, e) == -1 || ask_more(w, e) == -1)
+	if (open_folder(w, e) == -1 || ask_which(w, e) == -1 ||
+	    ask_more(w, e) == -1)
 		return -1;
 	while (imap_waiting(w->s->imap) > 0) {
 		if (imap_session_next(w->s, &ev, e) == -1 ||
@@ -138,6 +152,33 @@ open_folder(struct work *w, struct err *e)
 	return status;
 }
 
+/*
+ * Of several messages one may be gone, and a server may say so of it only after
+ * it sent those behind it: what is there must be known before.
+ */
+static int
+ask_which(struct work *w, struct err *e)
+{
+	const struct picked *k = w->src->picked;
+	struct imap_ask search = {.verb = IMAP_UID_SEARCH};
+	struct buf keys = {0};
+	int status = 0;
+
+	if (w->n == 1)
+		return 0;
+	w->is_there = mem_alloc(k->n_sorted, sizeof *w->is_there);
+	for (size_t done = 0; status == 0 && done < k->n_sorted;) {
+		done += pick_keys(k, done, &keys);
+		search.words = buf_view(&keys);
+		status = imap_ask(w->s->imap, &search, &w->first, e);
+		w->first++;
+		w->searches++;
+		buf_cut(&keys, 0);
+	}
+	buf_free(&keys);
+	return status;
+}
+
 /* The first go out in the flight that opens the folder. */
 static int
 ask_more(struct work *w, struct err *e)
@@ -173,6 +214,9 @@ static int
 take(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	switch (ev->on) {
+	case IMAP_ON_UIDS:
+		take_found(w, ev);
+		return 0;
 	case IMAP_ON_BODY:
 		return begin(w, ev, e);
 	case IMAP_ON_DATA:
@@ -187,6 +231,18 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 	}
 }
 
+static void
+take_found(struct work *w, const struct imap_event *ev)
+{
+	size_t at;
+
+	if (w->is_there == NULL)
+		return;
+	at = pick_place(w->src->picked, ev->uid, ev->last);
+	if (at != SPAN_NONE)
+		memset(w->is_there + at, true, (size_t)(ev->last - ev->uid) + 1);
+}
+
 static int
 take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 {
@@ -194,6 +250,8 @@ take_answer(struct work *w, const struct imap_event *ev, struct err *e)
 		return take_end(w, ev, e);
 	if (ev->status != IMAP_OK)
 		return imap_refused(ev, e);
+	if (ev->verb == IMAP_UID_SEARCH)
+		w->searches--;
 	if (ev->verb != IMAP_EXAMINE)
 		return 0;
 	w->is_open = true;
@@ -219,8 +277,7 @@ take_end(struct work *w, const struct imap_event *ev, struct err *e)
 		(void)imap_refused(ev, e);
 		status = lose(w, e);
 	} else if (!w->has_begun) {
-		err_set(e, ERR_NOINPUT, "no such message");
-		status = lose(w, e);
+		status = lose_missing(w, e);
 	}
 	return status == -1 || next(w, e) == -1 ? -1 : ask_more(w, e);
 }
@@ -235,6 +292,8 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 		return err_set(e, ERR_PROTO,
 		    "the server sent a message before its folder");
 	if (w->is_whole && w->at + 1 < w->asked && next(w, e) == -1)
+		return -1;
+	if (pass_missing(w, e) == -1)
 		return -1;
 	if (w->has_begun || w->is_lost)
 		return err_set(e, ERR_PROTO,
@@ -251,6 +310,26 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	}
 	w->has_begun = true;
 	return ev->uid == 0 ? 0 : check_uid(w, ev, e);
+}
+
+/* What comes now is of one behind those that are not there. */
+static int
+pass_missing(struct work *w, struct err *e)
+{
+	while (!w->has_begun && !w->is_lost && w->at + 1 < w->asked &&
+	    is_missing(w))
+		if (lose_missing(w, e) == -1 || next(w, e) == -1)
+			return -1;
+	return 0;
+}
+
+static bool
+is_missing(const struct work *w)
+{
+	uint32_t uid = w->uid[w->at];
+
+	return w->is_there != NULL && w->searches == 0 &&
+	    !w->is_there[pick_place(w->src->picked, uid, uid)];
 }
 
 static int
@@ -297,6 +376,13 @@ end_frame(struct work *w, struct err *e)
 	status = frame_end(w->run, buf_view(&name), e);
 	buf_free(&name);
 	return status;
+}
+
+static int
+lose_missing(struct work *w, struct err *e)
+{
+	err_set(e, ERR_NOINPUT, "no such message");
+	return lose(w, e);
 }
 
 /* -1 where it is all that was asked for; else it is told, and others follow. */

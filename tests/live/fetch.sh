@@ -141,6 +141,17 @@ while read -r name; do
 		mfetch -o tls-ca="$CA" -t - "$name"
 done <"$tmp/some" | cmp - "$tmp/whole"
 is "are those that each has, in this order" $? 0
+# the server tags its answers late
+{
+	sed -n 1,3p "$tmp/some"
+	sed -n '1s/UID=.*/UID=999999/p' "$tmp/some"
+	sed -n 4,6p "$tmp/some"
+} >"$tmp/more"
+SATCHEL_FETCH=imaps://bob@localhost:$IMAPS_PORT expect_status 66 \
+	"and of one that is not there among them" \
+	mfetch -o tls-ca="$CA" -i -t - <"$tmp/more"
+is "the others come" "$(cmp "$tmp/out" "$tmp/whole" 2>&1)" ""
+is "and it is told" "$(sed 's/.*UID=//' "$tmp/err")" "999999: no such message"
 check "by POP3, the newest two" fetch anew pop3s "$POP3S_PORT" -n -j -m 2
 is "are named by their UIDLs" "$(grep -c '^{"name":"\([^"]*\)",.*"uid":"\1",.*"size":[0-9]' "$tmp/out")" 2
 is "and nothing is made" "$(ls "$tmp/anew" 2>/dev/null)" ""

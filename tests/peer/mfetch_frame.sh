@@ -8,7 +8,8 @@
 export SATCHEL_PASSWORD=secret
 cd "$tmp" || exit 1
 
-# asked SECTION FOLDER UID...: the folder and the messages, in one flight
+# asked SECTION FOLDER KEYS UID...: the folder, which messages it has, and
+# these, in one flight; of one it is not asked, and KEYS is empty
 asked()
 {
 	section=$1
@@ -16,7 +17,11 @@ asked()
 expect-tagged EXAMINE "$2"
 set examine \${T}
 END
-	shift 2
+	[ -z "$3" ] || cat <<END
+expect-tagged UID SEARCH UID $3
+set search \${T}
+END
+	shift 3
 	for uid; do
 		cat <<END
 expect-tagged UID FETCH $uid (UID BODY.PEEK[$section])
@@ -42,9 +47,11 @@ size=$(wc -c <plain | tr -d ' ')
 
 {
 	imap_hello
-	asked '' INBOX 7 8 9 10
+	asked '' INBOX 7:10 7 8 9 10
 	opened
 	cat <<'END'
+send * SEARCH 7 9 10
+send ${search} OK done
 send * 1 FETCH (UID 7 BODY[] "Subject: a")
 send ${of7} OK
 send ${of8} OK
@@ -55,17 +62,18 @@ send ${of9} OK
 send * 4 FETCH (UID 10 BODY[] NIL)
 send ${of10} OK
 END
-	asked '' Gone 1 2
+	asked '' Gone 1:2 1 2
 	cat <<'END'
 send ${examine} NO [NONEXISTENT] none
+send ${search} BAD no folder
 send ${of1} BAD no folder
 send ${of2} BAD no folder
 END
-	asked HEADER INBOX 7
+	asked HEADER INBOX '' 7
 	opened
 	echo 'send * 1 FETCH (UID 7 BODY[HEADER] "")'
 	echo 'send ${of7} OK'
-	asked '' INBOX 7
+	asked '' INBOX '' 7
 	echo cut
 } >script
 peer_start frame <script

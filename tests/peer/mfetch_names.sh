@@ -156,30 +156,34 @@ cat >names <<'END'
 @INBOX;UIDVALIDITY=9/;UID=7/;SECTION=1
 @INBOX;UIDVALIDITY=9/;UID=3/;SECTION=1
 END
-# asks SECTION UID...: in one flight
+# asks SECTION KEYS FOUND UID...: in one flight
 asks()
 {
-	cat <<'END'
+	cat <<END
 expect-tagged EXAMINE "INBOX"
-set open ${T}
+set open \${T}
+expect-tagged UID SEARCH UID $2
+set search \${T}
 END
-	section=$1
-	shift
+	section=$1 found=$3
+	shift 3
 	n=0
 	for uid; do
 		n=$((n + 1))
 		echo "expect-tagged UID FETCH $uid (UID BODY.PEEK[$section])"
 		echo "set t$n \${T}"
 	done
-	cat <<'END'
+	cat <<END
 send * 9 EXISTS
 send * OK [UIDVALIDITY 9] valid
-send ${open} OK done
+send \${open} OK done
+send * SEARCH $found
+send \${search} OK done
 END
 }
 {
 	imap_hello
-	asks '' 7 3 9 7
+	asks '' 3,7,9 '7 9' 7 3 9 7
 	cat <<'END'
 send * 4 FETCH (UID 7 BODY[] "seven")
 send ${t1} OK
@@ -189,17 +193,29 @@ send ${t3} OK
 send * 4 FETCH (BODY[] "seven" UID 7)
 send ${t4} OK
 END
-	asks 1 7 3
+	asks 1 3,7 '3 7' 7 3
 	cat <<'END'
 send * 4 FETCH (UID 7 BODY[1] "part")
 send ${t1} OK
 send ${t2} NO not now
 END
 	imap_bye
+	# of some that are gone it says so behind the last that is there
+	echo accept
+	imap_hello
+	asks '' 3,7,9 9 7 3 9 7
+	cat <<'END'
+send * 5 FETCH (UID 9 BODY[] "nine")
+send ${t1} OK
+send ${t2} OK
+send ${t3} OK
+send ${t4} OK
+END
+	imap_bye
 	# answers in another order are taken for nobody's
 	echo accept
 	imap_hello
-	asks '' 7 3
+	asks '' 3,7 '3 7' 7 3
 	cat <<'END'
 send * 4 FETCH (UID 3 BODY[] "three")
 END
@@ -212,6 +228,14 @@ is "what cannot be had is told" "$(sed 's/.*UID=//' err)" \
 "3: no such message
 9: the server has no text
 3/;SECTION=1: the server says: not now"
+sed -n 1,4p names >four
+mv four names
+expect_status 66 "a server that says late which are gone" fetch -t -
+is "sends the others" "$(cat out)" nine
+is "and the gone are told in their order" "$(sed 's/.*UID=//' err)" \
+"7: no such message
+3: no such message
+7: no such message"
 sed -n 1,2p names >two
 mv two names
 expect_status 76 "a server that answers in another order" fetch -t -
