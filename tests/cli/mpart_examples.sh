@@ -17,8 +17,16 @@ exec cat
 END
 cat >"$tmp/bin/mfetch" <<'END'
 #!/bin/sh
-printf 'Content-Type: application/pdf\nContent-Transfer-Encoding: base64\n\n'
-echo JVBERg==
+say()
+{
+	printf '{"name":"a part","size":%d}\0%s' ${#1} "$1"
+}
+say 'Content-Type: application/pdf
+Content-Transfer-Encoding: base64
+
+'
+say JVBERg==
+cat >names
 END
 chmod +x "$tmp/bin/less" "$tmp/bin/mfetch"
 cp bin/mpart "$tmp/bin" # it runs the mfetch beside itself
