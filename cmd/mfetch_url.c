@@ -234,13 +234,13 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 static void
 take_found(struct work *w, const struct imap_event *ev)
 {
-	size_t at;
+	size_t at, n = (size_t)(ev->last - ev->uid) + 1;
 
 	if (w->is_there == NULL)
 		return;
 	at = pick_place(w->src->picked, ev->uid, ev->last);
 	if (at != SPAN_NONE)
-		memset(w->is_there + at, true, (size_t)(ev->last - ev->uid) + 1);
+		memset(w->is_there + at, true, n);
 }
 
 static int
