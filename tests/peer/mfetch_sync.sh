@@ -9,6 +9,17 @@ peer_certs
 list='LIST "" "*" RETURN (STATUS (MESSAGES UIDNEXT UIDVALIDITY))'
 can='LIST-STATUS ESEARCH'
 
+# lists_early: once more; the folders are asked for before the log-in is answered
+lists_early()
+{
+	echo accept
+	imap_early
+	cat <<END
+expect-tagged $list
+send \${login} OK in
+END
+}
+
 # counts INBOX-NEXT A-NEXT B-NEXT [MESSAGES]: the list's answer
 counts()
 {
@@ -100,22 +111,12 @@ send \${search} OK done
 END
 	imap_bye
 	# nothing is new: two flights
-	echo accept
-	imap_early
-	cat <<END
-expect-tagged $list
-send \${login} OK in
-END
+	lists_early
 	counts 2 8 1
 	imap_bye
 	# it has forgotten LIST-STATUS: BAD, and then step by step
-	echo accept
-	imap_early
-	cat <<END
-expect-tagged $list
-send \${login} OK in
-send \${T} BAD what
-END
+	lists_early
+	echo 'send ${T} BAD what'
 	imap_bye
 	echo accept
 	imap_hello
@@ -186,12 +187,7 @@ END
 		echo "send \${fetch$folder} OK done"
 	done
 	imap_bye
-	echo accept
-	imap_early
-	cat <<END
-expect-tagged $list
-send \${login} OK in
-END
+	lists_early
 	counts 9 9 9 2
 	opens A 'UID 8:*'
 	echo "expect-tagged UID FETCH 8:4294967294 $items"

@@ -124,8 +124,8 @@ idles()
 	echo 'send + idling'
 }
 
-# the first is there; the second comes while it idles; then the connection is
-# cut, and the third has come when it is made again
+# idles_with_one: which was there, and is fetched before
+idles_with_one()
 {
 	idler
 	first
@@ -133,6 +133,12 @@ idles()
 	pulled 2 1
 	opened 1
 	idles
+}
+
+# the first is there; the second comes while it idles; then the connection is
+# cut, and the third has come when it is made again
+{
+	idles_with_one
 	cat <<'END'
 send * 1 FETCH (FLAGS (\\Seen))
 send * 2 EXISTS
@@ -243,12 +249,7 @@ peer_end lame "the server hears what it should"
 # one that is removed while it idles hides none that comes
 rm -rf mail
 {
-	idler
-	first
-	opened 1
-	pulled 2 1
-	opened 1
-	idles
+	idles_with_one
 	cat <<'END'
 send * 1 EXPUNGE
 send * 0 EXISTS

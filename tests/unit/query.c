@@ -196,6 +196,19 @@ fill(struct buf *b, const char *last)
 	buf_str(b, last);
 }
 
+/* What query_match says of these bytes. */
+static int
+matches_whole(const struct query *q, struct span bytes)
+{
+	struct source source = {.bytes = bytes};
+	struct summary s = summary_of(bytes);
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
+	struct err e = {0};
+
+	return query_match(q, &m, &e);
+}
+
 /* A long text is looked at in pieces: what is on their seams is found. */
 START_TEST(matches_long_text)
 {
@@ -211,22 +224,16 @@ START_TEST(matches_long_text)
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct source source = {0};
-		struct summary s;
-		struct query_message m = {.summary = &s, .whole = whole,
-		    .arg = &source};
 		struct query *q;
 		struct err e = {0};
 		size_t at;
 
 		buf_cut(&b, 0);
 		fill(&b, cases[i].last);
-		source.bytes = buf_view(&b);
-		s = summary_of(source.bytes);
 		ck_assert_int_eq(query_parse(span_of(cases[i].query), now, &q,
 		    &at, &e), 0);
-		ck_assert_msg(query_match(q, &m, &e) == cases[i].matches,
-		    "%s", cases[i].query);
+		ck_assert_msg(matches_whole(q, buf_view(&b)) ==
+		    cases[i].matches, "%s", cases[i].query);
 		query_free(q);
 	}
 	buf_free(&b);
@@ -237,10 +244,6 @@ END_TEST
 START_TEST(matches_across_pieces)
 {
 	struct date now = {NOW, 0, true};
-	struct source source = {0};
-	struct summary s;
-	struct query_message m = {.summary = &s, .whole = whole,
-	    .arg = &source};
 	struct query *q;
 	struct err e = {0};
 	struct buf b = {0};
@@ -256,12 +259,10 @@ START_TEST(matches_across_pieces)
 			char *p = b.p + (seam << 20) + i;
 
 			memcpy(p, "\303\234ber dem Tor", 13);
-			source.bytes = buf_view(&b);
-			s = summary_of(source.bytes);
-			ck_assert_int_eq(query_match(q, &m, &e), 1);
+			ck_assert_int_eq(matches_whole(q, buf_view(&b)), 1);
 			memset(p, 'x', 13);
 		}
-	ck_assert_int_eq(query_match(q, &m, &e), 0);
+	ck_assert_int_eq(matches_whole(q, buf_view(&b)), 0);
 	query_free(q);
 	buf_free(&b);
 }
