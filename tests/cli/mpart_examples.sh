@@ -1,13 +1,11 @@
 # The examples of mpart's manual page do what they say.
 . tests/tap.sh
+. tests/examples.sh
 
 [ -x bin/mpart ] || skip_all "bin/mpart is not built"
 [ -x bin/mlist ] || skip_all "bin/mlist is not built"
 
-awk '/^\.Sh / { on = $2 == "EXAMPLES" }
-on && sub(/^\.Dl \$ /, "") { gsub(/\\-/, "-"); print }' man/mpart.1 \
-	>"$tmp/examples"
-is "they are found" "$(wc -l <"$tmp/examples" | tr -d ' ')" 7
+examples mpart
 
 # a pager, and a server's part, without a terminal or a network
 mkdir "$tmp/bin" "$tmp/work" "$HOME/Mail"
@@ -62,8 +60,7 @@ mkdir pictures
 # example WORDS NAME WANTED: runs the example that has them
 example()
 {
-	grep -F -e "$1" "$tmp/examples" >"$tmp/script"
-	is "$2: is one" "$(wc -l <"$tmp/script" | tr -d ' ')" 1
+	take_example "$1"
 	check "$2" sh -e "$tmp/script"
 	is "$2: prints" "$(cat "$tmp/out")" "$3"
 }
@@ -75,7 +72,7 @@ Subject: Hello
 Text.
 
 [attachment 2: dot.png, image/png, 4 bytes]"
-head -n 1 "$tmp/examples" >"$tmp/script"
+take_example 'mpart message.eml'
 check "the parts" sh -e "$tmp/script"
 is "are listed" "$(sed -n 3p "$tmp/out")" \
 	"2${tab}image/png${tab}-${tab}base64${tab}-${tab}4${tab}dot.png"
@@ -87,11 +84,13 @@ Hello"
 example 'mbox#0' "a message of an mbox" "$text"
 example 'report.pdf' "an attachment on a server" ""
 is "is saved" "$(cat report.pdf)" %PDF
+take_example sha256sum
 if command -v sha256sum >/dev/null; then
-	example 'sha256sum' "a part's bytes in a program" \
-		"$(printf '\211PNG' | sha256sum)"
+	check "a part's bytes" sh -e "$tmp/script"
+	is "in a program" "$(cat "$tmp/out")" "$(printf '\211PNG' | sha256sum)"
 else
 	skip "a part's bytes in a program" "impossible: no sha256sum"
 fi
+all_taken
 
 finish

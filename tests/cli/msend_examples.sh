@@ -1,16 +1,8 @@
 # The examples of msend's manual page do what they say.
 . tests/tap.sh
+. tests/examples.sh
 
-# The blocks of EXAMPLES, a file each, as a shell reads them.
-awk -v dir="$tmp" '
-/^\.Sh / { on = $2 == "EXAMPLES" }
-on && /^\.Ed/ { in_block = 0 }
-in_block { print >(dir "/example." n) }
-on && /^\.Bd/ { in_block = 1; n++ }' man/msend.1
-sed -i.bak 's/\\-/-/g; s/\\e/\\/g' "$tmp"/example.*
-rm -f "$tmp"/*.bak
-ls "$tmp"/example.* >"$tmp/list"
-is "they are found" "$(($(wc -l <"$tmp/list") > 5))" 1
+examples msend
 
 mkdir "$tmp/work"
 cd "$tmp/work" || exit 1
@@ -24,20 +16,13 @@ printf '\211PNG\r\n\032\n' >logo.png
 printf 'From: dan@example.net\nTo: ann@example.org\nSubject: Well?\n\nSo?\n' \
 	>question.eml
 
-# example WORDS: the number of the block that has them
-example()
-{
-	grep -l -e "$1" "$tmp"/example.* | sed 's/.*\.//'
-}
-
-# run WORDS: runs that example, sending to the Maildir all the same
+# run WORDS: runs the example that has them, sending to the Maildir all the same
 run()
 {
-	set -- "$tmp/example.$(example "$1")"
+	take_example "$1"
 	rm -rf "$tmp/box" outbox
-	sed '/^export SATCHEL_SEND=/d' "$1" >"$tmp/script"
-	rm -f "$1"
-	sh -e "$tmp/script"
+	sed '/^export SATCHEL_SEND=/d' "$tmp/script" >"$tmp/here"
+	sh -e "$tmp/here"
 }
 
 # last FIELD...: those of the message that was sent
@@ -66,15 +51,14 @@ Re: Well?"
 check "what became of each" run 'msend -R'
 is "a line each" "$(cut -f 1,2 "$tmp/out")" "bob@example.org	sent
 carol@example.net	sent"
-is "the queue" "$(cut -d ' ' -f 6- "$tmp/example.$(example '^\*/10')")" \
-	"msend -q"
-rm -f "$tmp/example.$(example '^\*/10')"
+take_example '*/10'
+is "the queue" "$(cut -d ' ' -f 6- "$tmp/script")" "msend -q"
 
 # what tests/live runs with the programs themselves
 for words in sendmail-cmd= smtpserver; do
-	rm -f "$tmp/example.$(example $words)"
+	take_example $words
 done
-cat "$tmp"/example.* 2>/dev/null | none "no example was left out"
+all_taken
 cd "$top" || exit 1
 
 finish

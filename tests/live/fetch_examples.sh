@@ -2,18 +2,9 @@
 
 . tests/tap.sh
 . tests/live.sh
+. tests/examples.sh
 
-# The examples, a file each, as a shell reads them.
-awk -v dir="$tmp" '
-/^\.Sh / { on = $2 == "EXAMPLES" }
-on && /^\.Ed/ { in_block = 0 }
-on && /^\.Dl / { n++; sub(/^\.Dl /, "") ; print >(dir "/example." n) }
-in_block { print >(dir "/example." n) }
-on && /^\.Bd/ { in_block = 1; n++ }' man/mfetch.1
-sed -i.bak 's/\\-/-/g; s/\\e$/\\/; s/\\(dq/"/g; s/^\$ //' "$tmp"/example.*
-rm -f "$tmp"/*.bak
-is "they are found" "$(($(ls "$tmp"/example.* | wc -l) > 7))" 1
-
+examples mfetch
 live_start
 mkdir "$tmp/messages" "$tmp/work"
 for i in 1 2 3; do
@@ -43,12 +34,12 @@ mfetch -n >"$tmp/urls"
 # the server
 run()
 {
-	set -- "$(grep -lF -e "$1" "$tmp"/example.*)"
+	take_example "$1"
 	sed "s|'imaps://ann@imap.example.org/INBOX.*'|'$(head -n 1 "$tmp/urls")'|
 		s|imaps://ann@imap.example.org|$url|
-		s|-T 3600|-T 1|" "$1" >"$tmp/script"
-	rm -rf "$tmp/mail" "$1"
-	sh -e "$tmp/script"
+		s|-T 3600|-T 1|" "$tmp/script" >"$tmp/here"
+	rm -rf "$tmp/mail"
+	sh -e "$tmp/here"
 }
 
 check "who wrote" run 'mfetch | mlist'
@@ -84,6 +75,6 @@ is "the first of them" "$(grep -c '^Subject: number [123]$' "$tmp/out")" 1
 check "as it comes" run 'mfetch -w'
 is "the subjects" "$(sort "$tmp/out" | tr '\n' ' ')" \
 	"number 1 number 2 number 3 "
-ls "$tmp"/example.* 2>/dev/null | none "no example was left out"
+all_taken
 
 finish
