@@ -1,6 +1,8 @@
 /*
  * -w: what appears in Maildirs.  A message is known by its name up to the
- * colon, which stays when it goes from new/ to cur/ and when its flags change.
+ * colon, which stays when it goes from new/ to cur/ and when its flags change,
+ * and by its folder, which stays the same when it gets another name, and when
+ * it is made anew by the same name.
  */
 #include <dirent.h>
 #include <fcntl.h>
@@ -25,6 +27,14 @@ struct place {
 	uint64_t seed; /* of the names in this folder */
 };
 
+/* A Maildir that was seen, and may be seen again. */
+struct seen {
+	char *path; /* NULL: another is called so now */
+	dev_t dev;
+	ino_t ino;
+	uint64_t seed; /* of the names in it */
+};
+
 /* Hashes of names; 0 is a free slot. */
 struct known {
 	uint64_t *slot;
@@ -38,12 +48,18 @@ struct watching {
 	struct known known;
 	char **folder; /* that was named */
 	size_t folders, folder_cap;
+	struct seen *seen;
+	size_t n_seen, seen_cap;
 	uint64_t seed;
 	bool is_begun; /* what appears now is new */
 };
 
 static int add_place(struct mlist *, const char *path, bool is_box,
     uint64_t seed, struct err *);
+static int seed_of(struct watching *, const char *path, uint64_t *,
+    struct err *);
+static struct seen *find_seen(const struct watching *, const char *path,
+    const struct stat *);
 /* NULL: it is not watched. */
 static struct place *place_of(const struct watching *, const char *path);
 static int look(struct mlist *, const struct place *, struct err *);
@@ -74,12 +90,13 @@ int
 mlist_watch_maildir(struct mlist *m, const char *path, struct err *e)
 {
 	static const char *const boxes[] = {"new", "cur"};
-	uint64_t seed = hash(m->watching->seed, span_of(path));
 	struct buf box = {0};
-	int status = 0;
+	uint64_t seed = 0;
+	int status;
 
 	if (!maildir_is(path))
 		return err_set(e, ERR_NOINPUT, "%s: not a Maildir", path);
+	status = seed_of(m->watching, path, &seed, e);
 	for (size_t i = 0; status == 0 && i < 2; i++) {
 		buf_cut(&box, 0);
 		buf_fmt(&box, "%s/%s", path, boxes[i]);
@@ -162,11 +179,67 @@ mlist_watch_free(struct mlist *m)
 		free(w->place[i].path);
 	for (size_t i = 0; i < w->folders; i++)
 		free(w->folder[i]);
+	for (size_t i = 0; i < w->n_seen; i++)
+		free(w->seen[i].path);
 	free(w->folder);
+	free(w->seen);
 	free(w->place);
 	free(w->known.slot);
 	free(w);
 	m->watching = NULL;
+}
+
+/*
+ * That of the same directory, whatever it was called, else that of the one that
+ * was called so.  Where it is neither, an inode that was used again, no harm is
+ * done: new messages have new names.
+ */
+static int
+seed_of(struct watching *w, const char *path, uint64_t *seed, struct err *e)
+{
+	struct seen *same, *named, now = {0};
+	struct stat st;
+
+	if (stat(path, &st) == -1)
+		return err_sys(e, ERR_NOINPUT, "%s", path);
+	same = find_seen(w, NULL, &st);
+	named = find_seen(w, path, NULL);
+	now.seed = hash(w->seed, span_at(&w->n_seen, sizeof w->n_seen));
+	if (same != NULL || named != NULL)
+		now.seed = same != NULL ? same->seed : named->seed;
+	now.dev = st.st_dev;
+	now.ino = st.st_ino;
+	now.path = mem_str(path);
+	if (named != NULL) {
+		free(named->path);
+		named->path = NULL;
+	}
+	if (same == NULL) {
+		w->seen = mem_grow(w->seen, &w->seen_cap, w->n_seen + 1,
+		    sizeof *w->seen);
+		same = &w->seen[w->n_seen++];
+		same->path = NULL;
+	}
+	free(same->path);
+	*same = now;
+	*seed = now.seed;
+	return 0;
+}
+
+/* By its path, or else by what is there. */
+static struct seen *
+find_seen(const struct watching *w, const char *path, const struct stat *st)
+{
+	struct seen *s;
+
+	for (size_t i = 0; i < w->n_seen; i++) {
+		s = &w->seen[i];
+		if (path == NULL ? s->dev == st->st_dev && s->ino == st->st_ino
+				 : s->path != NULL &&
+			strcmp(s->path, path) == 0)
+			return s;
+	}
+	return NULL;
 }
 
 /* Watched first, then looked at: so nothing comes in between. */

@@ -94,6 +94,41 @@ is "a folder that was made anew" "$(grep -c 'below/cur/again1\.' out)" 1
 mv md/deep md/deeper
 until_told md/deeper/below cur/moved :2,S 'ci: moved'
 is "a folder that was renamed" "$(grep -c 'deeper/below/cur/moved1\.' out)" 1
+is "whose messages are not told again" "$(grep 'deeper/' out |
+	grep -vc 'cur/moved')" 0
+# names change hands, two folders have messages of the same names, one comes
+# from elsewhere, and one message moves
+maildir md/.one
+maildir md/.two
+until_told md/.one new/first '' 'ci: first'
+until_told md/.two new/first '' 'ci: second'
+maildir other
+deliver other new/first1.x.h 'ci: third'
+deliver other new/first2.x.h 'ci: third'
+told=$(wc -l <out)
+mv md/.one md/.three
+mv md/.two md/.one
+mv md/.three md/.two
+mv other md/.four
+mv md/new/3.b.h md/.four/new/3.b.h
+deliver md/.four new/8.x.h 'ci: moved in'
+await "$(cat pid)" has_lines out $((told + 3))
+until_told md/.one new/exchanged '' 'ci: exchanged 1'
+until_told md/.two new/exchanged '' 'ci: exchanged 2'
+is "folders that exchange their names, and one that comes" \
+	"$(tail -n +$((told + 1)) out | sed 's/exchanged[0-9.xh]*/exchanged/' |
+		sort -u)" \
+	"md/.four/new/8.x.h|ci: moved in
+md/.four/new/first1.x.h|ci: third
+md/.four/new/first2.x.h|ci: third
+md/.one/new/exchanged|ci: exchanged 1
+md/.two/new/exchanged|ci: exchanged 2"
+mv md/.four away.four
+cp -R away.four md/.four
+deliver md/.four new/9.x.h 'ci: copied'
+until_told md/.four new/after '' 'ci: after it'
+is "a copy in its place" "$(grep -c 'ci: third' out) \
+$(grep -c 'ci: copied' out)" "2 1"
 is "nothing is told" "$(cat err)" ""
 kill "$(cat pid)"
 ended
