@@ -78,6 +78,7 @@ struct mlist_reader {
 	const struct mlist_text *text; /* of the query; NULL: none */
 	bool has_header;   /* and was read */
 	bool is_gone;	   /* it could not be opened: it was not there */
+	bool is_link;	   /* to what may change unseen */
 	struct buf name;  /* of the message */
 	struct buf bytes; /* its start, with all of the header */
 	struct file_map whole;

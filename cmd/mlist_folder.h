@@ -84,6 +84,7 @@ struct slot {
 	size_t texts_held; /* bytes of memory, when the piece is done */
 	bool is_same;	  /* both are */
 	bool is_damaged;  /* the block is; nothing was done */
+	bool is_fresh;	  /* a message was written just now, and may be again */
 	struct names gone;
 	size_t recalled, all; /* messages that the index knew; and in all */
 };
@@ -111,6 +112,7 @@ struct listing {
 	pthread_mutex_t lock; /* for the index and has_index */
 	struct index_state state; /* before the names were read */
 	bool is_settled;  /* any change after that will show in the state */
+	int64_t settled_ns; /* what was changed before that is settled */
 	char *folder;	  /* its real path; NULL where it is not known */
 	struct buf file;  /* of the index */
 	struct piece *piece;

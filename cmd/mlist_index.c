@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -14,7 +15,7 @@
 
 static void find_file(struct listing *);
 static void try_open(struct listing *);
-static bool is_settled(const struct index_state *);
+static bool is_settled(const struct listing *);
 static bool pass_block(struct listing *, size_t block);
 static size_t divide_block(struct listing *, size_t from, size_t block);
 static bool lacks_texts(struct listing *, size_t block);
@@ -46,15 +47,17 @@ static void set_last(struct listing *, struct span base);
 void
 listing_open(struct listing *l)
 {
+	bool has_state = names_state(l->box, &l->state);
 	struct stat st;
 
-	l->is_settled = names_state(l->box, &l->state) && is_settled(&l->state);
+	l->settled_ns = (clock_now().sec - SETTLED_SEC) * NS;
+	l->is_settled = has_state && is_settled(l);
 	if (l->m->is_without_index)
 		return;
 	find_file(l);
 	if (l->folder != NULL && stat(buf_cstr(&l->file), &st) == 0)
 		try_open(l);
-	l->is_trusted = l->has_index &&
+	l->is_trusted = l->has_index && has_state &&
 	    names_same_state(&l->state, &l->index.state) &&
 	    (!mlist_is_indexing(l->m) || l->index.texts > 0);
 	if (l->is_trusted)
@@ -105,7 +108,7 @@ listing_work(void *arg, size_t i, size_t at)
 	buf_cut(&slot->put, 0);
 	names_free(&slot->gone);
 	slot->put_n = slot->recalled = slot->all = 0;
-	slot->is_damaged = false;
+	slot->is_damaged = slot->is_fresh = false;
 	slot->is_same = piece->block != SPAN_NONE;
 	if (piece->block != SPAN_NONE)
 		read_block(l, piece->block, slot);
@@ -137,6 +140,8 @@ listing_take(void *arg, size_t i, size_t at)
 		names_add_gone(&l->names, &slot->gone);
 	if (l->is_trusted)
 		set_last(l, l->index.block[piece->block].last);
+	if (slot->is_fresh)
+		l->is_settled = false;
 	if (l->is_recording) {
 		pthread_mutex_lock(&l->lock);
 		if (l->has_index && take_records(l, piece, slot, &e) == -1) {
@@ -155,13 +160,18 @@ listing_record(struct listing *l, struct slot *slot,
     const struct summary *s)
 {
 	const struct stat *st = &slot->reader.status;
-	struct record r = {.inode = st->st_ino,
-	    .size = (uint64_t)st->st_size,
-	    .mtime_ns = names_ns(st->st_mtim)};
+	struct record r = {.size = (uint64_t)st->st_size,
+	    .mtime_ns = names_ns(st->st_mtim),
+	    .ctime_ns = names_ns(st->st_ctim)};
+	bool is_file = slot->reader.has_header && !slot->reader.is_link;
+	bool is_fresh = r.ctime_ns >= l->settled_ns;
 
 	/* a time that cannot be kept is asked for each time */
-	r.is_whole = slot->reader.has_header && r.mtime_ns < NAMES_NS_MAX &&
+	r.is_whole = is_file && r.mtime_ns < NAMES_NS_MAX &&
 	    r.mtime_ns > -NAMES_NS_MAX;
+	r.inode = is_file && !is_fresh ? st->st_ino : 0;
+	if (known == NULL && is_fresh)
+		slot->is_fresh = true;
 	if (known != NULL)
 		r = *known;
 	else
@@ -170,7 +180,8 @@ listing_record(struct listing *l, struct slot *slot,
 	r.suffix = span_of(name->s + name->base);
 	r.in_cur = name->in_cur;
 	if (l->is_indexing && (r.text == 0 || l->is_anew)) {
-		r.text = listing_gather(l, slot);
+		r.text = known == NULL && !is_file
+		    ? RECORD_TEXT_NONE : listing_gather(l, slot);
 		slot->is_same = false;
 	}
 	record_put(&r, &slot->put);
@@ -226,14 +237,14 @@ try_open(struct listing *l)
  * until then.
  */
 static bool
-is_settled(const struct index_state *state)
+is_settled(const struct listing *l)
 {
-	int64_t before = (clock_now().sec - SETTLED_SEC) * NS;
 	bool settled = true;
 
 	for (size_t i = 0; i < 2; i++)
-		settled = settled && state->dir[i].mtime_ns < before &&
-		    state->dir[i].ctime_ns < before;
+		settled = settled &&
+		    l->state.dir[i].mtime_ns < l->settled_ns &&
+		    l->state.dir[i].ctime_ns < l->settled_ns;
 	return settled;
 }
 
@@ -445,9 +456,10 @@ is_of(const struct listing *l, const struct record *r,
 	struct stat st;
 
 	return r->inode != 0 && fstatat(name->in_cur ? l->box->cur
-	    : l->box->new, name->s, &st, 0) == 0 && st.st_ino == r->inode &&
-	    (uint64_t)st.st_size == r->size &&
-	    names_ns(st.st_mtim) == r->mtime_ns;
+	    : l->box->new, name->s, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	    st.st_ino == r->inode && (uint64_t)st.st_size == r->size &&
+	    names_ns(st.st_mtim) == r->mtime_ns &&
+	    names_ns(st.st_ctim) == r->ctime_ns;
 }
 
 static void

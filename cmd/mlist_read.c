@@ -72,7 +72,7 @@ mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
 	r->summary = s;
 	r->number = known == NULL ? 0 : known->text;
 	r->fd = -1;
-	r->has_header = r->is_gone = false;
+	r->has_header = r->is_gone = r->is_link = false;
 	r->status = (struct stat){0};
 	if (known != NULL && !known->is_whole)
 		known = NULL;
@@ -102,7 +102,8 @@ mlist_read_end(struct mlist_reader *r)
 int
 mlist_read_whole(struct mlist_reader *r, struct span *bytes, struct err *e)
 {
-	if (r->fd == -1 && read_open(r, e) == -1)
+	if (r->fd == -1 && (read_open(r, e) == -1 ||
+	    read_status(r, r->summary, e) == -1))
 		return -1;
 	if (r->whole.bytes.p == NULL &&
 	    (lseek(r->fd, 0, SEEK_SET) == -1 ||
@@ -166,8 +167,13 @@ static int
 read_open(struct mlist_reader *r, struct err *e)
 {
 	/* a FIFO must not make it wait */
-	r->fd = openat(r->dir, r->file,
-	    O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	const int flags = O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY;
+
+	r->fd = openat(r->dir, r->file, flags | O_NOFOLLOW);
+	if (r->fd == -1 && errno != ENOENT) {
+		r->fd = openat(r->dir, r->file, flags);
+		r->is_link = r->fd != -1;
+	}
 	r->is_gone = r->fd == -1 && errno == ENOENT;
 	if (r->fd == -1)
 		return err_sys(e, ERR_NOINPUT, "%s", r->path);

@@ -51,6 +51,7 @@ record_put(const struct record *r, struct buf *out)
 	number_put(r->inode, out);
 	number_put(r->size, out);
 	put_signed(r->mtime_ns, out);
+	put_signed(r->ctime_ns, out);
 	if (has_date) {
 		put_signed(d.sec, out);
 		put_signed(d.zone_min, out);
@@ -81,6 +82,7 @@ record_next(struct span *rest, struct record *r)
 	    !number_take(&body, &r->inode) ||
 	    !number_take(&body, &r->size) ||
 	    !take_signed(&body, &r->mtime_ns) ||
+	    !take_signed(&body, &r->ctime_ns) ||
 	    !take_known(&body, bits, &r->summary) || body.n > 0)
 		return -1;
 	return 1;

@@ -18,9 +18,9 @@ struct record {
 	struct span base;   /* of the file's name, without its flags */
 	struct span suffix; /* what follows: ":2,FS"; may be empty */
 	bool in_cur;	    /* else in new */
-	/* what tells the file from another of its name */
+	/* what tells the file from another of its name, or as it was before */
 	uint64_t inode, size;
-	int64_t mtime_ns;
+	int64_t mtime_ns, ctime_ns;
 	uint32_t text;	    /* its number in the index of words; 0: none yet */
 	/*
 	 * The summary below is what summary_header would set, but for header,

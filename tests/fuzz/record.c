@@ -69,7 +69,8 @@ check_again(const struct record *r)
 	assert(span_eq(again.base, r->base) &&
 	    span_eq(again.suffix, r->suffix));
 	assert(again.inode == r->inode && again.size == r->size &&
-	    again.mtime_ns == r->mtime_ns && again.text == r->text &&
+	    again.mtime_ns == r->mtime_ns &&
+	    again.ctime_ns == r->ctime_ns && again.text == r->text &&
 	    again.in_cur == r->in_cur);
 	buf_free(&out);
 }

@@ -69,7 +69,8 @@ put(size_t i, struct record *r, struct buf *out)
 {
 	*r = (struct record){.base = SPAN("1700000000.a.host"),
 	    .suffix = SPAN(":2,S"), .in_cur = true, .inode = UINT64_MAX,
-	    .size = 12345678901, .mtime_ns = -5, .text = 77, .is_whole = true};
+	    .size = 12345678901, .mtime_ns = -5, .ctime_ns = INT64_MAX,
+	    .text = 77, .is_whole = true};
 	r->summary.arrival = 1700000000;
 	summary_header(&r->summary, span_of(headers[i]));
 	record_put(r, out);
@@ -92,6 +93,7 @@ START_TEST(comes_back)
 	ck_assert(got.in_cur && got.is_whole);
 	ck_assert(got.inode == r.inode && got.size == r.size);
 	ck_assert(got.mtime_ns == r.mtime_ns && got.text == 77);
+	ck_assert(got.ctime_ns == r.ctime_ns);
 	ck_assert_int_eq(record_next(&rest, &got), 0);
 	rest = buf_view(&bytes);
 	ck_assert_int_eq(record_next(&rest, &got), 1);

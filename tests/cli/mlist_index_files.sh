@@ -1,0 +1,90 @@
+# mlist's index, where a message is not the file that it was, or no file at all:
+# the listing is that without it, with what that tells.
+. tests/tap.sh
+. tests/index.sh
+
+cd "$tmp" || exit 1
+
+# box NAME: a Maildir of 1100 messages
+box()
+{
+	mkdir -p "$1/cur" "$1/new" "$1/tmp"
+	awk -v dir="$1/cur" 'BEGIN {
+		for (i = 1000; i < 2100; i++) {
+			file = dir "/1" i ".x:2,"
+			printf "Subject: s%d\n\nword\n", i >file
+			close(file)
+		}
+	}'
+}
+
+# alike NAME [OPTION...]: the listing of $box is that without an index, with its
+# errors and its status
+alike()
+{
+	name=$1
+	shift
+	mlist -U "$@" "$box" >wanted 2>&1
+	echo "status $?" >>wanted
+	mlist "$@" "$box" >got 2>&1
+	echo "status $?" >>got
+	if cmp -s wanted got; then
+		pass "$name"
+	else
+		diff wanted got | head -n 5 | fail "$name"
+	fi
+}
+
+for name in kept over slow odd; do
+	box $name
+done
+mkdir -p links/cur links/new links/tmp
+for name in kept/cur/*; do
+	ln -s "../../$name" links/cur/
+done
+printf 'Subj' >slow/new/30000.z
+ln -s /dev/zero odd/cur/1.zero
+mkfifo odd/cur/2.fifo
+changed
+settle
+
+# where links lead to nothing says their directory
+box=links
+mlist -I links >out 2>err
+mlist -v -c -q from:o links 2>said >out
+grep -q 'knows 1100 of 1100 .* did not change' said
+is "a folder of links is known by its times" $? 0
+rm kept/cur/11500.x:2,
+printf 'Subject: other\n\nanother\n' >kept/cur/11600.x:2,
+alike "what a link leads to is gone, or another" -f '%s %S'
+alike "its words are what they are" -f %s -q body:word
+alike "also those that are new" -f %s -q body:another
+
+# one that is written over keeps its inode, and its size and time if so wanted
+box=over
+mlist -f %s over >out
+name=over/cur/11500.x:2,
+cp -p "$name" ref
+sed 's/s1500/t1500/' ref >"$name"
+touch -r ref "$name"
+printf 'Subject: new\n\nx\n' >over/new/30000.y
+alike "a file that looks as it did" -f %s
+
+# some programs write messages where others look
+box=slow
+printf 'ect: slow\n' >>slow/new/30000.z
+mlist -f %s slow >out
+printf 'From: late@example.org\n\nx\n' >>slow/new/30000.z
+alike "a message that is being written" -f '%s %A %S'
+
+# what is no message has no end, or makes one wait
+box=odd
+if (ulimit -v 8000000 && mlist -V) >out 2>&1; then
+	(ulimit -v 8000000 && mlist -I odd >out 2>err)
+	is "devices are not read for their words" "$? $(cat err)" \
+		"66 mlist: odd/cur/1.zero: not a file
+mlist: odd/cur/2.fifo: not a file"
+fi
+alike "what is no file is told each time" -l -q text:s1500
+
+finish
