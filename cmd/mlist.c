@@ -26,6 +26,7 @@ static int take_max(struct mlist *, const char *);
 static int take_sort(struct mlist *, const char *);
 static int take_format(struct mlist *, const char *);
 static int take_query(struct mlist *, const char *);
+static bool is_alone(const struct mlist *);
 static int check_options(const struct mlist *);
 static bool is_of_folders(const struct mlist *);
 static bool is_of_watch(const struct mlist *);
@@ -64,6 +65,7 @@ main(int argc, char **argv)
 		release(&m);
 		return status;
 	}
+	m.is_alone = is_alone(&m);
 	m.output_needs = mlist_output_needs(&m);
 	m.needs = m.output_needs |
 	    (m.query == NULL ? 0 : query_needs(m.query));
@@ -283,6 +285,16 @@ check_options(const struct mlist *m)
 			return option_usage(&tool, "-w watches one folder on "
 			    "a server, or Maildirs");
 	return 0;
+}
+
+/* The operands are taken one by one later. */
+static bool
+is_alone(const struct mlist *m)
+{
+	char **operand = m->names.operand;
+
+	return !m->is_deep && !m->names.from_stdin &&
+	    (operand[0] == NULL || operand[1] == NULL);
 }
 
 static bool

@@ -94,6 +94,7 @@ struct mlist {
 	bool is_reverse, is_count, is_test, is_deep;
 	bool is_threaded, is_whole; /* -T, -t */
 	bool is_folders, is_watching; /* -F, -w */
+	bool is_alone; /* one folder or message: no thread goes beyond it */
 	bool is_without_index;
 	bool is_indexing; /* -I, or index-body once that was looked for */
 	bool is_account_asked;

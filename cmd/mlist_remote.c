@@ -28,6 +28,7 @@ static int list_mailbox(struct mailbox *, const char *wire, struct err *);
 static int list_named(struct mailbox *, const char *wire, struct err *);
 static void make_search(struct mailbox *);
 static int look(struct mailbox *, const char *wire, struct err *);
+static int narrow(struct mailbox *, struct err *);
 static int ask_search(struct mailbox *, uint32_t from, struct err *);
 static bool is_sorted_there(const struct mailbox *);
 static int take_answer(struct mailbox *, const struct imap_event *,
@@ -226,7 +227,8 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
     struct named_list *named, struct err *e)
 {
 	struct imap_session *s = &m->remote->session;
-	struct mailbox box = {.m = m, .s = s, .url = *u};
+	struct mailbox box = {.m = m, .s = s, .url = *u,
+	    .query = m->is_whole ? NULL : m->query};
 	struct buf wire = {0};
 	int status;
 
@@ -252,10 +254,11 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	query_imap_free(&box.search);
 	buf_free(&wire);
 	free(box.uid);
+	free(box.may);
 	return status;
 }
 
-/* For -t what does not match is wanted too; who was named is not sought. */
+/* For -t what does not match is sought too; who was named is not sought. */
 static void
 make_search(struct mailbox *b)
 {
@@ -269,8 +272,8 @@ make_search(struct mailbox *b)
 	else if (b->is_simple || imap_is_courier(b->s->imap))
 		text = QUERY_IMAP_HEADERS;
 	query_imap_free(&b->search);
-	query_imap(m->is_whole ? NULL : m->query, text, &b->search);
-	if (m->is_whole || (b->url.uid != 0 && m->query != NULL))
+	query_imap(b->query, text, &b->search);
+	if (b->query != m->query || (b->url.uid != 0 && m->query != NULL))
 		b->search.is_exact = false;
 }
 
@@ -285,6 +288,8 @@ list_mailbox(struct mailbox *b, const char *wire, struct err *e)
 	if (b->is_some)
 		cut_uids(b);
 	mailbox_sort(b);
+	if (m->is_whole && m->query != NULL && narrow(b, e) == -1)
+		return -1;
 	if (b->search.is_exact && m->sort == MLIST_UNSORTED &&
 	    m->thread == NULL)
 		cut_uids(b);
@@ -341,6 +346,41 @@ look(struct mailbox *b, const char *wire, struct err *e)
 	}
 	r->mailbox = mem_str(wire);
 	return mailbox_check(b, e);
+}
+
+/*
+ * With -t all messages are listed by now, and of these those that may match are
+ * sought; where there are none, no thread has one.  Both searches together
+ * would not tell which of them a UID is of.
+ *
+ * The server's threads (RFC 5256) cannot narrow what is fetched.  One that it
+ * does not make of what is one here would be cut, with nothing in what was
+ * fetched to tell so: an answer whose References name the match in a form that
+ * the server takes for no Message-ID, or that lies in another folder; and no
+ * search finds each form of a name.
+ */
+static int
+narrow(struct mailbox *b, struct err *e)
+{
+	struct mailbox sought = {.m = b->m, .s = b->s, .url = b->url,
+	    .query = b->m->query, .is_simple = b->is_simple};
+	int status = 0;
+
+	make_search(&sought);
+	if (!span_is(buf_view(&sought.search.keys), "ALL")) {
+		status = mailbox_find(&sought, 1, e);
+		mailbox_sort(&sought);
+		b->is_narrowed = true;
+		b->may = sought.uid;
+		b->n_may = sought.n;
+		b->search.is_exact = sought.search.is_exact;
+	}
+	query_imap_free(&sought.search);
+	if (status == -1)
+		mailbox_pass(b->s, e);
+	else if (b->is_narrowed && b->n_may == 0 && b->m->is_alone)
+		b->n = 0;
+	return status;
 }
 
 int

@@ -38,11 +38,15 @@ struct mailbox {
 	struct mlist *m;
 	struct imap_session *s;
 	struct url url; /* of its messages, but for the UID; borrowed */
+	const struct query *query; /* what is sought; NULL: all messages */
 	struct query_imap search;
 	bool is_simple; /* the server does not take CHARSET, or SORT */
 	uint32_t *uid;	/* of those to look at, in their order */
 	size_t n, cap;
 	bool is_some; /* not all that match: no range runs over others */
+	bool is_narrowed; /* of all, for -t, none but these may match */
+	uint32_t *may;	  /* in order */
+	size_t n_may;
 	struct named_list *named; /* these are the UIDs; NULL: none is named */
 };
 
