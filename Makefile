@@ -150,6 +150,7 @@ HDR = \
 	common/base/buf.h \
 	common/base/err.h \
 	common/base/mem.h \
+	common/base/memo.h \
 	common/base/number.h \
 	common/base/span.h \
 	common/base/sum.h \
@@ -240,6 +241,7 @@ PURE = \
 	common/base/buf.o \
 	common/base/err.o \
 	common/base/mem.o \
+	common/base/memo.o \
 	common/base/number.o \
 	common/base/span.o \
 	common/base/sum.o \
@@ -410,6 +412,7 @@ UNIT = \
 	tests/unit/mboxrd \
 	tests/unit/media \
 	tests/unit/mem \
+	tests/unit/memo \
 	tests/unit/mime \
 	tests/unit/netrc \
 	tests/unit/param \

@@ -76,6 +76,7 @@ struct mlist_reader {
 	struct summary *summary; /* of the file */
 	uint32_t number; /* of its text in the index; 0: none */
 	const struct mlist_text *text; /* of the query; NULL: none */
+	struct memo *memo; /* the thread's, or NULL */
 	bool has_header;   /* and was read */
 	bool is_gone;	   /* it could not be opened: it was not there */
 	bool is_link;	   /* to what may change unseen */

@@ -328,6 +328,8 @@ free_listing(struct listing *l)
 		buf_free(&l->slot[i].texts);
 		names_free(&l->slot[i].gone);
 	}
+	for (size_t i = 0; i < CREW_SEATS; i++)
+		memo_free(&l->memo[i]);
 	free(l->slot);
 	free(l->piece);
 	buf_free(&l->last);

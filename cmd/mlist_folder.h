@@ -102,6 +102,7 @@ struct listing {
 	struct maildir *box;
 	struct names names;
 	struct slot *slot; /* CREW_SLOTS of them */
+	struct memo memo[CREW_SEATS];
 
 	/* the index */
 	bool has_index;	   /* it is open */
@@ -150,7 +151,7 @@ void listing_make(struct listing *);
 /* Divides the work; the pieces' names, or blocks, are all there are. */
 void listing_divide(struct listing *);
 /* A piece's work, and what is done with it in order: see host/crew.h. */
-void listing_work(void *, size_t piece, size_t slot);
+void listing_work(void *, size_t piece, size_t slot, size_t seat);
 bool listing_take(void *, size_t piece, size_t slot);
 bool listing_has_room(void *);
 /* Adds what is known of a name, or was read just now, to the slot's put. */

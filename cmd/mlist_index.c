@@ -98,7 +98,7 @@ listing_divide(struct listing *l)
 }
 
 void
-listing_work(void *arg, size_t i, size_t at)
+listing_work(void *arg, size_t i, size_t at, size_t seat)
 {
 	struct listing *l = arg;
 	const struct piece *piece = &l->piece[i];
@@ -109,6 +109,7 @@ listing_work(void *arg, size_t i, size_t at)
 	names_free(&slot->gone);
 	slot->put_n = slot->recalled = slot->all = 0;
 	slot->is_damaged = slot->is_fresh = false;
+	slot->reader.memo = &l->memo[seat];
 	slot->is_same = piece->block != SPAN_NONE;
 	if (piece->block != SPAN_NONE)
 		read_block(l, piece->block, slot);

@@ -6,8 +6,8 @@
 
 static void put_name(size_t start, const char *key, struct span,
     struct buf *out);
-static void put_addresses(size_t start, const char *key, struct span value,
-    struct buf *out);
+static void put_addresses(size_t start, const char *key,
+    const struct summary *, enum summary_field, struct buf *out);
 static void put_references(size_t start, struct span value, struct buf *out);
 static void put_attachment(const struct mime *, size_t part,
     const struct mime_about *, struct buf *out);
@@ -31,9 +31,9 @@ mlist_json(const struct summary *s, struct span attachments,
 	summary_id(s, &value);
 	json_put(start, "message-id", buf_view(&value), out);
 	put_references(start, s->field[SUMMARY_REFERENCES], out);
-	put_addresses(start, "from", s->field[SUMMARY_FROM], out);
-	put_addresses(start, "to", s->field[SUMMARY_TO], out);
-	put_addresses(start, "cc", s->field[SUMMARY_CC], out);
+	put_addresses(start, "from", s, SUMMARY_FROM, out);
+	put_addresses(start, "to", s, SUMMARY_TO, out);
+	put_addresses(start, "cc", s, SUMMARY_CC, out);
 	buf_cut(&value, 0);
 	summary_text(s, SUMMARY_SUBJECT, &value);
 	json_put(start, "subject", buf_view(&value), out);
@@ -80,15 +80,17 @@ put_name(size_t start, const char *key, struct span name, struct buf *out)
 
 /* What is absent has no key. */
 static void
-put_addresses(size_t start, const char *key, struct span value,
-    struct buf *out)
+put_addresses(size_t start, const char *key, const struct summary *s,
+    enum summary_field which, struct buf *out)
 {
 	size_t was = out->n, array;
 
+	if (s->field[which].n == 0)
+		return;
 	jsonl_key(start, key, out);
 	array = out->n;
 	buf_char(out, '[');
-	json_addresses(array, value, out);
+	json_addresses(array, s->field[which], s->memo, out);
 	if (out->n == array + 1)
 		buf_cut(out, was);
 	else

@@ -30,6 +30,7 @@ struct reading {
 	struct span mbox;
 	size_t next; /* where the first that was not taken begins */
 	struct part part[CREW_SLOTS];
+	struct memo memo[CREW_SEATS];
 };
 
 /* A message whose content a query may ask for. */
@@ -38,13 +39,14 @@ struct content {
 	struct buf own;
 };
 
-static void work(void *, size_t piece, size_t slot);
+static void work(void *, size_t piece, size_t slot, size_t seat);
 static bool take(void *, size_t piece, size_t slot);
 static size_t end_of(const struct reading *, size_t piece);
-static void read_part(const struct reading *, struct part *, size_t until,
-    bool is_guess);
+static void read_part(struct reading *, struct part *, size_t until,
+    bool is_guess, size_t seat);
 static int read_one(const struct mlist *, struct span name, const char *path,
-    const struct mboxrd_message *, struct mlist_rows *, struct err *);
+    const struct mboxrd_message *, struct memo *, struct mlist_rows *,
+    struct err *);
 static bool needs_header(const struct mlist *);
 static void read_summary(const struct mboxrd_message *, struct summary *);
 static void take_status(struct summary *, const char *field);
@@ -76,6 +78,8 @@ mlist_mbox(struct mlist *m, const char *path, struct err *e)
 		buf_free(&r->part[i].name);
 		mlist_rows_free(&r->part[i].rows);
 	}
+	for (size_t i = 0; i < CREW_SEATS; i++)
+		memo_free(&r->memo[i]);
 	free(r);
 	return 0;
 }
@@ -88,14 +92,14 @@ mlist_in_mbox(struct mlist *m, const char *name, struct err *e)
 
 	if (mbox_find(&m->mbox, name, &message, e) == -1)
 		return -1;
-	status = read_one(m, span_of(name), m->mbox.path, &message,
+	status = read_one(m, span_of(name), m->mbox.path, &message, NULL,
 	    &m->reader.rows, e);
 	mlist_take(m, &m->reader.rows);
 	return status;
 }
 
 static void
-work(void *arg, size_t piece, size_t slot)
+work(void *arg, size_t piece, size_t slot, size_t seat)
 {
 	struct reading *r = arg;
 	struct part *p = &r->part[slot];
@@ -103,7 +107,7 @@ work(void *arg, size_t piece, size_t slot)
 
 	p->first = p->next = mboxrd_find(r->mbox, piece * RANGE, until);
 	if (p->first != SPAN_NONE)
-		read_part(r, p, until, true);
+		read_part(r, p, until, true, seat);
 }
 
 static bool
@@ -119,7 +123,7 @@ take(void *arg, size_t piece, size_t slot)
 	}
 	/* or else a message reaches over all of the range */
 	if (r->next < until) {
-		read_part(r, p, until, false);
+		read_part(r, p, until, false, 0);
 		r->next = p->next;
 	}
 	mlist_take(r->m, &p->rows);
@@ -135,8 +139,8 @@ end_of(const struct reading *r, size_t piece)
 }
 
 static void
-read_part(const struct reading *r, struct part *p, size_t until,
-    bool is_guess)
+read_part(struct reading *r, struct part *p, size_t until, bool is_guess,
+    size_t seat)
 {
 	struct mboxrd_message message;
 	struct mboxrd it;
@@ -151,7 +155,7 @@ read_part(const struct reading *r, struct part *p, size_t until,
 		buf_cut(&p->name, 0);
 		buf_fmt(&p->name, "%s#%zu", r->path, message.offset);
 		if (read_one(r->m, buf_view(&p->name), r->path, &message,
-		    &p->rows, &e) == -1)
+		    &r->memo[seat], &p->rows, &e) == -1)
 			mlist_rows_fault(&p->rows, &e);
 	}
 }
@@ -159,11 +163,12 @@ read_part(const struct reading *r, struct part *p, size_t until,
 /* In any thread. */
 static int
 read_one(const struct mlist *m, struct span name, const char *path,
-    const struct mboxrd_message *message, struct mlist_rows *rows,
-    struct err *e)
+    const struct mboxrd_message *message, struct memo *memo,
+    struct mlist_rows *rows, struct err *e)
 {
 	struct content content = {.message = message};
-	struct summary s = {.name = name, .folder = span_of(path)};
+	struct summary s = {.name = name, .folder = span_of(path),
+	    .memo = memo};
 	struct query_message asked = {.summary = &s,
 	    .whole = read_content, .arg = &content};
 	int status;

@@ -30,16 +30,18 @@ struct operands {
 	size_t n, cap, name_cap;
 	size_t done; /* names that were listed, up to the last that was none */
 	struct part part[CREW_SLOTS];
+	struct memo memo[CREW_SEATS];
 };
 
 static int take_names(struct operands *, struct err *);
 static void add_name(struct operands *, const char *);
 static void run(struct operands *);
-static void work(void *, size_t piece, size_t slot);
+static void work(void *, size_t piece, size_t slot, size_t seat);
 static bool take(void *, size_t piece, size_t slot);
 static void list_other(struct operands *, size_t i);
 static size_t end_of(const struct operands *, size_t piece);
-static void read_some(const struct operands *, struct part *, size_t until);
+static void read_some(struct operands *, struct part *, size_t until,
+    size_t seat);
 static bool is_message(const struct mlist *, const char *name);
 static void read_message(const struct mlist *, struct mlist_reader *,
     const char *name);
@@ -62,6 +64,8 @@ mlist_operands(struct mlist *m)
 	}
 	for (size_t i = 0; i < CREW_SLOTS; i++)
 		mlist_reader_free(&o->part[i].reader);
+	for (size_t i = 0; i < CREW_SEATS; i++)
+		memo_free(&o->memo[i]);
 	buf_free(&o->text);
 	free(o->at);
 	free(o->name);
@@ -107,13 +111,13 @@ run(struct operands *o)
 }
 
 static void
-work(void *arg, size_t piece, size_t slot)
+work(void *arg, size_t piece, size_t slot, size_t seat)
 {
 	struct operands *o = arg;
 	struct part *p = &o->part[slot];
 
 	p->next = piece * PIECE;
-	read_some(o, p, end_of(o, piece));
+	read_some(o, p, end_of(o, piece), seat);
 }
 
 /* What is no message is listed here, and what was behind it read then. */
@@ -130,7 +134,7 @@ take(void *arg, size_t piece, size_t slot)
 		if (o->done <= p->next)
 			list_other(o, p->next);
 		p->next = o->done;
-		read_some(o, p, end);
+		read_some(o, p, end, 0);
 		mlist_take(o->m, &p->reader.rows);
 	}
 	return !mlist_is_done(o->m);
@@ -161,8 +165,9 @@ end_of(const struct operands *o, size_t piece)
 }
 
 static void
-read_some(const struct operands *o, struct part *p, size_t until)
+read_some(struct operands *o, struct part *p, size_t until, size_t seat)
 {
+	p->reader.memo = &o->memo[seat];
 	for (; p->next < until; p->next++) {
 		if (!is_message(o->m, o->name[p->next]))
 			return;

@@ -66,6 +66,7 @@ mlist_read(const struct mlist *m, struct mlist_reader *r, int dir,
 	int status = 0;
 
 	s->flags = flag_of_name(s->name);
+	s->memo = r->memo;
 	r->path = s->name.p;
 	r->dir = dir;
 	r->file = file;

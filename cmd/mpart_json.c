@@ -118,7 +118,7 @@ put_addresses(size_t start, struct span header, const char *name,
 			array = out->n;
 			buf_char(out, '[');
 		}
-		json_addresses(array, f.value, out);
+		json_addresses(array, f.value, NULL, out);
 	}
 	if (array != 0)
 		buf_char(out, ']');

@@ -3,7 +3,7 @@
 
 #include "host/crew.h"
 
-#define THREADS 16 /* a disk serves no more at once */
+#define THREADS (CREW_SEATS - 1) /* a disk serves no more at once */
 
 /* The lock is for all that changes. */
 struct shift {
@@ -12,6 +12,7 @@ struct shift {
 	pthread_cond_t done; /* a piece is */
 	pthread_cond_t room; /* for another to be begun, or none is left */
 	size_t begun, taken;  /* pieces */
+	size_t seats;	      /* that are taken, beside the caller's */
 	bool is_done[CREW_SLOTS];
 	bool is_enough;
 };
@@ -21,7 +22,7 @@ static void take_all(struct shift *);
 static void *work_some(void *);
 static bool begin(struct shift *, bool is_waiting, size_t *piece);
 static bool is_full(const struct shift *);
-static void work(struct shift *, size_t piece);
+static void work(struct shift *, size_t piece, size_t seat);
 
 void
 crew_run(const struct crew *crew)
@@ -73,7 +74,7 @@ take_all(struct shift *s)
 				continue;
 			}
 			pthread_mutex_unlock(&s->lock);
-			work(s, piece);
+			work(s, piece, 0);
 			pthread_mutex_lock(&s->lock);
 		}
 		pthread_mutex_unlock(&s->lock);
@@ -94,16 +95,19 @@ static void *
 work_some(void *self)
 {
 	struct shift *s = self;
-	size_t piece;
+	size_t piece, seat;
 	bool is_begun;
 
+	pthread_mutex_lock(&s->lock);
+	seat = ++s->seats;
+	pthread_mutex_unlock(&s->lock);
 	for (;;) {
 		pthread_mutex_lock(&s->lock);
 		is_begun = begin(s, true, &piece);
 		pthread_mutex_unlock(&s->lock);
 		if (!is_begun)
 			return NULL;
-		work(s, piece);
+		work(s, piece, seat);
 	}
 }
 
@@ -134,9 +138,9 @@ is_full(const struct shift *s)
 }
 
 static void
-work(struct shift *s, size_t piece)
+work(struct shift *s, size_t piece, size_t seat)
 {
-	s->crew->work(s->crew->arg, piece, piece % CREW_SLOTS);
+	s->crew->work(s->crew->arg, piece, piece % CREW_SLOTS, seat);
 	pthread_mutex_lock(&s->lock);
 	s->is_done[piece % CREW_SLOTS] = true;
 	pthread_cond_signal(&s->done);

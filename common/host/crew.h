@@ -10,14 +10,16 @@
 #include <stddef.h>
 
 #define CREW_SLOTS 64 /* pieces that are begun and not taken */
+#define CREW_SEATS 17 /* threads, with the caller's, which sits in the first */
 
 struct crew {
 	size_t n; /* pieces */
 	/*
 	 * Does a piece, in any thread.  The slot, below CREW_SLOTS, is the
-	 * piece's own until it was taken: its result is kept there.
+	 * piece's own until it was taken: its result is kept there.  The seat,
+	 * below CREW_SEATS, is the thread's own.
 	 */
-	void (*work)(void *arg, size_t piece, size_t slot);
+	void (*work)(void *arg, size_t piece, size_t slot, size_t seat);
 	/* Takes a piece, in the caller's thread, in order; false: enough. */
 	bool (*take)(void *arg, size_t piece, size_t slot);
 	/*

@@ -40,6 +40,8 @@ addr_parse(struct span value, struct addr_list *list)
 {
 	struct addr_scan scan = addr_begin(value);
 
+	if (value.n == 0)
+		return;
 	(void)parse(&scan, SIZE_MAX, list, NULL, NULL);
 	charset_pool_free(&scan.pool);
 }
@@ -54,7 +56,8 @@ int
 addr_next(struct addr_scan *scan, struct addr_list *list)
 {
 	addr_list_free(list);
-	(void)parse(scan, 1, list, NULL, NULL);
+	if (scan->tokens.rest.n > 0)
+		(void)parse(scan, 1, list, NULL, NULL);
 	if (list->n > 0)
 		return 1;
 	charset_pool_free(&scan->pool);
@@ -63,11 +66,11 @@ addr_next(struct addr_scan *scan, struct addr_list *list)
 
 /* Behind what was opened and never closed, nothing is simple. */
 bool
-addr_next_simple(struct addr_scan *scan, struct span *name,
-    struct span *address)
+addr_next_put(struct addr_scan *scan, struct memo *memo, memo_make *make,
+    struct buf *out)
 {
 	return scan->tokens.open == 0 &&
-	    addr_simple(&scan->tokens.rest, name, address);
+	    addr_first_put(&scan->tokens.rest, memo, make, out);
 }
 
 int

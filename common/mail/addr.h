@@ -7,6 +7,7 @@
 
 #include "base/buf.h"
 #include "base/err.h"
+#include "base/memo.h"
 #include "text/charset.h"
 #include "text/token.h"
 
@@ -45,6 +46,20 @@ void addr_parse(struct span value, struct addr_list *);
 bool addr_simple(struct span *rest, struct span *name, struct span *address);
 void addr_simple_name(struct span name, struct buf *out);
 
+/*
+ * Takes what is in front of the first comma off *rest, with the comma, and
+ * appends what make makes of it.  False, and all stays as it is, where that is
+ * nothing: make is to append nothing for what addr_simple does not take as a
+ * whole, nor addr_alone.
+ */
+bool addr_first_put(struct span *rest, struct memo *, memo_make *,
+    struct buf *out);
+/*
+ * What addr_parse would say of the piece of a list in front of a comma, also
+ * within the list; false where that depends on what is behind it.
+ */
+bool addr_alone(struct span piece, struct addr_list *);
+
 /* addr_parse of a long list, a member at a time. */
 struct addr_scan {
 	struct token_scan tokens;
@@ -57,9 +72,9 @@ struct addr_scan addr_begin(struct span value);
  * is to be called.
  */
 int addr_next(struct addr_scan *, struct addr_list *);
-/* The next member, where addr_simple takes it; else false. */
-bool addr_next_simple(struct addr_scan *, struct span *name,
-    struct span *address);
+/* The next member as addr_first_put takes it; else false. */
+bool addr_next_put(struct addr_scan *, struct memo *, memo_make *,
+    struct buf *out);
 
 /*
  * What a user gave: every member must be a valid address, a bare local name or

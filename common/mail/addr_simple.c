@@ -5,6 +5,7 @@
 
 #define MEMBER_MAX 1000 /* bytes; a longer one is no simple one */
 
+static size_t first(struct span);
 static size_t take_name(struct span, struct span *name);
 static bool is_whole(struct span name);
 static size_t take_spec(struct span, struct span *address);
@@ -48,6 +49,60 @@ addr_simple_name(struct span name, struct buf *out)
 	word_decode(name, &words);
 	charset_line(span_trim(buf_view(&words)), out);
 	buf_free(&words);
+}
+
+bool
+addr_first_put(struct span *rest, struct memo *memo, memo_make *make,
+    struct buf *out)
+{
+	size_t n = first(span_sub(*rest, 0, MEMBER_MAX)), start = out->n;
+
+	if (n == MEMBER_MAX)
+		return false;
+	memo_put(memo, make, span_sub(*rest, 0, n), out);
+	if (out->n == start)
+		return false;
+	*rest = span_from(*rest, n + 1);
+	return true;
+}
+
+/*
+ * One member that closes all that it opens, with its address in brackets at the
+ * end: what is behind them is not of its name.
+ */
+bool
+addr_alone(struct span piece, struct addr_list *list)
+{
+	struct token_scan scan = token_begin(piece, TOKEN_MAIL);
+	struct token t;
+	bool is_open = false, is_closed = false;
+
+	if (!is_whole(piece))
+		return false;
+	while (token_next(&scan, &t) == 1) {
+		if (token_is(&t, ';') || token_is(&t, ':'))
+			return false;
+		is_open = is_open || token_is(&t, '<');
+		is_closed = is_open && token_is(&t, '>');
+	}
+	if (scan.open != 0 || !is_closed)
+		return false;
+	addr_parse(piece, list);
+	return true;
+}
+
+/* How long it is, up to a comma that is not in the quotes of its name. */
+static size_t
+first(struct span s)
+{
+	size_t at = blanks(s, 0), end;
+
+	if (at < s.n && s.p[at] == '"') {
+		end = span_chr(span_from(s, at + 1), '"');
+		at = end == SPAN_NONE ? s.n : at + 1 + end;
+	}
+	end = span_chr(span_from(s, at), ',');
+	return end == SPAN_NONE ? s.n : at + end;
 }
 
 /* A name, its quotes and the blank after it, where "<" follows. */

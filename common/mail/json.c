@@ -3,7 +3,10 @@
 #include "text/charset.h"
 #include "text/jsonl.h"
 
-static void put_simple(size_t start, struct addr_scan *, struct buf *out);
+static void put_some(size_t start, struct addr_scan *, struct memo *,
+    struct buf *out);
+static void put_piece(struct span piece, struct buf *out);
+static void put_list(size_t start, const struct addr_list *, struct buf *out);
 static void put_address(struct span name, struct span address, struct buf *);
 static void put_clean(size_t start, const char *key, struct span,
     struct buf *);
@@ -49,38 +52,60 @@ json_put(size_t start, const char *key, struct span text, struct buf *out)
 
 /* One at a time: a message may have millions. */
 void
-json_addresses(size_t start, struct span value, struct buf *out)
+json_addresses(size_t start, struct span value, struct memo *memo,
+    struct buf *out)
 {
 	struct addr_scan scan = addr_begin(value);
 	struct addr_list list = {0};
 
-	put_simple(start, &scan, out);
+	put_some(start, &scan, memo, out);
 	while (addr_next(&scan, &list) == 1) {
-		for (size_t i = 0; i < list.n; i++) {
-			if (list.v[i].is_group)
-				continue;
-			jsonl_next(start, out);
-			put_address(span_of(list.v[i].name),
-			    span_of(list.v[i].address), out);
-		}
-		put_simple(start, &scan, out);
+		put_list(start, &list, out);
+		put_some(start, &scan, memo, out);
 	}
 }
 
-/* Most are. */
+/* Most are taken so. */
 static void
-put_simple(size_t start, struct addr_scan *scan, struct buf *out)
+put_some(size_t start, struct addr_scan *scan, struct memo *memo,
+    struct buf *out)
 {
-	struct span raw, address;
-	struct buf name = {0};
+	size_t end;
 
-	while (addr_next_simple(scan, &raw, &address)) {
-		buf_cut(&name, 0);
-		addr_simple_name(raw, &name);
+	do {
+		end = out->n;
 		jsonl_next(start, out);
+	} while (addr_next_put(scan, memo, put_piece, out));
+	buf_cut(out, end);
+}
+
+static void
+put_piece(struct span piece, struct buf *out)
+{
+	struct span rest = piece, raw, address;
+	struct buf name = {0};
+	struct addr_list list = {0};
+
+	if (addr_simple(&rest, &raw, &address) && rest.n == 0) {
+		addr_simple_name(raw, &name);
 		put_address(buf_view(&name), address, out);
+		buf_free(&name);
+	} else if (addr_alone(piece, &list)) {
+		put_list(out->n, &list, out);
 	}
-	buf_free(&name);
+	addr_list_free(&list);
+}
+
+static void
+put_list(size_t start, const struct addr_list *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (list->v[i].is_group)
+			continue;
+		jsonl_next(start, out);
+		put_address(span_of(list->v[i].name),
+		    span_of(list->v[i].address), out);
+	}
 }
 
 static void

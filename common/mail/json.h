@@ -4,7 +4,7 @@
 #ifndef MAIL_JSON_H
 #define MAIL_JSON_H
 
-#include "base/buf.h"
+#include "base/memo.h"
 
 /* A message's words, without what a terminal would obey (charset_line). */
 void json_text(struct span, struct buf *out);
@@ -20,8 +20,9 @@ void json_put(size_t start, const char *key, struct span, struct buf *out);
 /*
  * Whom an address field's value names, as members of the array that begins at
  * start: objects with "name" and "address".  Groups are left out, their members
- * are not.
+ * are not.  The memo may be NULL.
  */
-void json_addresses(size_t start, struct span value, struct buf *out);
+void json_addresses(size_t start, struct span value, struct memo *,
+    struct buf *out);
 
 #endif

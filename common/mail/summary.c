@@ -17,13 +17,32 @@ static const struct span names[SUMMARY_FIELDS] = {
     [SUMMARY_SUBJECT] = {"Subject", 7},
     [SUMMARY_TO] = {"To", 2}};
 
+/* How a list of addresses is written. */
+struct manner {
+	const char *between;
+	memo_make *piece; /* for addr_first_put */
+	void (*one)(const struct addr *, struct buf *out);
+};
+
 static bool read_date(struct span, struct date *);
 static void clear(struct summary *);
 static void take_field(struct summary *, struct span raw);
 static enum summary_field guess(struct span raw);
 static struct span sender(const struct summary *);
-static const char *shown(const struct addr *);
+static void put_from(struct span from, struct buf *out);
+static void put_simple_shown(struct span name, struct span address,
+    struct buf *out);
+static void put_one_shown(const struct addr *, struct buf *out);
+static void put_list(const struct summary *, struct span value,
+    const struct manner *, struct buf *out);
+static void put_all(const struct addr_list *, const struct manner *,
+    struct buf *out);
+static void put_shown(struct span piece, struct buf *out);
+static void put_display(struct span piece, struct buf *out);
 static bool is_reply_mark(struct span);
+
+static const struct manner shown = {", ", put_shown, put_one_shown};
+static const struct manner display = {"\n", put_display, addr_display};
 
 void
 summary_header(struct summary *s, struct span header)
@@ -111,23 +130,10 @@ summary_id(const struct summary *s, struct buf *out)
 void
 summary_from(const struct summary *s, struct buf *out)
 {
-	struct addr_list list = {0};
-	struct span from = sender(s), name, address;
-	size_t start = out->n;
-
-	buf_span(out, s->known.from);
 	if (s->known.is_set)
-		return;
-	if (addr_simple(&from, &name, &address)) {
-		addr_simple_name(name, out);
-		if (out->n == start)
-			buf_span(out, address);
-		return;
-	}
-	addr_parse(from, &list);
-	if (list.n > 0)
-		buf_str(out, shown(&list.v[0]));
-	addr_list_free(&list);
+		buf_span(out, s->known.from);
+	else
+		memo_put(s->memo, put_from, sender(s), out);
 }
 
 void
@@ -156,37 +162,14 @@ summary_from_address(const struct summary *s, struct buf *out)
 void
 summary_to(const struct summary *s, struct buf *out)
 {
-	struct addr_list list = {0};
-
-	addr_parse(s->field[SUMMARY_TO], &list);
-	for (size_t i = 0; i < list.n; i++) {
-		if (i > 0)
-			buf_str(out, ", ");
-		buf_str(out, shown(&list.v[i]));
-	}
-	addr_list_free(&list);
+	put_list(s, s->field[SUMMARY_TO], &shown, out);
 }
 
 void
 summary_addresses(const struct summary *s, enum summary_field which,
     struct buf *out)
 {
-	struct addr_list list = {0};
-	struct span value = s->field[which], name, address;
-	bool is_first = true;
-
-	for (; addr_simple(&value, &name, &address); is_first = false) {
-		if (!is_first)
-			buf_char(out, '\n');
-		addr_simple_display(name, address, out);
-	}
-	addr_parse(value, &list);
-	for (size_t i = 0; i < list.n; i++) {
-		if (!is_first || i > 0)
-			buf_char(out, '\n');
-		addr_display(&list.v[i], out);
-	}
-	addr_list_free(&list);
+	put_list(s, s->field[which], &display, out);
 }
 
 struct span
@@ -257,10 +240,94 @@ sender(const struct summary *s)
 	return span_trim(from).n > 0 ? from : s->field[SUMMARY_SENDER];
 }
 
-static const char *
-shown(const struct addr *a)
+static void
+put_from(struct span from, struct buf *out)
 {
-	return a->name[0] != '\0' ? a->name : a->address;
+	struct addr_list list = {0};
+	struct span name, address;
+
+	if (addr_simple(&from, &name, &address)) {
+		put_simple_shown(name, address, out);
+		return;
+	}
+	addr_parse(from, &list);
+	if (list.n > 0)
+		put_one_shown(&list.v[0], out);
+	addr_list_free(&list);
+}
+
+/* The name or, without one, the address. */
+static void
+put_simple_shown(struct span name, struct span address, struct buf *out)
+{
+	size_t start = out->n;
+
+	addr_simple_name(name, out);
+	if (out->n == start)
+		buf_span(out, address);
+}
+
+static void
+put_one_shown(const struct addr *a, struct buf *out)
+{
+	buf_str(out, a->name[0] != '\0' ? a->name : a->address);
+}
+
+static void
+put_list(const struct summary *s, struct span value,
+    const struct manner *manner, struct buf *out)
+{
+	struct addr_list list = {0};
+	size_t start = out->n, end;
+
+	do {
+		end = out->n;
+		if (end > start)
+			buf_str(out, manner->between);
+	} while (addr_first_put(&value, s->memo, manner->piece, out));
+	buf_cut(out, end);
+	addr_parse(value, &list);
+	if (list.n > 0 && end > start)
+		buf_str(out, manner->between);
+	put_all(&list, manner, out);
+	addr_list_free(&list);
+}
+
+static void
+put_all(const struct addr_list *list, const struct manner *manner,
+    struct buf *out)
+{
+	for (size_t i = 0; i < list->n; i++) {
+		if (i > 0)
+			buf_str(out, manner->between);
+		manner->one(&list->v[i], out);
+	}
+}
+
+static void
+put_shown(struct span piece, struct buf *out)
+{
+	struct addr_list list = {0};
+	struct span rest = piece, name, address;
+
+	if (addr_simple(&rest, &name, &address) && rest.n == 0)
+		put_simple_shown(name, address, out);
+	else if (addr_alone(piece, &list))
+		put_all(&list, &shown, out);
+	addr_list_free(&list);
+}
+
+static void
+put_display(struct span piece, struct buf *out)
+{
+	struct addr_list list = {0};
+	struct span rest = piece, name, address;
+
+	if (addr_simple(&rest, &name, &address) && rest.n == 0)
+		addr_simple_display(name, address, out);
+	else if (addr_alone(piece, &list))
+		put_all(&list, &display, out);
+	addr_list_free(&list);
 }
 
 static bool

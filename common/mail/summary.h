@@ -6,6 +6,7 @@
 #ifndef MAIL_SUMMARY_H
 #define MAIL_SUMMARY_H
 
+#include "base/memo.h"
 #include "mail/addr.h"
 #include "text/date.h"
 
@@ -44,6 +45,7 @@ struct summary {
 	struct span header;
 	struct span field[SUMMARY_FIELDS]; /* of the first one; p NULL: none */
 	struct summary_known known;
+	struct memo *memo; /* for the lists of addresses; or NULL */
 };
 
 /* Sets header and field; the header must outlive the summary. */

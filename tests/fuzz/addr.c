@@ -1,7 +1,7 @@
 /*
  * Whatever the list, names and addresses are UTF-8 without controls, and what
  * is written of one is read back as it was.  What is taken strictly is read
- * the same leniently, and so is what is taken as simple.
+ * the same leniently, and so is what is taken as simple, or in pieces.
  */
 #include <assert.h>
 #include <string.h>
@@ -13,6 +13,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 
 static void is_harmless(const char *);
 static void read_simply(struct span, const struct addr_list *);
+static void read_in_pieces(struct span, const struct addr_list *);
+static void put_piece(struct span piece, struct buf *);
+static void put_list(const struct addr_list *, struct buf *);
 static void comes_back(const struct addr *);
 static void lists_are_equal(const struct addr_list *,
     const struct addr_list *);
@@ -32,6 +35,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 		comes_back(&list.v[i]);
 	}
 	read_simply(in, &list);
+	read_in_pieces(in, &list);
 	if (addr_parse_strict(in, &strict, &e) == 0)
 		lists_are_equal(&list, &strict);
 	else
@@ -70,6 +74,40 @@ read_simply(struct span in, const struct addr_list *list)
 	assert(n + others.n == list->n);
 	addr_list_free(&others);
 	buf_free(&decoded);
+}
+
+static void
+read_in_pieces(struct span in, const struct addr_list *list)
+{
+	struct addr_list others = {0};
+	struct buf got = {0}, want = {0};
+
+	put_list(list, &want);
+	while (addr_first_put(&in, NULL, put_piece, &got))
+		;
+	addr_parse(in, &others);
+	put_list(&others, &got);
+	assert(span_eq(buf_view(&got), buf_view(&want)));
+	addr_list_free(&others);
+	buf_free(&got);
+	buf_free(&want);
+}
+
+static void
+put_piece(struct span piece, struct buf *out)
+{
+	struct addr_list list = {0};
+
+	if (addr_alone(piece, &list))
+		put_list(&list, out);
+	addr_list_free(&list);
+}
+
+static void
+put_list(const struct addr_list *list, struct buf *out)
+{
+	for (size_t i = 0; i < list->n; i++)
+		buf_fmt(out, "%s|%s\n", list->v[i].name, list->v[i].address);
 }
 
 /* As the one that it is: no name or domain breaks out of its place. */

@@ -1,4 +1,5 @@
 #include <pthread.h>
+#include <stdatomic.h>
 
 #include "host/crew.h"
 #include "unit.h"
@@ -11,13 +12,16 @@ struct job {
 	bool is_wrong, is_roomless;
 	pthread_mutex_t lock;
 	size_t done;
+	atomic_flag is_seated[CREW_SEATS];
 };
 
 static void
-work(void *arg, size_t piece, size_t slot)
+work(void *arg, size_t piece, size_t slot, size_t seat)
 {
 	struct job *j = arg;
 
+	if (atomic_flag_test_and_set(&j->is_seated[seat]))
+		j->is_wrong = true;
 	/* nobody else's result may be in the slot still */
 	if (j->result[slot] != 0)
 		j->is_wrong = true;
@@ -28,6 +32,7 @@ work(void *arg, size_t piece, size_t slot)
 		j->is_wrong = true;
 	j->done++;
 	pthread_mutex_unlock(&j->lock);
+	atomic_flag_clear(&j->is_seated[seat]);
 }
 
 static bool

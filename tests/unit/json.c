@@ -46,8 +46,8 @@ START_TEST(addresses_are_objects)
 
 	buf_char(&out, '[');
 	json_addresses(0, SPAN("Ann \"A\" <ann@example.org>, g: bob;"),
-	    &out);
-	json_addresses(0, SPAN("=?utf-8?q?Nobody=0A?="), &out);
+	    NULL, &out);
+	json_addresses(0, SPAN("=?utf-8?q?Nobody=0A?="), NULL, &out);
 	buf_char(&out, ']');
 	unit_span(buf_view(&out),
 	    "[{\"name\":\"Ann A\",\"address\":\"ann@example.org\"},"

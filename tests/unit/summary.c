@@ -199,9 +199,10 @@ START_TEST(addresses_are_the_parsers)
 	static const char letters[] = "aB1-_' ..<<>>@@,\"(=?;:";
 	uint32_t state = 7;
 	char value[24];
+	struct memo memo = {0};
 
 	for (int round = 0; round < 200000; round++) {
-		struct summary s = {0};
+		struct summary s = {.memo = &memo};
 		struct addr_list list = {0};
 		struct buf got = {0}, wanted = {0};
 		size_t n = 0;
@@ -227,6 +228,7 @@ START_TEST(addresses_are_the_parsers)
 		buf_free(&got);
 		buf_free(&wanted);
 	}
+	memo_free(&memo);
 }
 END_TEST
 
