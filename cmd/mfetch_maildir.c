@@ -178,7 +178,7 @@ find(struct maildir_target *m, const char *name, struct buf *place)
 	maildir_each(&m->maildir, &it);
 	while (!is && maildir_next(&it, &entry, &(struct err){0}) == 1) {
 		found = span_of(entry.name);
-		is = span_eq(span_sub(found, 0, span_chr(found, ':')), want);
+		is = span_eq(span_sub(found, 0, maildir_base(found)), want);
 		if (is)
 			buf_fmt(place, "%s/%s", entry.in_cur ? "cur" : "new",
 			    entry.name);

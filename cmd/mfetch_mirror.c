@@ -248,11 +248,10 @@ change_files(struct plan *plan, struct maildir *m, struct err *e)
 	maildir_each(m, &it);
 	while (moved == 0 && (status = maildir_next(&it, &entry, e)) == 1) {
 		struct span name = span_of(entry.name);
-		size_t colon = span_chr(name, ':');
 		struct buf base = {0};
 		struct mirror_file key = {0}, *f;
 
-		buf_span(&base, span_sub(name, 0, colon));
+		buf_span(&base, span_sub(name, 0, maildir_base(name)));
 		key.name = (char *)buf_cstr(&base);
 		f = bsearch(&key, plan->file, plan->n, sizeof key, by_name);
 		buf_free(&base);

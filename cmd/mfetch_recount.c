@@ -207,7 +207,7 @@ look_at(struct ours *o, struct maildir *m, const struct maildir_entry *entry)
 	struct stat st;
 	char *base;
 
-	base = mem_dup(name.p, span_sub(name, 0, span_chr(name, ':')).n);
+	base = mem_dup(name.p, maildir_base(name));
 	if (bsearch(&base, o->name, o->n_names, sizeof base, by_name) == NULL ||
 	    fstatat(dir, entry->name, &st, AT_SYMLINK_NOFOLLOW) == -1 ||
 	    file_map(dir, entry->name, &map, &ignored) == -1) {

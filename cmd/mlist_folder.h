@@ -18,7 +18,7 @@
 struct name {
 	size_t at;     /* in the names' text */
 	const char *s; /* there, when all names were taken */
-	size_t base;   /* bytes before the flags */
+	size_t base;   /* bytes that stay: see maildir_base */
 	int64_t arrival;
 	uint64_t inode; /* where others have its base; or 0 */
 	bool in_cur;

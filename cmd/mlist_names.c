@@ -13,7 +13,6 @@
 #define LOOKS_ALIKE 3	  /* that show nothing new: there is no more */
 #define ARRIVAL_DIGITS 12 /* of the seconds that a file's name begins with */
 
-static size_t base_of(const char *name);
 static int read_names(struct maildir *, struct names *, struct err *);
 static size_t merge(struct names *, struct names *now);
 static bool is_racy(const struct index_state *);
@@ -39,7 +38,7 @@ mlist_arrival(struct span name)
 struct name
 names_of(const char *s, bool in_cur)
 {
-	return (struct name){.s = s, .base = base_of(s),
+	return (struct name){.s = s, .base = maildir_base(span_of(s)),
 	    .arrival = mlist_arrival(span_of(s)), .in_cur = in_cur};
 }
 
@@ -195,15 +194,6 @@ names_find_gone(struct names *names, const struct maildir *box,
 			return &v[i];
 	}
 	return NULL;
-}
-
-/* How many bytes come before its flags. */
-static size_t
-base_of(const char *name)
-{
-	const char *colon = strrchr(name, ':');
-
-	return colon == NULL ? strlen(name) : (size_t)(colon - name);
 }
 
 static int

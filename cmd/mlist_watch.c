@@ -1,7 +1,7 @@
 /*
- * -w: what appears in Maildirs.  A message is known by its name up to the
- * colon, which stays when it goes from new/ to cur/ and when its flags change,
- * and by its folder, which stays the same when it gets another name, and when
+ * -w: what appears in Maildirs.  A message is known by the part of its name
+ * that stays when it goes from new/ to cur/ and when its flags change, and by
+ * its folder, which stays the same when it gets another name, and when
  * it is made anew by the same name.
  */
 #include <dirent.h>
@@ -305,7 +305,7 @@ appear(struct mlist *m, const struct place *place, const char *name)
 
 	if (name[0] == '.' || mlist_is_done(m))
 		return;
-	base = span_sub(base, 0, span_chr(base, ':'));
+	base = span_sub(base, 0, maildir_base(base));
 	buf_fmt(&path, "%s/%s", place->path, name);
 	h = hash(place->seed, base);
 	if (!w->is_begun)

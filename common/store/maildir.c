@@ -274,6 +274,21 @@ maildir_end(struct maildir_iter *it)
 	it->dir = NULL;
 }
 
+size_t
+maildir_base(struct span name)
+{
+	size_t n = name.n, at;
+	struct span base;
+
+	while (n > 0 && name.p[n - 1] != ':')
+		n--;
+	base = span_sub(name, 0, n == 0 ? name.n : n - 1);
+	at = span_find(base, SPAN(",U="));
+	if (at == SPAN_NONE || at + 3 == base.n || !ascii_digit(base.p[at + 3]))
+		return base.n;
+	return at;
+}
+
 static void
 add_sync(struct maildir *m, struct sync_file file)
 {

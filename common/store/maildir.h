@@ -95,6 +95,13 @@ int maildir_next(struct maildir_iter *, struct maildir_entry *, struct err *);
 void maildir_end(struct maildir_iter *);
 
 /*
+ * How many bytes of an entry's name stay when it is marked or moved to cur/:
+ * those before its flags and before ",U=NUMBER", the UID that mbsync and others
+ * give to what they find, and another one elsewhere.
+ */
+size_t maildir_base(struct span name);
+
+/*
  * Gives an entry more flags and takes others from it; its other letters stay.
  * From new/ it moves to cur/ with its first flag.  1 where it is no longer
  * there by that name.  Durable after maildir_sync.

@@ -61,6 +61,11 @@ for options in "" "-f %n" -j; do
 	list 2 md/new/11001.x md/cur/11001.x:2,S
 	X
 	box md 3
+	renamed "given a UID while it is looked for" md 3 -U $options <<-X
+	list 1 md/cur/11001.x:2, md/new/11001.x
+	list 2 md/new/11001.x md/cur/11001.x,U=5:2,S
+	X
+	box md 3
 	renamed "three times not seen" md 3 -U $options <<-X
 	list 2 md/cur/11001.x:2, md/new/11001.x
 	list 3 md/new/11001.x md/cur/11001.x:2,
@@ -81,6 +86,11 @@ for options in "-f %s%n" -j "-s date" "-q body:x" -T; do
 	box md 3
 	again open 11001.x 50 md |
 		renamed "fifty times before it is opened" md 3 -U $options
+	box md 3
+	renamed "given a UID before it is opened" md 3 -U $options <<-X
+	open 11001.x md/cur/11001.x:2, md/cur/11001.x,U=5:2,
+	open 11001.x md/cur/11001.x,U=5:2, md/cur/11001.x,U=6:2,S
+	X
 	box md 3
 	renamed "away, and back when it was not found" md 3 -U $options <<-X
 	open 11001.x md/cur/11001.x:2, md/cur/11001.x:2,S

@@ -70,6 +70,7 @@ deliver md new/2.a.h 'ci: one'
 mv md/new/2.a.h md/cur/2.a.h:2,S
 deliver md new/3.b.h other
 mv md/cur/2.a.h:2,S md/cur/2.a.h:2,FS
+mv md/cur/2.a.h:2,FS md/cur/2.a.h,U=7:2,FS
 mv md/new/1.old.h md/cur/1.old.h:2,S
 printf 'Subject: ci: written in place\n\nx\n' >md/cur/4.c.h:2,
 maildir md/.later

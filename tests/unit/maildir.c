@@ -215,6 +215,22 @@ START_TEST(hidden_names_are_no_messages)
 }
 END_TEST
 
+START_TEST(what_stays_of_a_name)
+{
+	static const struct {
+		const char *name, *base;
+	} names[] = {{"1.a.host", "1.a.host"}, {"1.a.host:2,", "1.a.host"},
+	    {"1.a:b:2,FS", "1.a:b"}, {":2,S", ""}, {"", ""},
+	    {"1.a,U=5:2,S", "1.a"}, {"1.a,U=5", "1.a"},
+	    {"1.a,S=9,U=5,FMD5=0:2,", "1.a,S=9"}, {"1.a,U=:2,", "1.a,U="},
+	    {"1.a,U=x", "1.a,U=x"}, {"1.a:2,U=5", "1.a"}};
+
+	for (size_t i = 0; i < sizeof names / sizeof names[0]; i++)
+		ck_assert_uint_eq(maildir_base(span_of(names[i].name)),
+		    strlen(names[i].base));
+}
+END_TEST
+
 START_TEST(flags_change)
 {
 	static const struct {
@@ -258,6 +274,7 @@ main(void)
 	unit_test(s, cleans_only_what_our_dead_left);
 	unit_test(s, what_is_no_maildir);
 	unit_test(s, hidden_names_are_no_messages);
+	unit_test(s, what_stays_of_a_name);
 	unit_test(s, flags_change);
 	return unit_main(s);
 }
