@@ -1,4 +1,5 @@
-#ifdef WATCH_POLL
+#if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
+    !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
 #define WATCH_POLL /* a test has it elsewhere */
 #endif
 #ifdef WATCH_POLL
@@ -7,6 +8,7 @@
 #include <errno.h>
 #include <stdint.h>
 #include <stdlib.h>
+#include <string.h>
 #include <time.h>
 #endif
 
@@ -15,8 +17,7 @@
 #include "host/wait.h"
 #include "host/watch.h"
 
-#if !defined(__linux__) && !defined(__FreeBSD__) && !defined(__OpenBSD__) && \
-    !defined(__NetBSD__) && !defined(__DragonFly__) && !defined(__APPLE__)
+#ifdef WATCH_POLL
 #ifndef WATCH_LOOK_MS
 #define WATCH_LOOK_MS 1000
 #endif
@@ -37,6 +38,8 @@ struct watch {
 	size_t at; /* the next to look at */
 };
 
+static bool is_same(const struct watched *, const char *path,
+    const struct stat *);
 static bool has_changed(struct watched *, bool *is_gone);
 
 int
@@ -67,10 +70,13 @@ watch_add(struct watch *w, const char *path, size_t *id, struct err *e)
 	if (stat(path, &st) == -1 || (!S_ISDIR(st.st_mode) &&
 	    (errno = ENOTDIR) != 0))
 		return err_sys(e, ERR_NOINPUT, "%s", path);
+	for (*id = 0; *id < w->n; ++*id)
+		if (is_same(&w->v[*id], path, &st))
+			return 0;
 	w->v = mem_grow(w->v, &w->cap, w->n + 1, sizeof *w->v);
 	w->v[w->n] = (struct watched){mem_str(path), st.st_dev, st.st_ino,
 	    st.st_mtim, true};
-	*id = w->n++;
+	w->n++;
 	return 0;
 }
 
@@ -91,6 +97,13 @@ watch_next(struct watch *w, struct watch_event *ev, bool (*stop)(void),
 		    e) == -1)
 			return -1;
 	}
+}
+
+static bool
+is_same(const struct watched *d, const char *path, const struct stat *st)
+{
+	return d->path != NULL && strcmp(d->path, path) == 0 &&
+	    d->device == st->st_dev && d->inode == st->st_ino;
 }
 
 /* Times are coarse: what changed just now is looked at once more. */
