@@ -467,6 +467,7 @@ UNIT_MAIL = \
 	tests/unit/trust \
 	tests/unit/wait \
 	tests/unit/watch \
+	tests/unit/watch_kqueue \
 	tests/unit/watch_poll \
 	tests/unit/wire \
 	tests/unit/wires \
@@ -640,6 +641,8 @@ $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure-san.a
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
+tests/unit/watch_kqueue tests/unit/watch_poll: tests/unit/kqueue.h \
+	tests/unit/watch.c
 $(AID): tests/crash/folder.h tests/crash/serve.h libpure.a libmail.a
 $(FUZZ): tests/fuzz/replay.san libpure-san.a
 tests/fuzz/mpart.replay: cmd/mpart_json.c cmd/mpart_list.c \

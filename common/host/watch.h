@@ -36,7 +36,8 @@ int watch_add(struct watch *, const char *path, size_t *id, struct err *);
 /*
  * Waits for the next event: 1.  0 when nobody reads out any more; -1 is
  * ERR_TEMP "interrupted" as wait_fd's.  A name may be told twice, and one of a
- * file that is still being written is told again when it was closed.
+ * file that is still being written is told again when it was closed, or, where
+ * the system does not tell that, a moment later.
  */
 int watch_next(struct watch *, struct watch_event *, bool (*stop)(void),
     struct err *);
