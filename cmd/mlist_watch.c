@@ -310,8 +310,9 @@ appear(struct mlist *m, const struct place *place, const char *name)
 	h = hash(place->seed, base);
 	if (!w->is_begun)
 		add_known(&w->known, h);
-	else if (stat(buf_cstr(&path), &st) == 0 && S_ISREG(st.st_mode) &&
-	    st.st_size > 0 && *slot_of(&w->known, h) == 0)
+	else if (*slot_of(&w->known, h) == 0 &&
+	    stat(buf_cstr(&path), &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_size > 0)
 		show(m, buf_cstr(&path), h);
 	buf_free(&path);
 }
