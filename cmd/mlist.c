@@ -30,6 +30,7 @@ static bool is_alone(const struct mlist *);
 static int check_options(const struct mlist *);
 static bool is_of_folders(const struct mlist *);
 static bool is_of_watch(const struct mlist *);
+static int check_given(struct mlist *);
 static size_t terminal_columns(void);
 static int work(struct mlist *, struct err *);
 static int list_inbox(struct mlist *, struct err *);
@@ -61,6 +62,8 @@ main(int argc, char **argv)
 	m.names.nul = m.out.nul;
 	m.names.output = &m.out;
 	status = check_options(&m);
+	if (status == 0)
+		status = check_given(&m);
 	if (status != 0) {
 		release(&m);
 		return status;
@@ -311,6 +314,20 @@ is_of_watch(const struct mlist *m)
 	return m->sort == MLIST_UNSORTED && !m->is_reverse && !m->is_count &&
 	    !m->is_folders && !m->names.from_stdin &&
 	    !mlist_needs_threads(m) && !m->is_threaded;
+}
+
+/* What the common options say, also where nothing will ask for it. */
+static int
+check_given(struct mlist *m)
+{
+	struct account *account;
+	struct err e;
+
+	if (account_is_given(&m->common.account) &&
+	    (mlist_config(m, &e) == -1 ||
+		account_find(m->config, NULL, &account, &e) == -1))
+		mlist_fail(m, &e);
+	return m->status;
 }
 
 static size_t

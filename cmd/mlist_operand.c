@@ -219,6 +219,8 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 		errno = absent;
 		return err_sys(e, ERR_NOINPUT, "%s", name);
 	}
+	if (!is_mbox && is_there && !S_ISREG(st.st_mode))
+		return err_set(e, ERR_NOINPUT, "%s: not a file", name);
 	if (m->is_watching)
 		return err_set(e, ERR_USAGE,
 		    "%s: -w watches Maildirs and folders on servers", name);

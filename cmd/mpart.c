@@ -177,14 +177,11 @@ check_options(struct mpart *p, bool has_operands, int *status)
 static int
 prepare(struct mpart *p, const char *self, struct err *e)
 {
-	const struct account_options *a = &p->common.account;
-
 	if (mpart_url_start(p, self, e) == -1)
 		return -1;
-	if (p->mode == MPART_READ || a->config != NULL ||
-	    a->account != NULL || a->n_set > 0)
-		if (open_config(p, e) == -1)
-			return -1;
+	if ((p->mode == MPART_READ || account_is_given(&p->common.account)) &&
+	    open_config(p, e) == -1)
+		return -1;
 	if (p->mode != MPART_SAVE)
 		return 0;
 	p->dir_fd = file_open_dir(p->dir, e);

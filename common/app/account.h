@@ -19,6 +19,12 @@ struct account_options {
 	bool is_unattended;	  /* nobody is asked for a password */
 };
 
+/*
+ * Whether any of -C, -a and -o was given: what they say has to be right, also
+ * where nothing will ask for it.
+ */
+bool account_is_given(const struct account_options *);
+
 struct config; /* a parsed file, the environment and -o */
 
 /*

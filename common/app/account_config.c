@@ -26,6 +26,12 @@ static int check_owner(const struct config *, const struct stat *,
     struct err *);
 static bool has_secret(const struct conf *);
 
+bool
+account_is_given(const struct account_options *o)
+{
+	return o->config != NULL || o->account != NULL || o->n_set > 0;
+}
+
 int
 config_open(const struct account_options *o, struct config **out,
     struct err *e)

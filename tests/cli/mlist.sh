@@ -288,6 +288,13 @@ for bad in -x '-F -r' '-F -q seen' '-F -f %n' '-m x' '-s x' '-f %x' '-f %' -q \
 	# the words are meant to be split
 	expect_status 64 "usage: $bad" mlist $bad
 done
+for bad in 64,-o,none=x 64,-o,password=x 78,-a,none 66,-C,none; do
+	options=${bad#*,}
+	# the words are meant to be split
+	expect_status ${bad%%,*} "also where nothing asks for it: $options" \
+		mlist -c $(echo $options | tr , ' ') md
+	is "and nothing is counted" "$(cat out)" ""
+done
 mlist -q 'seen (from:x or foo)' md 2>err
 is "a caret under the fault" "$(cat err)" "mlist: query: no term begins so
 seen (from:x or foo)
@@ -301,6 +308,11 @@ expect_status 64 "a server that takes mail" mlist smtp://example.org
 expect_status 64 "POP3 has no folders" mlist pop3s://ann@localhost
 expect_status 66 "a missing folder" mlist none
 expect_status 66 "a missing message" mlist md/cur/none
+mkfifo fifo
+for name in fifo /dev/null; do
+	expect_status 66 "no file: $name" mlist $name
+	is "is not listed" "$(cat out)" ""
+done
 expect_status 66 "a directory that is no folder" mlist tree
 expect_status 66 "a missing query" mlist -q @none md
 printf 'seen\n(\n' >wrong
@@ -324,17 +336,6 @@ if [ -w /dev/full ]; then
 else
 	skip "a full disk" "no /dev/full"
 fi
-
-# The manual's examples, as they stand.
-mkdir -p "$HOME/Mail"
-cp -r md "$HOME/Mail/work"
-sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" |
-	grep -v '|' | grep -v @ >examples
-is "the manual has examples" "$(wc -l <examples | tr -d ' ')" 3
-while read -r line; do
-	check "example: $line" sh -c "$line"
-	is "it prints something" "$(($(wc -l <out) > 0))" 1
-done <examples
 
 check "usage" mlist -h
 check "version" mlist -V

@@ -93,18 +93,6 @@ is "the account's" "$(remote -F @default/ | cut -f 1 | head -n 1)" "$url"
 is "below another" "$(remote -F @default/W%C3%B6rk.a | wc -l | tr -d ' ')" 1
 is "in all folders" "$(remote -c -R "$SATCHEL_FETCH")" 120
 
-# the manual's examples that go to a server
-mkdir -p "$XDG_CONFIG_HOME/satchel"
-printf '[work]\nfetch = %s\ntls-ca = %s\npassword-command = cat %s\n' \
-	"$SATCHEL_FETCH" "$CA" "$BOB_PASSWORD" >"$XDG_CONFIG_HOME/satchel/config"
-sed -n 's/^\.Dl \$ //p' "$top/man/mlist.1" | sed "s/\\\\(aq/'/g" |
-	grep '@work' >"$tmp/examples"
-is "the manual has one" "$(wc -l <"$tmp/examples" | tr -d ' ')" 1
-while read -r line; do
-	check "example: $line" sh -c "unset SATCHEL_FETCH SATCHEL_PASSWORD
-	$line"
-done <"$tmp/examples"
-
 expect_status 66 "no such folder" remote "$SATCHEL_FETCH/Nowhere"
 expect_status 66 "no such message" remote "$url/;UID=999"
 expect_status 66 "another UIDVALIDITY" remote "$url;UIDVALIDITY=1/;UID=1"
