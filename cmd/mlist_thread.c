@@ -76,17 +76,18 @@ void
 mlist_thread_keep(const struct mlist *m, const struct summary *s,
     struct buf *out)
 {
+	struct thread_message t = {.id = s->field[SUMMARY_ID],
+	    .references = s->field[SUMMARY_REFERENCES],
+	    .in_reply_to = s->field[SUMMARY_IN_REPLY_TO]};
 	struct date d = {.sec = INT64_MIN};
 	struct buf subject = {0};
 
 	(void)summary_date(s, &d);
-	put_segment(span_at(&d.sec, sizeof d.sec), out);
-	put_segment(s->field[SUMMARY_ID], out);
-	put_segment(s->field[SUMMARY_REFERENCES], out);
-	put_segment(s->field[SUMMARY_IN_REPLY_TO], out);
-	if (thread_wants_subject(m->thread, s->field[SUMMARY_ID]))
+	t.date = d.sec;
+	if (thread_wants_subject(m->thread, t.id))
 		summary_text(s, SUMMARY_SUBJECT, &subject);
-	put_segment(buf_view(&subject), out);
+	t.subject = buf_view(&subject);
+	thread_put(m->thread, &t, out);
 	buf_free(&subject);
 }
 
@@ -122,18 +123,10 @@ mlist_thread_record(const struct mlist *m, const struct summary *s,
 void
 mlist_thread_take(struct mlist *m, struct mlist_rows *rows)
 {
-	struct span rest = buf_view(&rows->aside), date;
-	struct thread_message t;
+	struct span rest = buf_view(&rows->aside);
 
-	for (size_t i = 0; i < rows->n; i++) {
-		date = take_segment(&rest);
-		memcpy(&t.date, date.p, sizeof t.date);
-		t.id = take_segment(&rest);
-		t.references = take_segment(&rest);
-		t.in_reply_to = take_segment(&rest);
-		t.subject = take_segment(&rest);
-		thread_add(m->thread, &t);
-	}
+	for (size_t i = 0; i < rows->n; i++)
+		thread_add(m->thread, &rest);
 	buf_cut(&rows->aside, 0);
 }
 

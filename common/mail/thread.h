@@ -13,7 +13,7 @@
 #ifndef MAIL_THREAD_H
 #define MAIL_THREAD_H
 
-#include "base/span.h"
+#include "base/buf.h"
 
 #define THREAD_NONE UINT32_MAX
 #define THREAD_MESSAGES_MAX 0x7ffffff0u
@@ -48,8 +48,14 @@ void thread_close(struct thread *); /* NULL is fine */
 /* Whether the subject of the message with that Message-ID is looked at. */
 bool thread_wants_subject(const struct thread *, struct span id);
 
-/* At most THREAD_MESSAGES_MAX times, and not after thread_sort. */
-void thread_add(struct thread *, const struct thread_message *);
+/* Appends what is looked at of the message, in any thread. */
+void thread_put(const struct thread *, const struct thread_message *,
+    struct buf *out);
+/*
+ * Adds a message: takes what was put of it off *rest.  At most
+ * THREAD_MESSAGES_MAX times, and not after thread_sort.
+ */
+void thread_add(struct thread *, struct span *rest);
 
 /*
  * The places of all messages in the order to show them: threads by the date of

@@ -23,6 +23,12 @@ struct thread_subject {
 	bool is_reply;
 };
 
+/* Where a container is found by its name. */
+struct thread_slot {
+	uint32_t hash;	    /* of the name, for who knows the seed */
+	uint32_t container; /* plus 1; 0: free */
+};
+
 struct thread {
 	uint64_t seed; /* odd */
 	bool by_subject;
@@ -30,7 +36,7 @@ struct thread {
 
 	struct thread_container *c;
 	size_t n_c, c_cap;
-	uint32_t *slot; /* 1 and a container's place; 0: free */
+	struct thread_slot *slot;
 	size_t n_slots, n_used; /* n_slots is a power of two */
 
 	struct thread_node *m; /* as they were added */

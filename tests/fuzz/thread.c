@@ -38,13 +38,19 @@ static void
 add(struct thread *t, struct span line)
 {
 	struct thread_message m = {0};
+	struct buf put = {0};
+	struct span rest;
 
 	span_cut(&line, '\t', &m.id);
 	span_cut(&line, '\t', &m.references);
 	span_cut(&line, '\t', &m.in_reply_to);
 	m.subject = line;
 	m.date = line.n > 0 ? line.p[0] : INT64_MIN;
-	thread_add(t, &m);
+	thread_put(t, &m, &put);
+	rest = buf_view(&put);
+	thread_add(t, &rest);
+	assert(rest.n == 0);
+	buf_free(&put);
 }
 
 static void

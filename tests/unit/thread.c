@@ -76,13 +76,26 @@ show(struct thread *t, struct buf *out)
 }
 
 static void
+add_message(struct thread *t, const struct thread_message *m)
+{
+	struct buf put = {0};
+	struct span rest;
+
+	thread_put(t, m, &put);
+	rest = buf_view(&put);
+	thread_add(t, &rest);
+	ck_assert_uint_eq(rest.n, 0);
+	buf_free(&put);
+}
+
+static void
 add(struct thread *t, const struct row *r)
 {
 	const struct thread_message m = {.id = span_of(r->id),
 	    .references = span_of(r->references),
 	    .in_reply_to = span_of(r->in_reply_to), .date = r->date};
 
-	thread_add(t, &m);
+	add_message(t, &m);
 }
 
 START_TEST(boxes_thread)
@@ -375,7 +388,7 @@ add_letter(struct thread *t, const struct letter *l)
 	m.references = buf_view(&references);
 	m.in_reply_to = buf_view(&reply);
 	m.subject = buf_view(&subject);
-	thread_add(t, &m);
+	add_message(t, &m);
 	buf_free(&id);
 	buf_free(&references);
 	buf_free(&reply);
@@ -441,7 +454,7 @@ START_TEST(large_boxes)
 		m = (struct thread_message){.id = span_of(id),
 		    .references = span_of(other),
 		    .date = _i == 3 ? -(int)at : (int)at};
-		thread_add(t, &m);
+		add_message(t, &m);
 	}
 	p = thread_sort(t, &n);
 	ck_assert_uint_eq(n, 100000);
@@ -464,14 +477,14 @@ START_TEST(many_references)
 	const struct thread_place *p;
 	size_t n;
 
-	thread_add(t, &m);
+	add_message(t, &m);
 	m.id = SPAN("<2999>");
-	thread_add(t, &m);
+	add_message(t, &m);
 	for (int i = 0; i < 3000; i++)
 		buf_fmt(&references, "<%d> ", i);
 	m = (struct thread_message){.id = SPAN("<x>"),
 	    .references = buf_view(&references), .date = 1};
-	thread_add(t, &m);
+	add_message(t, &m);
 	p = thread_sort(t, &n);
 	ck_assert_uint_eq(n, 3);
 	ck_assert_uint_eq(p[2].message, 2);
