@@ -152,6 +152,7 @@ HDR = \
 	common/base/mem.h \
 	common/base/memo.h \
 	common/base/number.h \
+	common/base/sort.h \
 	common/base/span.h \
 	common/base/sum.h \
 	common/host/clock.h \
@@ -243,6 +244,7 @@ PURE = \
 	common/base/mem.o \
 	common/base/memo.o \
 	common/base/number.o \
+	common/base/sort.o \
 	common/base/span.o \
 	common/base/sum.o \
 	common/mail/addr.o \
@@ -426,6 +428,7 @@ UNIT = \
 	tests/unit/serve \
 	tests/unit/smtp \
 	tests/unit/smtp_mail \
+	tests/unit/sort \
 	tests/unit/span \
 	tests/unit/sum \
 	tests/unit/summary \

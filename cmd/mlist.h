@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "app/option.h"
+#include "base/sort.h"
 #include "host/clock.h"
 #include "host/file.h"
 #include "mail/format.h"
@@ -39,12 +40,11 @@ enum mlist_style { MLIST_NAMES, MLIST_LONG, MLIST_FORMAT, MLIST_JSON };
 
 /* A message that matched. */
 struct mlist_row {
-	size_t at, n;	      /* its record's place in the rows' text */
-	int64_t number;	      /* sorted by this, then by key */
-	size_t key_at;	      /* the key's place there */
-	struct span key;      /* valid when all rows are there */
-	size_t order;	      /* in which it came to the sink */
-	bool is_match;	      /* else it is here for its thread */
+	size_t at, n;	 /* its record's place in the rows' text */
+	int64_t number;	 /* sorted by this, then by key */
+	size_t key_at;	 /* the key's place there */
+	struct span key; /* its p is set while rows are sorted */
+	bool is_match;	 /* else it is here for its thread */
 };
 
 /* Zero is empty. */
@@ -228,12 +228,11 @@ int mlist_take_end(struct mlist *, struct err *);
 int mlist_print(struct mlist *, struct span record, struct err *);
 
 /*
- * Held rows: their keys, valid until a row is added, and their order by these
- * and, for mlist_rows_sort, by how they came.
+ * Held rows in the order of their keys and, of equal ones, of how they came:
+ * an item of each, which the caller frees; or those that it has.
  */
-void mlist_rows_keys(struct mlist_rows *);
-void mlist_rows_sort(struct mlist_rows *);
-int mlist_rows_order(const struct mlist_row *, const struct mlist_row *);
+struct sort_item *mlist_rows_sort(struct mlist_rows *);
+void mlist_rows_order(struct mlist_rows *, struct sort_item *, size_t n);
 
 /*
  * mlist_thread.c, where threads are asked for: the filter puts aside what they

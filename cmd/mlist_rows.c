@@ -4,11 +4,17 @@
 #include "mlist.h"
 #include "text/fold.h"
 
+#define PREFIX 8 /* bytes of a key that its number has */
+
 static void set_key(const struct mlist *, const struct summary *,
     struct mlist_row *, struct buf *text);
+static void set_text(struct span value, struct mlist_row *, struct buf *text);
+static int64_t prefix_of(struct span key);
 static bool is_held(const struct mlist *);
 static void hold(struct mlist_rows *, const struct mlist_rows *);
 static struct span record(const struct mlist_rows *, const struct mlist_row *);
+static int print_sorted(struct mlist *, struct err *);
+static void order_alike(struct mlist_rows *, struct sort_item *, size_t n);
 static int by_key(const void *, const void *);
 
 int
@@ -100,7 +106,6 @@ mlist_take(struct mlist *m, struct mlist_rows *rows)
 int
 mlist_take_end(struct mlist *m, struct err *e)
 {
-	struct mlist_rows *rows = &m->rows;
 	struct buf count = {0};
 	size_t n;
 	int status = 0;
@@ -114,13 +119,7 @@ mlist_take_end(struct mlist *m, struct err *e)
 		buf_free(&count);
 		return status;
 	}
-	if (m->thread != NULL)
-		return 0;
-	mlist_rows_sort(rows);
-	for (size_t i = 0; status == 0 && i < rows->n && i < m->max; i++)
-		status = mlist_print(m, record(rows,
-		    &rows->v[m->is_reverse ? rows->n - 1 - i : i]), e);
-	return status;
+	return m->thread != NULL ? 0 : print_sorted(m, e);
 }
 
 int
@@ -132,27 +131,35 @@ mlist_print(struct mlist *m, struct span s, struct err *e)
 	return -1;
 }
 
-void
-mlist_rows_keys(struct mlist_rows *rows)
-{
-	for (size_t i = 0; i < rows->n; i++)
-		rows->v[i].key.p = rows->text.p + rows->v[i].key_at;
-}
-
-void
+struct sort_item *
 mlist_rows_sort(struct mlist_rows *rows)
 {
-	mlist_rows_keys(rows);
-	if (rows->n > 1)
-		qsort(rows->v, rows->n, sizeof *rows->v, by_key);
+	struct sort_item *v = mem_alloc(rows->n, sizeof *v);
+
+	for (size_t i = 0; i < rows->n; i++)
+		v[i].of = &rows->v[i];
+	mlist_rows_order(rows, v, rows->n);
+	return v;
 }
 
-int
-mlist_rows_order(const struct mlist_row *a, const struct mlist_row *b)
+void
+mlist_rows_order(struct mlist_rows *rows, struct sort_item *v, size_t n)
 {
-	if (a->number != b->number)
-		return a->number < b->number ? -1 : 1;
-	return span_cmp(a->key, b->key);
+	const struct mlist_row *row;
+	size_t to;
+
+	for (size_t i = 0; i < n; i++) {
+		row = v[i].of;
+		v[i].number = row->number;
+	}
+	sort_items(v, n);
+	for (size_t from = 0; from < n; from = to) {
+		for (to = from + 1; to < n; to++)
+			if (v[to].number != v[from].number)
+				break;
+		if (to - from > 1)
+			order_alike(rows, v + from, to - from);
+	}
 }
 
 static void
@@ -160,7 +167,6 @@ set_key(const struct mlist *m, const struct summary *s, struct mlist_row *row,
     struct buf *text)
 {
 	struct buf key = {0};
-	struct span value;
 	struct date d = {.sec = INT64_MIN};
 
 	if (m->sort == MLIST_DATE)
@@ -173,13 +179,31 @@ set_key(const struct mlist *m, const struct summary *s, struct mlist_row *row,
 		summary_from(s, &key);
 	else if (m->sort == MLIST_SUBJECT)
 		summary_text(s, SUMMARY_SUBJECT, &key);
-	value = buf_view(&key);
-	if (m->sort == MLIST_SUBJECT)
-		value = summary_base_subject(value);
+	if (m->sort == MLIST_FROM)
+		set_text(buf_view(&key), row, text);
+	else if (m->sort == MLIST_SUBJECT)
+		set_text(summary_base_subject(buf_view(&key)), row, text);
+	buf_free(&key);
+}
+
+static void
+set_text(struct span value, struct mlist_row *row, struct buf *text)
+{
 	row->key_at = text->n;
 	fold_text(value, text);
 	row->key.n = text->n - row->key_at;
-	buf_free(&key);
+	row->number = prefix_of(span_from(buf_view(text), row->key_at));
+}
+
+/* In the order of the keys, as far as it goes. */
+static int64_t
+prefix_of(struct span key)
+{
+	uint64_t bits = 0;
+
+	for (size_t i = 0; i < PREFIX; i++)
+		bits = bits << 8 | (i < key.n ? (unsigned char)key.p[i] : 0);
+	return (int64_t)(bits ^ UINT64_C(1) << 63);
 }
 
 static bool
@@ -200,7 +224,7 @@ hold(struct mlist_rows *all, const struct mlist_rows *rows)
 		*row = rows->v[i];
 		row->at += all->text.n;
 		row->key_at += all->text.n;
-		row->order = all->n++;
+		all->n++;
 	}
 	buf_span(&all->text, buf_view(&rows->text));
 }
@@ -212,12 +236,43 @@ record(const struct mlist_rows *rows, const struct mlist_row *row)
 }
 
 static int
+print_sorted(struct mlist *m, struct err *e)
+{
+	struct mlist_rows *rows = &m->rows;
+	struct sort_item *v = mlist_rows_sort(rows);
+	int status = 0;
+
+	for (size_t i = 0; status == 0 && i < rows->n && i < m->max; i++)
+		status = mlist_print(m, record(rows,
+		    v[m->is_reverse ? rows->n - 1 - i : i].of), e);
+	free(v);
+	return status;
+}
+
+/* Those of one number. */
+static void
+order_alike(struct mlist_rows *rows, struct sort_item *v, size_t n)
+{
+	struct mlist_row *row;
+	bool has_keys = false;
+
+	for (size_t i = 0; i < n; i++) {
+		row = v[i].of;
+		row->key.p = rows->text.p + row->key_at;
+		has_keys |= row->key.n > 0;
+	}
+	if (has_keys)
+		qsort(v, n, sizeof *v, by_key);
+}
+
+static int
 by_key(const void *p, const void *q)
 {
-	const struct mlist_row *a = p, *b = q;
-	int order = mlist_rows_order(a, b);
+	const struct sort_item *a = p, *b = q;
+	const struct mlist_row *x = a->of, *y = b->of;
+	int order = span_cmp(x->key, y->key);
 
 	if (order != 0)
 		return order;
-	return a->order < b->order ? -1 : 1;
+	return x < y ? -1 : 1;
 }

@@ -15,17 +15,12 @@
 #define INDENT 2	/* columns a message below another moves in */
 #define INDENT_MAX 24	/* but no further */
 
-/* Messages of one thread, in a row. */
-struct group {
-	const struct mlist_row *first;
-	size_t start, n; /* places */
-};
-
 /* What is to be printed. */
 struct list {
 	struct mlist *m;
 	const struct thread_place *place;
 	size_t n;
+	uint32_t *at;	/* of each row: where its place is */
 	bool *is_shown; /* of each row, where only some threads are wanted */
 	size_t left;	/* to print still */
 	struct buf line;
@@ -38,9 +33,9 @@ static void format_segments(const struct mlist *, const struct summary *,
 static bool is_late(const struct format_item *);
 static void choose(struct list *);
 static int print_threads(struct list *, struct err *);
-static size_t make_groups(struct list *, struct group *);
-static int print_group(struct list *, const struct group *, struct err *);
-static int by_first(const void *, const void *);
+static size_t find_firsts(struct list *, struct sort_item *);
+static int print_thread(struct list *, const struct mlist_row *,
+    struct err *);
 static int print_rows(struct list *, struct err *);
 static int print_row(struct list *, const struct mlist_row *,
     const struct thread_place *, struct err *);
@@ -138,11 +133,15 @@ mlist_thread_end(struct mlist *m, struct err *e)
 
 	l.place = thread_sort(m->thread, &l.n);
 	l.is_shown = mem_alloc(l.n, sizeof *l.is_shown);
+	l.at = mem_alloc(l.n, sizeof *l.at);
+	for (size_t i = 0; i < l.n; i++)
+		l.at[l.place[i].message] = (uint32_t)i;
 	choose(&l);
 	if (!m->is_count)
 		status = m->is_threaded ? print_threads(&l, e) :
 		    print_rows(&l, e);
 	free(l.is_shown);
+	free(l.at);
 	buf_free(&l.line);
 	return status;
 }
@@ -222,62 +221,48 @@ choose(struct list *l)
 	}
 }
 
+/* Of equal keys the older thread is the first one. */
 static int
 print_threads(struct list *l, struct err *e)
 {
-	struct group *group = mem_alloc(l->n, sizeof *group), *g;
-	size_t n = make_groups(l, group);
+	struct sort_item *first = mem_alloc(l->n, sizeof *first);
+	size_t n = find_firsts(l, first);
 	int status = 0;
 
-	mlist_rows_keys(&l->m->rows);
-	if (l->m->sort != MLIST_UNSORTED && n > 1)
-		qsort(group, n, sizeof *group, by_first);
-	for (size_t i = 0; status == 0 && i < n; i++) {
-		g = &group[l->m->is_reverse ? n - 1 - i : i];
-		status = print_group(l, g, e);
-	}
-	free(group);
+	if (l->m->sort != MLIST_UNSORTED)
+		mlist_rows_order(&l->m->rows, first, n);
+	for (size_t i = 0; status == 0 && i < n; i++)
+		status = print_thread(l,
+		    first[l->m->is_reverse ? n - 1 - i : i].of, e);
+	free(first);
 	return status;
 }
 
+/* The first messages of the threads that are shown. */
 static size_t
-make_groups(struct list *l, struct group *group)
+find_firsts(struct list *l, struct sort_item *first)
 {
-	const struct mlist_row *row;
+	const struct thread_place *place = l->place;
 	size_t n = 0;
 
-	for (size_t i = 0; i < l->n; i++) {
-		row = &l->m->rows.v[l->place[i].message];
-		if (!l->is_shown[l->place[i].message])
-			continue;
-		if (l->place[i].is_first)
-			group[n++] = (struct group){row, i, 0};
-		group[n - 1].n++;
-	}
+	for (size_t i = 0; i < l->n; i++)
+		if (place[i].is_first && l->is_shown[place[i].message])
+			first[n++].of = &l->m->rows.v[place[i].message];
 	return n;
 }
 
 static int
-print_group(struct list *l, const struct group *g, struct err *e)
+print_thread(struct list *l, const struct mlist_row *first, struct err *e)
 {
-	const struct thread_place *place = l->place + g->start;
-	int status = 0;
+	const struct mlist_row *v = l->m->rows.v;
+	size_t i = l->at[first - v];
+	int status;
 
-	for (size_t i = 0; status == 0 && i < g->n; i++, place++)
-		status = print_row(l, &l->m->rows.v[place->message], place, e);
+	do {
+		status = print_row(l, &v[l->place[i].message], &l->place[i],
+		    e);
+	} while (status == 0 && ++i < l->n && !l->place[i].is_first);
 	return status;
-}
-
-/* Of equal keys the older thread is the first one. */
-static int
-by_first(const void *p, const void *q)
-{
-	const struct group *a = p, *b = q;
-	int order = mlist_rows_order(a->first, b->first);
-
-	if (order == 0)
-		order = a->start < b->start ? -1 : 1;
-	return order;
 }
 
 /* As without threads. */
@@ -285,20 +270,17 @@ static int
 print_rows(struct list *l, struct err *e)
 {
 	struct mlist_rows *rows = &l->m->rows;
+	struct sort_item *v = mlist_rows_sort(rows);
 	const struct mlist_row *row;
-	size_t *at = mem_alloc(l->n, sizeof *at);
 	int status = 0;
 
-	for (size_t i = 0; i < l->n; i++)
-		at[l->place[i].message] = i;
-	mlist_rows_sort(rows);
 	for (size_t i = 0; status == 0 && i < rows->n; i++) {
-		row = &rows->v[l->m->is_reverse ? rows->n - 1 - i : i];
-		if (l->is_shown[row->order])
-			status = print_row(l, row, &l->place[at[row->order]],
-			    e);
+		row = v[l->m->is_reverse ? rows->n - 1 - i : i].of;
+		if (l->is_shown[row - rows->v])
+			status = print_row(l, row,
+			    &l->place[l->at[row - rows->v]], e);
 	}
-	free(at);
+	free(v);
 	return status;
 }
 

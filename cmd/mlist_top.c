@@ -3,6 +3,8 @@
  * not tell the order: the keys of all are fetched, and of these messages alone
  * what else is shown.
  */
+#include <stdlib.h>
+
 #include "mlist_remote.h"
 
 static bool is_less(const struct mailbox *, struct mlist *keys);
@@ -58,17 +60,18 @@ is_less(const struct mailbox *b, struct mlist *keys)
 static void
 pick(struct mailbox *b, struct mlist_rows *rows)
 {
+	struct sort_item *v = mlist_rows_sort(rows);
 	const struct mlist_row *row;
 	uint64_t uid;
 
-	mlist_rows_sort(rows);
 	b->n = 0;
 	for (size_t i = 0; i < rows->n && i < b->m->max; i++) {
-		row = &rows->v[b->m->is_reverse ? rows->n - 1 - i : i];
+		row = v[b->m->is_reverse ? rows->n - 1 - i : i].of;
 		if (span_num(span_at(buf_cstr(&rows->text) + row->at, row->n),
 		    UINT32_MAX, &uid))
 			b->uid[b->n++] = (uint32_t)uid;
 	}
+	free(v);
 	mailbox_sort(b);
 	b->is_some = true;
 }

@@ -1,13 +1,8 @@
 #include <stdlib.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "mail/thread_impl.h"
-
-/* A message, to be sorted by its date. */
-struct dated {
-	int64_t date;
-	uint32_t message;
-};
 
 /* What a container comes to when those of missing messages are passed over. */
 struct known {
@@ -23,7 +18,7 @@ struct list {
 struct sorter {
 	struct thread *t;
 	struct known *known;	/* of each container */
-	struct dated *dated;	/* all messages by date */
+	struct sort_item *dated; /* all messages, by date */
 	struct list *below;	/* of each message: those that answer it */
 	struct list *tops;	/* of each container at the top */
 	uint32_t *next;		/* of each message: its next sibling */
@@ -41,7 +36,6 @@ struct joined {
 };
 
 static void sort_dates(struct sorter *);
-static int by_date(const void *, const void *);
 static void know(struct sorter *);
 static void know_from(struct sorter *, uint32_t container, uint32_t *path);
 static void make_lists(struct sorter *);
@@ -82,19 +76,8 @@ sort_dates(struct sorter *s)
 
 	s->dated = mem_alloc(t->n_m, sizeof *s->dated);
 	for (size_t i = 0; i < t->n_m; i++)
-		s->dated[i] = (struct dated){t->m[i].date, (uint32_t)i};
-	if (t->n_m > 1)
-		qsort(s->dated, t->n_m, sizeof *s->dated, by_date);
-}
-
-static int
-by_date(const void *p, const void *q)
-{
-	const struct dated *a = p, *b = q;
-
-	if (a->date != b->date)
-		return a->date < b->date ? -1 : 1;
-	return a->message < b->message ? -1 : 1;
+		s->dated[i] = (struct sort_item){t->m[i].date, &t->m[i]};
+	sort_items(s->dated, t->n_m);
 }
 
 static void
@@ -145,7 +128,9 @@ make_lists(struct sorter *s)
 {
 	const struct list empty = {THREAD_NONE, THREAD_NONE};
 	const struct thread *t = s->t;
+	const struct thread_node *m;
 	const struct known *k;
+	uint32_t message;
 
 	know(s);
 	s->n_threads = 0;
@@ -158,14 +143,16 @@ make_lists(struct sorter *s)
 	for (size_t i = 0; i < t->n_c; i++)
 		s->tops[i] = empty;
 	for (size_t i = 0; i < t->n_m; i++) {
-		k = &s->known[t->m[s->dated[i].message].container];
+		m = s->dated[i].of;
+		message = (uint32_t)(m - t->m);
+		k = &s->known[m->container];
 		if (k->above != THREAD_NONE) {
-			append(s, &s->below[k->above], s->dated[i].message);
+			append(s, &s->below[k->above], message);
 			continue;
 		}
 		if (s->tops[k->top].first == THREAD_NONE)
 			s->threads[s->n_threads++] = k->top;
-		append(s, &s->tops[k->top], s->dated[i].message);
+		append(s, &s->tops[k->top], message);
 	}
 }
 

@@ -260,6 +260,18 @@ is "JSON of an mbox" "$(mlist -j "box#$second")" \
 printf '%s\n' "box#$second" box#0 box >names
 is "names in it on standard input" "$(mlist -i -f %s <names | tr '\n' ' ')" \
 	"alpha beta beta alpha "
+n=0
+for subject in 'longer than eight: b' 'longer than eight: a' 'longer t' \
+    'Re: longer than eight: a' longer 'longer than eight:' ''; do
+	n=$((n + 1))
+	printf 'From a Sat Nov 21 10:05:00 2026\nMessage-ID: <%s>\n' \
+	    "$n"
+	printf 'Subject: %s\n\n\n' "$subject"
+done >alike
+is "subjects that begin alike" \
+	"$(mlist -s subject -f %i alike | tr '\n' ' ')" "7 5 3 6 2 4 1 "
+is "reversed" "$(mlist -r -s subject -f %i alike | tr '\n' ' ')" \
+	"1 4 2 6 3 5 7 "
 cp "$one" box#0
 names "a file of that name is that file" "1@example.org" -f %i box#0
 rm box#0
