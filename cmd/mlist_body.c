@@ -35,7 +35,8 @@ static int recall(struct listing *, const struct query_text *,
 static int recall_run(struct listing *, struct span run, unsigned places,
     unsigned char *bits, uint32_t n, struct err *);
 static int mark_run(struct listing *, size_t text, struct span run,
-    unsigned places, unsigned char *bits, uint32_t n, struct err *);
+    unsigned places, unsigned char *bits, uint32_t n, struct words_kept *,
+    struct err *);
 static int write_words(struct listing *, struct err *);
 
 void
@@ -225,34 +226,39 @@ static int
 recall_run(struct listing *l, struct span run, unsigned places,
     unsigned char *bits, uint32_t n, struct err *e)
 {
+	struct words_kept kept = {0};
 	int status = 0;
 
 	for (size_t i = 0; status == 0 && i < l->index.texts; i++)
-		status = mark_run(l, i, run, places, bits, n, e);
+		status = mark_run(l, i, run, places, bits, n, &kept, e);
+	words_kept_free(&kept);
 	return status;
 }
 
+/* kept is room for what is read, and as large as that for all texts. */
 static int
 mark_run(struct listing *l, size_t text, struct span run, unsigned places,
-    unsigned char *bits, uint32_t n, struct err *e)
+    unsigned char *bits, uint32_t n, struct words_kept *kept, struct err *e)
 {
-	struct buf terms = {0}, starts = {0}, list = {0};
 	size_t at = 0, from, bytes;
-	int more = index_read_terms(&l->index, text, &terms, &starts, e);
+	int more;
 
+	buf_cut(&kept->terms, 0);
+	buf_cut(&kept->starts, 0);
+	more = index_read_terms(&l->index, text, &kept->terms, &kept->starts,
+	    e);
 	while (more == 0) {
-		more = words_find(buf_view(&terms), buf_view(&starts), run,
-		    &at, &from, &bytes);
+		more = words_find(buf_view(&kept->terms),
+		    buf_view(&kept->starts), run, &at, &from, &bytes);
 		if (more != 1)
 			break;
-		buf_cut(&list, 0);
-		more = index_read_list(&l->index, text, from, bytes, &list, e);
-		if (more == 0 && !words_mark(buf_view(&list), places, n, bits))
+		buf_cut(&kept->lists, 0);
+		more = index_read_list(&l->index, text, from, bytes,
+		    &kept->lists, e);
+		if (more == 0 && !words_mark(buf_view(&kept->lists), places,
+		    n, bits))
 			more = -1;
 	}
-	buf_free(&terms);
-	buf_free(&starts);
-	buf_free(&list);
 	return more;
 }
 

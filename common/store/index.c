@@ -37,6 +37,7 @@ static int create(struct index *, struct span folder, struct err *);
 static int read_root(struct index *, struct span folder, struct err *);
 static int take_root(struct index *, struct err *);
 static bool take(struct span *rest, void *, size_t n);
+static void end_reading(struct index *);
 static int seek_block(struct index *, int64_t row);
 static void find_texts(struct span records, struct index_block *);
 static int begin(struct index *, struct err *);
@@ -65,7 +66,7 @@ index_open(const char *file, struct span folder, struct index *x,
 void
 index_close(struct index *x)
 {
-	sqlite3_blob_close(x->records);
+	end_reading(x);
 	db_close(&x->db);
 	free(x->block);
 	free(x->text);
@@ -144,8 +145,7 @@ index_commit(struct index *x, const struct index_state *state, struct err *e)
 
 	if (begin(x, e) == -1)
 		return -1;
-	sqlite3_blob_close(x->records);
-	x->records = NULL;
+	end_reading(x);
 	buf_add(&root, &head, sizeof head);
 	buf_add(&root, x->text, x->texts * sizeof *x->text);
 	buf_span(&root, buf_view(&x->next));
@@ -361,6 +361,14 @@ take(struct span *rest, void *to, size_t n)
 	memcpy(to, rest->p, n);
 	*rest = span_from(*rest, n);
 	return true;
+}
+
+static void
+end_reading(struct index *x)
+{
+	sqlite3_blob_close(x->records);
+	sqlite3_blob_close(x->lists);
+	x->records = x->lists = NULL;
 }
 
 /* An open statement for all blocks: preparing one costs as much as a block. */

@@ -54,6 +54,8 @@ struct index {
 	size_t texts, text_cap;
 	uint64_t text_last; /* the highest number of a message's text */
 	sqlite3_blob *records; /* of the block that was read last; or NULL */
+	sqlite3_blob *lists;   /* of the text that was; or NULL */
+	size_t lists_of;       /* which is that */
 	struct buf root, next; /* as read, and as it is to be */
 	size_t next_n;
 	bool is_writing;

@@ -2,8 +2,10 @@
 #include "base/sum.h"
 #include "store/index.h"
 
-static int read_blob(struct index *, size_t i, const char *column, size_t at,
-    size_t n, struct buf *out);
+static int read_all(struct index *, size_t i, const char *column,
+    struct buf *out);
+static int seek_lists(struct index *, size_t i);
+static int read_blob(sqlite3_blob *, size_t at, size_t n, struct buf *out);
 static uint64_t sum_both(struct span terms, struct span starts);
 static int broken(const struct index *, struct err *);
 
@@ -42,8 +44,8 @@ int
 index_read_terms(struct index *x, size_t i, struct buf *terms,
     struct buf *starts, struct err *e)
 {
-	if (read_blob(x, i, "terms", 0, SPAN_NONE, terms) == -1 ||
-	    read_blob(x, i, "starts", 0, SPAN_NONE, starts) == -1 ||
+	if (read_all(x, i, "terms", terms) == -1 ||
+	    read_all(x, i, "starts", starts) == -1 ||
 	    sum_both(buf_view(terms), buf_view(starts)) != x->text[i].sum)
 		return broken(x, e);
 	return 0;
@@ -53,28 +55,48 @@ int
 index_read_list(struct index *x, size_t i, size_t at, size_t n,
     struct buf *out, struct err *e)
 {
-	return read_blob(x, i, "lists", at, n, out) == -1 ? broken(x, e) : 0;
+	if (seek_lists(x, i) == -1 || read_blob(x->lists, at, n, out) == -1)
+		return broken(x, e);
+	return 0;
 }
 
-/* Appends n bytes at that place of a column; SPAN_NONE: all. */
 static int
-read_blob(struct index *x, size_t i, const char *column, size_t at, size_t n,
-    struct buf *out)
+read_all(struct index *x, size_t i, const char *column, struct buf *out)
 {
 	sqlite3_blob *blob = NULL;
 	int status = -1;
 
 	if (sqlite3_blob_open(x->db.sqlite, "main", "text", column,
-	    x->text[i].row, 0, &blob) == SQLITE_OK && n == SPAN_NONE)
-		n = (size_t)sqlite3_blob_bytes(blob);
-	if (blob != NULL && at <= INT32_MAX && n <= INT32_MAX &&
-	    sqlite3_blob_read(blob, buf_room(out, n), (int)n, (int)at) ==
-	    SQLITE_OK) {
-		buf_grew(out, n);
-		status = 0;
-	}
+	    x->text[i].row, 0, &blob) == SQLITE_OK)
+		status = read_blob(blob, 0, (size_t)sqlite3_blob_bytes(blob),
+		    out);
 	sqlite3_blob_close(blob);
 	return status;
+}
+
+/* It stays open: a part of a word may have as many lists as there are words. */
+static int
+seek_lists(struct index *x, size_t i)
+{
+	int status = SQLITE_OK;
+
+	if (x->lists == NULL)
+		status = sqlite3_blob_open(x->db.sqlite, "main", "text",
+		    "lists", x->text[i].row, 0, &x->lists);
+	else if (x->lists_of != i)
+		status = sqlite3_blob_reopen(x->lists, x->text[i].row);
+	x->lists_of = i;
+	return status == SQLITE_OK ? 0 : -1;
+}
+
+static int
+read_blob(sqlite3_blob *blob, size_t at, size_t n, struct buf *out)
+{
+	if (at > INT32_MAX || n > INT32_MAX || sqlite3_blob_read(blob,
+	    buf_room(out, n), (int)n, (int)at) != SQLITE_OK)
+		return -1;
+	buf_grew(out, n);
+	return 0;
 }
 
 static uint64_t

@@ -98,6 +98,58 @@ START_TEST(keeps_blocks_and_texts)
 }
 END_TEST
 
+/* The list of the text's only word, of its only message. */
+static void
+check_list(struct index *x, size_t text, uint32_t message)
+{
+	struct buf terms = {0}, starts = {0}, list = {0};
+	unsigned char bits = 0;
+	size_t at = 0, from, n;
+	struct err e;
+
+	ck_assert_int_eq(index_read_terms(x, text, &terms, &starts, &e), 0);
+	ck_assert_int_eq(words_find(buf_view(&terms), buf_view(&starts),
+	    SPAN("word"), &at, &from, &n), 1);
+	ck_assert_int_eq(index_read_list(x, text, from, n, &list, &e), 0);
+	ck_assert(words_mark(buf_view(&list), WORDS_BODY, 8, &bits));
+	ck_assert_uint_eq(bits, 1u << message);
+	buf_free(&terms);
+	buf_free(&starts);
+	buf_free(&list);
+}
+
+/* In any order, and when the index is written then. */
+START_TEST(reads_lists)
+{
+	static const size_t order[] = {0, 1, 1, 0, 1};
+	struct words words = {0};
+	struct words_kept kept = {0};
+	struct buf list = {0};
+	struct index x;
+	struct err e;
+
+	char *dir = enter();
+	fill();
+	open_index(&x);
+	words_add(&words, 2, WORDS_BODY, SPAN("word"));
+	words_keep(&words, &kept);
+	check_list(&x, 0, 1);
+	ck_assert_int_eq(index_keep(&x, 0, &e), 0);
+	ck_assert_int_eq(index_put_text(&x, &kept, &e), 0);
+	words_kept_free(&kept);
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+	open_index(&x);
+	for (size_t i = 0; i < COUNT(order); i++)
+		check_list(&x, order[i], (uint32_t)order[i] + 1);
+	ck_assert_int_eq(index_read_list(&x, 0, 0, 99999, &list, &e), -1);
+	check_list(&x, 1, 2);
+	index_close(&x);
+	buf_free(&list);
+	leave(dir);
+}
+END_TEST
+
 static const struct {
 	uint32_t text[3];
 	bool is_cut;
@@ -236,6 +288,7 @@ main(void)
 	Suite *s = suite_create("index");
 
 	unit_test(s, keeps_blocks_and_texts);
+	unit_test(s, reads_lists);
 	unit_each(s, knows_a_blocks_texts, COUNT(numbered));
 	unit_test(s, what_was_not_committed_is_forgotten);
 	unit_test(s, one_writes_and_others_do_without);
