@@ -474,18 +474,16 @@ static enum verdict
 judge(struct fetch *f, const struct piece *p, const struct seen *seen,
     uint32_t uid, const struct buf *whole)
 {
-	const struct mailbox *b = f->box;
-	const struct query *query = b->m->query;
+	const struct query *query = f->box->m->query;
 	struct content content = {.whole = whole};
 	struct summary s;
 	const struct query_message message = {.summary = &s,
 	    .whole = give_bytes, .arg = &content};
 	struct err e;
 
-	if (b->is_narrowed && bsearch(&uid, b->may, b->n_may, sizeof uid,
-	    mailbox_by_uid) == NULL)
+	if (!mailbox_may_match(f->box, uid))
 		return VERDICT_NO;
-	if (query == NULL || b->search.is_exact)
+	if (query == NULL || f->box->search.is_exact)
 		return VERDICT_YES;
 	fill(f, p, seen, &s);
 	switch (query_match(query, &message, &e)) {

@@ -383,6 +383,13 @@ narrow(struct mailbox *b, struct err *e)
 	return status;
 }
 
+bool
+mailbox_may_match(const struct mailbox *b, uint32_t uid)
+{
+	return !b->is_narrowed || (b->n_may > 0 && bsearch(&uid, b->may,
+	    b->n_may, sizeof uid, mailbox_by_uid) != NULL);
+}
+
 int
 mailbox_find(struct mailbox *b, uint32_t from, struct err *e)
 {

@@ -72,6 +72,8 @@ void named_free(struct named_list *);
  */
 int mailbox_find(struct mailbox *, uint32_t from, struct err *);
 void mailbox_sort(struct mailbox *);
+/* False where the server's search has left the message out. */
+bool mailbox_may_match(const struct mailbox *, uint32_t uid);
 /* Takes the server's UIDVALIDITY; ERR_NOINPUT where the name has another. */
 int mailbox_check(struct mailbox *, struct err *);
 /* For qsort and bsearch: of UIDs. */
