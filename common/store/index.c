@@ -1,6 +1,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "base/mem.h"
@@ -30,6 +31,8 @@ static int open_any(const char *file, struct span folder, struct index *,
     struct err *);
 static bool is_damaged(const struct index *);
 static int make_file(const char *, int *flags, struct err *);
+static int make_above(const char *file, struct err *);
+static bool is_mine(int fd);
 static int set_up(struct index *, struct span folder, struct err *);
 static int is_ours(struct index *, struct err *);
 static int number(struct db *, const char *sql, int64_t *, struct err *);
@@ -188,32 +191,58 @@ is_damaged(const struct index *x)
 	    code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
 }
 
-/* SQLite would create it with the umask's mode. */
+/*
+ * SQLite would create it with the umask's mode.  One that cannot be read is
+ * another user's, where this one was that user for a moment: it makes way.
+ */
 static int
 make_file(const char *file, int *flags, struct err *e)
 {
-	const char *slash = strrchr(file, '/');
-	char *dir;
-	int fd = open(file, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
+	const int safe = O_CLOEXEC | O_NOFOLLOW;
+	int fd = open(file, O_RDWR | safe), status;
 
-	if (fd == -1 && errno == ENOENT) {
-		dir = mem_dup(file, slash == NULL ? 0 : (size_t)(slash - file));
-		if (slash != NULL && file_mkdirs(dir, e) == -1) {
-			free(dir);
-			return -1;
-		}
-		free(dir);
-		fd = open(file, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW,
-		    0600);
-	}
 	if (fd == -1 && (errno == EACCES || errno == EROFS)) {
 		*flags = SQLITE_OPEN_READONLY;
-		fd = open(file, O_RDONLY | O_CLOEXEC | O_NOFOLLOW);
+		fd = open(file, O_RDONLY | safe);
+	}
+	if (fd == -1 && (errno == ENOENT ||
+	    (errno == EACCES && unlink(file) == 0))) {
+		*flags = SQLITE_OPEN_READWRITE;
+		if (make_above(file, e) == -1)
+			return -1;
+		fd = open(file, O_RDWR | O_CREAT | safe, 0600);
 	}
 	if (fd == -1)
 		return err_sys(e, ERR_CREATE, "%s", file);
+	status = is_mine(fd) ? 0
+	    : err_set(e, ERR_CREATE, "%s: belongs to another", file);
 	close(fd);
-	return 0;
+	return status;
+}
+
+static int
+make_above(const char *file, struct err *e)
+{
+	const char *slash = strrchr(file, '/');
+	char *dir;
+	int status;
+
+	if (slash == NULL)
+		return 0;
+	dir = mem_dup(file, (size_t)(slash - file));
+	status = file_mkdirs(dir, e);
+	free(dir);
+	return status;
+}
+
+/* What others wrote may say anything, and its sums be right. */
+static bool
+is_mine(int fd)
+{
+	struct stat st;
+
+	return fstat(fd, &st) == 0 &&
+	    (st.st_uid == geteuid() || st.st_uid == 0);
 }
 
 static int

@@ -65,7 +65,8 @@ struct index {
  * Opens the file, or makes it (0600, with the directories above it), for the
  * folder of that path; a damaged or foreign file is replaced by an empty one,
  * n is 0 then.  What was read stays as it is until index_close.  -1 where no
- * index can be had now: another process writes it, or nothing can be made.
+ * index can be had now: another process writes it, nothing can be made, or it
+ * belongs to another user (but root).
  */
 int index_open(const char *file, struct span folder, struct index *,
     struct err *);

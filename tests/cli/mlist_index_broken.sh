@@ -108,6 +108,27 @@ XDG_CACHE_HOME=relative same "no place for it" -j
 is "a relative one is not used" "$(ls relative 2>&1 | wc -l | tr -d ' ')" 1
 mlist -c -q from:o md >got
 
+# one that root left where a user's is, and one that another user put there
+if [ "$(id -u)" -eq 0 ]; then
+	made=$(echo users/satchel/list-*.db)
+	for owner in root daemon; do
+		chown $owner "$made" && chmod 600 "$made"
+		as_user "XDG_CACHE_HOME=$tmp/users '$top/bin/mlist' -j md" \
+			>got 2>&1
+		is "an index of $owner's makes way" \
+			"$? $(cmp wanted got 2>&1) $(ls -l "$made" |
+			awk '{ print $3 }')" \
+			"0  nobody"
+	done
+	mlist -j md >got
+	chown daemon "$index"
+	before=$(cksum <"$index")
+	mlist -v -c -q from:o md >got 2>&1
+	is "what another wrote is not read" \
+		"$(grep -c knows got) $(cksum <"$index")" "0 $before"
+	chown root "$index"
+fi
+
 # killed at any time; many at once
 i=0
 while [ $i -lt 8 ]; do
