@@ -187,6 +187,7 @@ HDR = \
 	common/mail/text.h \
 	common/mail/thread.h \
 	common/mail/thread_impl.h \
+	common/mail/variant.h \
 	common/mail/word.h \
 	common/mail/words.h \
 	common/net/address.h \
@@ -279,6 +280,7 @@ PURE = \
 	common/mail/text_read.o \
 	common/mail/thread.o \
 	common/mail/thread_sort.o \
+	common/mail/variant.o \
 	common/mail/word.o \
 	common/mail/word_encode.o \
 	common/mail/words.o \
@@ -437,6 +439,7 @@ UNIT = \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/utf7 \
+	tests/unit/variant \
 	tests/unit/width \
 	tests/unit/word \
 	tests/unit/words \

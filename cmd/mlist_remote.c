@@ -263,16 +263,20 @@ static void
 make_search(struct mailbox *b)
 {
 	const struct mlist *m = b->m;
-	enum query_imap_text text = QUERY_IMAP_ALL;
+	const struct imap *imap = b->s->imap;
+	unsigned may = QUERY_IMAP_ALL;
 
-	if (m->is_without_index || imap_can(b->s->imap, "X-GM-EXT-1"))
-		text = QUERY_IMAP_NO_TEXT;
-	else if (imap_is_cyrus(imap_capabilities(b->s->imap)))
-		text = QUERY_IMAP_UNDATED;
-	else if (b->is_simple || imap_is_courier(b->s->imap))
-		text = QUERY_IMAP_HEADERS;
+	if (m->is_without_index || imap_can(imap, "X-GM-EXT-1"))
+		may = QUERY_IMAP_DATES;
+	if (imap_is_cyrus(imap_capabilities(imap)))
+		may &= ~(unsigned)(QUERY_IMAP_BODIES | QUERY_IMAP_DATES);
+	if (imap_is_courier(imap) || b->is_simple)
+		may &= ~(unsigned)QUERY_IMAP_BODIES;
+	if (b->is_simple || (!imap_can(imap, "LITERAL+") &&
+	    !imap_can(imap, "LITERAL-") && !imap_can(imap, "IMAP4rev2")))
+		may &= ~(unsigned)QUERY_IMAP_UTF8;
 	query_imap_free(&b->search);
-	query_imap(b->query, text, &b->search);
+	query_imap(b->query, may, &b->search);
 	if (b->query != m->query || (b->url.uid != 0 && m->query != NULL))
 		b->search.is_exact = false;
 }

@@ -5,18 +5,33 @@
 #include "mail/flag.h"
 #include "mail/query_imap.h"
 #include "mail/query_tree.h"
+#include "mail/variant.h"
 #include "text/date.h"
 
 #define DAY INT64_C(86400)
 #define SLACK (2 * DAY)
-#define DOTTED_I "\304\260" /* a capital one, which folds to an i here */
 #define OLD INT64_C(31536000) /* 1971-01-01; servers take no date for 1970 */
+#define AFTER_OLD INT64_C(2082758400) /* 2036-01-01; so some take 1900 */
+#define ABSURD INT64_C(4102444800) /* 2100-01-01; so some take 9999 */
 
 /*
  * Over: all messages that match, and perhaps others.  Under: none but those
  * that match.  The negation of one is the other.
  */
 enum side { OVER, UNDER };
+
+/* Of what a value's runs are, that stand in the field as they do in it. */
+enum as {
+	AS_TEXT,    /* all but blanks, where lines may be folded */
+	AS_ADDRESS, /* letters and digits; the rest may be quoted or apart */
+	AS_TYPE,    /* the same, of ASCII for sure */
+	AS_ID	    /* as AS_TEXT, but no letter is as good as another */
+};
+
+struct field {
+	const char *key, *name; /* NULL: the key says which it is */
+	enum as as;
+};
 
 /* Each appends a key; false where nothing can be said, and nothing is. */
 static bool put(struct query_imap *, const struct query_node *, enum side);
@@ -31,38 +46,56 @@ static bool put_addresses(struct query_imap *, struct span value);
 static bool put_type(struct query_imap *, struct span value);
 static bool put_file(struct query_imap *);
 static void put_parts(struct query_imap *);
-static bool put_field(struct query_imap *, const char *key, const char *name,
-    struct span value, bool is_address);
-static bool put_runs(struct query_imap *, const char *key, const char *name,
-    struct span value, bool is_address);
-static bool is_of_body(const char *key);
-static void put_string(struct query_imap *, const char *key, const char *name,
+static bool put_field(struct query_imap *, const struct field *,
     struct span value);
+static bool put_runs(struct query_imap *, const struct field *,
+    struct span value);
+static void put_run(struct query_imap *, const struct field *,
+    struct span run);
+static void put_string(struct query_imap *, const struct field *,
+    struct span);
 static bool put_date(struct query_imap *, int64_t from, int64_t until);
 static void put_day(struct buf *, int64_t sec);
-static bool next_run(struct span *rest, bool is_address, struct span *run);
-static bool is_of_run(struct span, size_t at, bool is_address);
+static bool next_run(const struct query_imap *, enum as, struct span value,
+    size_t *at, struct span *run);
+static bool is_of_run(const struct query_imap *, enum as, struct span value,
+    size_t at);
+static bool is_of_sharp(struct span, size_t at);
+static bool is_charset(const struct query_imap *);
 static bool is_exact(const struct query_node *);
 static bool add_fields(const struct query_node *, struct buf *);
 static void forget(struct query_imap *, size_t keys, size_t strings);
 
+static const struct field type_field = {"HEADER", "Content-Type", AS_TYPE};
+static const struct field text_fields[] = {
+    [QUERY_IN_FROM] = {"FROM", NULL, AS_ADDRESS},
+    [QUERY_IN_TO] = {"TO", NULL, AS_ADDRESS},
+    [QUERY_IN_CC] = {"CC", NULL, AS_ADDRESS},
+    [QUERY_IN_SUBJECT] = {"SUBJECT", NULL, AS_TEXT},
+    [QUERY_IN_LIST] = {"HEADER", "List-Id", AS_TEXT},
+    [QUERY_IN_BODY] = {"BODY", NULL, AS_TEXT},
+    [QUERY_IN_ALL] = {"TEXT", NULL, AS_TEXT}};
+
 void
-query_imap(const struct query *q, enum query_imap_text text,
-    struct query_imap *out)
+query_imap(const struct query *q, unsigned may, struct query_imap *out)
 {
 	const struct query_node *top = q == NULL ? NULL : q->top;
 
-	*out = (struct query_imap){.text = text};
+	*out = (struct query_imap){.may = may};
 	out->is_exact = top == NULL || is_exact(top);
 	if (top != NULL)
 		put(out, top, OVER);
+	if (out->keys.n > QUERY_IMAP_BYTES &&
+	    (may & QUERY_IMAP_UTF8) != 0) {
+		query_imap_free(out);
+		query_imap(q, may & ~(unsigned)QUERY_IMAP_UTF8, out);
+		return;
+	}
 	if (out->keys.n > QUERY_IMAP_BYTES) {
 		forget(out, 0, 0);
 		out->is_exact = false;
 	}
-	out->is_charset = span_find(buf_view(&out->keys), SPAN("BODY ")) !=
-	    SPAN_NONE || span_find(buf_view(&out->keys), SPAN("TEXT ")) !=
-	    SPAN_NONE;
+	out->is_charset = is_charset(out);
 	if (out->keys.n == 0)
 		buf_str(&out->keys, "ALL");
 }
@@ -101,13 +134,13 @@ put(struct query_imap *q, const struct query_node *n, enum side side)
 		return put_size(q, n);
 	case QUERY_TEXT:
 	case QUERY_ID:
-		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
+		return side == OVER && (q->may & QUERY_IMAP_HEADERS) != 0 &&
 		    put_text(q, n);
 	case QUERY_DATE:
-		return side == OVER && q->text != QUERY_IMAP_UNDATED &&
+		return side == OVER && (q->may & QUERY_IMAP_DATES) != 0 &&
 		    put_date(q, n->from, n->until);
 	case QUERY_ATTACHMENT:
-		return side == OVER && q->text != QUERY_IMAP_NO_TEXT &&
+		return side == OVER && (q->may & QUERY_IMAP_HEADERS) != 0 &&
 		    put_file(q);
 	case QUERY_NEW:
 		return false;
@@ -191,41 +224,39 @@ put_size(struct query_imap *q, const struct query_node *n)
 static bool
 put_text(struct query_imap *q, const struct query_node *n)
 {
+	const struct field id = {"HEADER", "Message-ID", AS_ID};
+	const struct field own = {"HEADER", n->field, AS_TEXT};
 	struct span value = buf_view(&n->value);
 
 	if (n->is_regex)
 		return false;
 	if (n->op == QUERY_ID)
-		return put_field(q, "HEADER", "Message-ID", value, false);
+		return put_field(q, &id, value);
 	switch (n->where) {
 	case QUERY_IN_FROM:
-		return put_field(q, "FROM", NULL, value, true);
 	case QUERY_IN_TO:
-		return put_field(q, "TO", NULL, value, true);
 	case QUERY_IN_CC:
-		return put_field(q, "CC", NULL, value, true);
+	case QUERY_IN_SUBJECT:
+	case QUERY_IN_LIST:
+		return put_field(q, &text_fields[n->where], value);
 	case QUERY_IN_ADDRESSES:
 		return put_addresses(q, value);
-	case QUERY_IN_SUBJECT:
-		return put_field(q, "SUBJECT", NULL, value, false);
-	case QUERY_IN_LIST:
-		return put_field(q, "HEADER", "List-Id", value, false);
 	case QUERY_IN_FIELD:
 		if (value.n > 0)
-			return put_field(q, "HEADER", n->field, value, false);
+			return put_field(q, &own, value);
 		/* whether there is one */
-		put_string(q, "HEADER", n->field, value);
+		put_string(q, &own, value);
 		return true;
 	case QUERY_IN_TYPE:
 		return put_type(q, value);
 	case QUERY_IN_NAME:
 		return put_file(q);
 	case QUERY_IN_ALL:
-		return q->text == QUERY_IMAP_ALL &&
-		    put_field(q, "TEXT", NULL, value, false);
+		return (q->may & QUERY_IMAP_BODIES) != 0 &&
+		    put_field(q, &text_fields[n->where], value);
 	case QUERY_IN_BODY:
-		return q->text == QUERY_IMAP_ALL &&
-		    put_runs(q, "BODY", NULL, value, false);
+		return (q->may & QUERY_IMAP_BODIES) != 0 &&
+		    put_runs(q, &text_fields[n->where], value);
 	default:
 		return false;
 	}
@@ -243,7 +274,7 @@ put_type(struct query_imap *q, struct span value)
 
 	put_parts(q);
 	buf_char(&q->keys, ' ');
-	is_put = is_put && put_runs(q, "HEADER", "Content-Type", value, true);
+	is_put = is_put && put_runs(q, &type_field, value);
 	if (!is_put)
 		forget(q, keys, strings);
 	return is_put;
@@ -253,12 +284,14 @@ put_type(struct query_imap *q, struct span value)
 static bool
 put_file(struct query_imap *q)
 {
+	const struct field field = {"HEADER", "Content-Disposition", AS_TYPE};
+
 	buf_str(&q->keys, "OR ");
-	put_string(q, "HEADER", "Content-Disposition", SPAN(""));
+	put_string(q, &field, SPAN(""));
 	buf_char(&q->keys, ' ');
 	put_parts(q);
 	buf_char(&q->keys, ' ');
-	put_string(q, "HEADER", "Content-Type", SPAN("name"));
+	put_string(q, &type_field, SPAN("name"));
 	return true;
 }
 
@@ -267,69 +300,63 @@ static void
 put_parts(struct query_imap *q)
 {
 	buf_str(&q->keys, "OR ");
-	put_string(q, "HEADER", "Content-Type", SPAN("multipart"));
+	put_string(q, &type_field, SPAN("multipart"));
 	buf_str(&q->keys, " OR ");
-	put_string(q, "HEADER", "Content-Type", SPAN("message"));
+	put_string(q, &type_field, SPAN("message"));
 }
 
 /* In any of them; without a run in the value there is none in either. */
 static bool
 put_addresses(struct query_imap *q, struct span value)
 {
+	const struct field sender = {"HEADER", "Sender", AS_ADDRESS};
 	size_t keys = q->keys.n;
 
 	buf_str(&q->keys, "OR OR OR ");
-	if (!put_field(q, "FROM", NULL, value, true)) {
+	if (!put_field(q, &text_fields[QUERY_IN_FROM], value)) {
 		buf_cut(&q->keys, keys);
 		return false;
 	}
 	buf_char(&q->keys, ' ');
-	put_field(q, "HEADER", "Sender", value, true);
+	put_field(q, &sender, value);
 	buf_char(&q->keys, ' ');
-	put_field(q, "TO", NULL, value, true);
+	put_field(q, &text_fields[QUERY_IN_TO], value);
 	buf_char(&q->keys, ' ');
-	return put_field(q, "CC", NULL, value, true);
+	return put_field(q, &text_fields[QUERY_IN_CC], value);
 }
 
 /* Every run of the value; or what the field may hide it in. */
 static bool
-put_field(struct query_imap *q, const char *key, const char *name,
-    struct span value, bool is_address)
+put_field(struct query_imap *q, const struct field *f, struct span value)
 {
 	size_t keys = q->keys.n, strings = q->n;
 	bool is_put;
 
-	if (is_address) {
+	if (f->as == AS_ADDRESS) {
 		buf_str(&q->keys, "OR ");
-		put_string(q, key, name, SPAN("\\"));
+		put_string(q, f, SPAN("\\"));
 		buf_char(&q->keys, ' ');
 	}
 	buf_str(&q->keys, "OR ");
-	put_string(q, key, name, SPAN("=?"));
+	put_string(q, f, SPAN("=?"));
 	buf_char(&q->keys, ' ');
-	is_put = put_runs(q, key, name, value, is_address);
+	is_put = put_runs(q, f, value);
 	if (!is_put)
 		forget(q, keys, strings);
 	return is_put;
 }
 
 static bool
-put_runs(struct query_imap *q, const char *key, const char *name,
-    struct span value, bool is_address)
+put_runs(struct query_imap *q, const struct field *f, struct span value)
 {
-	size_t keys = q->keys.n, runs = 0;
+	size_t keys = q->keys.n, runs = 0, at = 0;
 	struct span run;
 
 	buf_char(&q->keys, '(');
-	for (; next_run(&value, is_address, &run); runs++) {
+	for (; next_run(q, f->as, value, &at, &run); runs++) {
 		if (runs > 0)
 			buf_char(&q->keys, ' ');
-		if (is_of_body(key) && span_chr(run, 'i') != SPAN_NONE) {
-			buf_str(&q->keys, "OR ");
-			put_string(q, key, name, SPAN(DOTTED_I));
-			buf_char(&q->keys, ' ');
-		}
-		put_string(q, key, name, run);
+		put_run(q, f, run);
 	}
 	if (runs > 0)
 		buf_char(&q->keys, ')');
@@ -338,20 +365,32 @@ put_runs(struct query_imap *q, const char *key, const char *name,
 	return runs > 0;
 }
 
-static bool
-is_of_body(const char *key)
+/* Or what others may write for it. */
+static void
+put_run(struct query_imap *q, const struct field *f, struct span run)
 {
-	return strcmp(key, "BODY") == 0 || strcmp(key, "TEXT") == 0;
+	struct buf variants = {0};
+	struct span rest, one;
+
+	if (f->as == AS_TEXT || f->as == AS_ADDRESS)
+		variant_put(run, &variants);
+	rest = buf_view(&variants);
+	while (rest.n > 0 && span_cut(&rest, '\0', &one) == 1) {
+		buf_str(&q->keys, "OR ");
+		put_string(q, f, one);
+		buf_char(&q->keys, ' ');
+	}
+	buf_free(&variants);
+	put_string(q, f, run);
 }
 
 static void
-put_string(struct query_imap *q, const char *key, const char *name,
-    struct span value)
+put_string(struct query_imap *q, const struct field *f, struct span text)
 {
-	struct span both[2] = {span_of(name == NULL ? "" : name), value};
+	struct span both[2] = {span_of(f->name == NULL ? "" : f->name), text};
 
-	buf_str(&q->keys, key);
-	for (size_t i = name == NULL; i < 2; i++) {
+	buf_str(&q->keys, f->key);
+	for (size_t i = f->name == NULL; i < 2; i++) {
 		q->string = mem_grow(q->string, &q->cap, q->n + 1,
 		    sizeof *q->string);
 		q->string[q->n++] = span_at(mem_dup(both[i].p, both[i].n),
@@ -360,6 +399,10 @@ put_string(struct query_imap *q, const char *key, const char *name,
 	}
 }
 
+/*
+ * Or where the server may have read another date, or none.  One before 1971 may
+ * be one of this century to it.
+ */
 static bool
 put_date(struct query_imap *q, int64_t from, int64_t until)
 {
@@ -368,6 +411,11 @@ put_date(struct query_imap *q, int64_t from, int64_t until)
 
 	if (!has_from && !has_until)
 		return false;
+	if (has_until) {
+		buf_str(&q->keys, "OR SENTSINCE");
+		put_day(&q->keys, has_from ? ABSURD : AFTER_OLD);
+		buf_char(&q->keys, ' ');
+	}
 	buf_str(&q->keys, "OR NOT SENTSINCE");
 	put_day(&q->keys, OLD);
 	buf_str(&q->keys, " (");
@@ -394,37 +442,59 @@ put_day(struct buf *out, int64_t sec)
 	buf_fmt(out, " %d-%s-%04d", day.day, months[day.month - 1], day.year);
 }
 
-/*
- * What stands in the raw field too, in one piece: letters and digits of an
- * address, whose rest may be quoted or apart; else all but blanks, where lines
- * may be folded.  A sharp s there is as good as "ss".
- */
 static bool
-next_run(struct span *rest, bool is_address, struct span *run)
+next_run(const struct query_imap *q, enum as as, struct span value,
+    size_t *at, struct span *run)
 {
-	size_t from = 0, to;
-	struct span s = *rest;
+	size_t from = *at, to;
 
-	while (from < s.n && !is_of_run(s, from, is_address))
+	while (from < value.n && !is_of_run(q, as, value, from))
 		from++;
-	for (to = from; to < s.n && is_of_run(s, to, is_address); to++)
+	for (to = from; to < value.n && is_of_run(q, as, value, to); to++)
 		;
-	*run = span_sub(s, from, to - from);
-	*rest = span_from(s, to);
+	*run = span_sub(value, from, to - from);
+	*at = to;
 	return run->n > 0;
 }
 
 static bool
-is_of_run(struct span s, size_t at, bool is_address)
+is_of_run(const struct query_imap *q, enum as as, struct span value, size_t at)
 {
-	char c = s.p[at];
+	char c = value.p[at];
 
-	if (c == 's' && ((at > 0 && s.p[at - 1] == 's') ||
-	    (at + 1 < s.n && s.p[at + 1] == 's')))
+	if ((as == AS_TEXT || as == AS_ADDRESS) &&
+	    (is_of_sharp(value, at) ||
+	    (variant_has(c) && (q->may & QUERY_IMAP_UTF8) == 0)))
 		return false;
-	if (is_address)
+	if (as == AS_ADDRESS || as == AS_TYPE)
 		return ascii_alpha(c) || ascii_digit(c);
 	return c > ' ' && c < 0x7f;
+}
+
+/* A sharp s is two; that one may be in Latin-1, which no charset explains. */
+static bool
+is_of_sharp(struct span s, size_t at)
+{
+	return s.p[at] == 's' && (at == 0 || s.p[at - 1] == 's' ||
+	    at + 1 == s.n || s.p[at + 1] == 's');
+}
+
+/* For bodies always, so that they are decoded. */
+static bool
+is_charset(const struct query_imap *q)
+{
+	struct span keys = buf_view(&q->keys), s;
+
+	if (span_find(keys, SPAN("BODY ")) != SPAN_NONE ||
+	    span_find(keys, SPAN("TEXT ")) != SPAN_NONE)
+		return true;
+	for (size_t i = 0; i < q->n; i++) {
+		s = q->string[i];
+		for (size_t at = 0; at < s.n; at++)
+			if ((s.p[at] & 0x80) != 0)
+				return true;
+	}
+	return false;
 }
 
 static bool

@@ -20,26 +20,30 @@
  *				message, or that it says so itself
  *
  * are sent; regular expressions, new and folder: are not.  What folds to ASCII
- * here may not do so there: two letters s, which a sharp one is, are sent in no
- * run, and in bodies a capital I with a dot is as good as any run with an i.
- * YOUNGER and OLDER (RFC 5032)
- * ask for the arrival, which no term does.
+ * here may not do so there: a run with one of the letters of mail/variant.h is
+ * sent together with its variants in UTF-8, or without these letters; and two
+ * letters s, or one at an end, which a sharp one is, in no run.  Servers
+ * take a date that cannot be for some time after 2100, and one before 1971 for
+ * none or one after 2036: they are asked for what is later, too.  YOUNGER and
+ * OLDER (RFC 5032) ask for the arrival, which no term does.
  */
 #ifndef MAIL_QUERY_IMAP_H
 #define MAIL_QUERY_IMAP_H
 
 #include "mail/query.h"
 
-#define QUERY_IMAP_BYTES 4000 /* of all keys; of a longer query none is sent */
+#define QUERY_IMAP_BYTES 4000 /* of all keys; of a longer query less is sent */
 
-/* Which text is sent, and whether dates are. */
-enum query_imap_text {
-	QUERY_IMAP_NO_TEXT, /* to servers that find whole words only */
-	QUERY_IMAP_UNDATED, /* as HEADERS, but no dates: to those that take the
-			       arrival where a message has no good date */
-	QUERY_IMAP_HEADERS, /* to those that know no CHARSET, or decode less of
-			       a body than is decoded here */
-	QUERY_IMAP_ALL
+/* What may be sent. */
+enum query_imap_may {
+	QUERY_IMAP_HEADERS = 1, /* not to servers that find whole words only */
+	QUERY_IMAP_UTF8 = 2,	/* not to those that know no CHARSET, or want to
+				   be asked before each string that has it */
+	QUERY_IMAP_BODIES = 4,	/* not to those that know no CHARSET, or decode
+				   less of a body than is decoded here */
+	QUERY_IMAP_DATES = 8,	/* not to those that take the arrival where a
+				   message has no good date */
+	QUERY_IMAP_ALL = 15
 };
 
 /* Zero is an empty one. */
@@ -49,12 +53,11 @@ struct query_imap {
 	size_t n, cap;
 	bool is_exact;	     /* nothing is left to match here */
 	bool is_charset;     /* the keys are to follow "CHARSET UTF-8" */
-	enum query_imap_text text;
+	unsigned may;	     /* enum query_imap_may */
 };
 
 /* NULL is the query that matches all. */
-void query_imap(const struct query *, enum query_imap_text,
-    struct query_imap *);
+void query_imap(const struct query *, unsigned may, struct query_imap *);
 void query_imap_free(struct query_imap *);
 
 /*

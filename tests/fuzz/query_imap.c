@@ -1,7 +1,7 @@
 /*
- * The first line is a query, the rest a message.  A server that decodes fields,
- * and one that does not, find with the keys whatever the query matches here,
- * and nothing else where the keys are exact.
+ * The first line is a query, the rest a message.  A server that decodes fields
+ * and knows all letters, and one that does neither, find with the keys whatever
+ * the query matches here, and nothing else where the keys are exact.
  */
 #include <assert.h>
 
@@ -35,6 +35,7 @@ static bool finds_text(struct server *, struct span key);
 static bool finds_body(struct server *, bool in_header);
 static bool finds_date(struct server *, bool since);
 static bool holds(const struct server *, struct span name, struct span text);
+static void fold(const struct server *, struct span, struct buf *);
 static struct span next_string(struct server *);
 static struct span word(struct server *);
 
@@ -70,18 +71,19 @@ check(const struct query *q, struct span message, unsigned flags)
 
 	summary_header(&s, header_split(message, &body));
 	matches = query_match(q, &m, &e);
-	query_imap(q, QUERY_IMAP_ALL, &imap);
-	for (int decodes = 0; decodes < 2 && matches != -1; decodes++) {
+	for (int i = 0; i < 4 && matches != -1; i++) {
+		query_imap(q, QUERY_IMAP_ALL - (i < 2 ? 0 : QUERY_IMAP_UTF8),
+		    &imap);
 		struct server server = {buf_view(&imap.keys), &imap, 0,
-		    &s, message, decodes == 1};
+		    &s, message, i % 2 == 1};
 		bool found = finds(&server);
 
 		assert(server.rest.n == 0);
 		assert(server.used == imap.n);
 		assert(found || matches == 0);
 		assert(!imap.is_exact || found == (matches == 1));
+		query_imap_free(&imap);
 	}
-	query_imap_free(&imap);
 }
 
 static int
@@ -229,7 +231,7 @@ holds(const struct server *s, struct span name, struct span text)
 	struct field f;
 	bool found = false;
 
-	fold_text(text, &wanted);
+	fold(s, text, &wanted);
 	while (!found && header_next(&header, &f) == 1) {
 		if (!span_ieq(f.name, name))
 			continue;
@@ -239,7 +241,7 @@ holds(const struct server *s, struct span name, struct span text)
 			word_decode(f.value, &value);
 		else
 			header_unfold(f.value, &value);
-		fold_text(buf_view(&value), &folded);
+		fold(s, buf_view(&value), &folded);
 		found = span_find(buf_view(&folded), buf_view(&wanted)) !=
 		    SPAN_NONE;
 	}
@@ -247,6 +249,17 @@ holds(const struct server *s, struct span name, struct span text)
 	buf_free(&folded);
 	buf_free(&wanted);
 	return found;
+}
+
+static void
+fold(const struct server *s, struct span text, struct buf *out)
+{
+	if (s->decodes) {
+		fold_text(text, out);
+		return;
+	}
+	for (size_t i = 0; i < text.n; i++)
+		buf_char(out, ascii_lower(text.p[i]));
 }
 
 static struct span
