@@ -101,8 +101,10 @@ void addr_list_unique(struct addr_list *);
 void addr_format(const struct addr *, size_t column, struct buf *out);
 /* The same for people: UTF-8, nothing encoded. */
 void addr_display(const struct addr *, struct buf *out);
+/* And its name in no quotes, which is not to be parsed again. */
+void addr_text(const struct addr *, struct buf *out);
 /* Of what addr_simple gave. */
-void addr_simple_display(struct span name, struct span address, struct buf *);
+void addr_simple_text(struct span name, struct span address, struct buf *);
 
 /* The part after the last unquoted "@"; empty if there is none. */
 struct span addr_domain(const char *address);

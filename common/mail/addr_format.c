@@ -8,6 +8,7 @@
 #define LINE_CHARS 76 /* where the header's lines are folded */
 
 static void put_name(struct span, struct buf *out);
+static void put_address(const struct addr *, struct buf *out);
 static void format_name(struct span, size_t column, struct buf *out);
 static bool is_atoms(struct span);
 static size_t column_of(struct span written, size_t column);
@@ -36,30 +37,30 @@ addr_format(const struct addr *a, size_t column, struct buf *out)
 void
 addr_display(const struct addr *a, struct buf *out)
 {
-	struct span name = span_of(a->name);
-
-	put_name(name, out);
-	if (a->is_group)
-		buf_char(out, ':');
-	else if (name.n == 0)
-		buf_str(out, a->address);
-	else if (a->address[0] != '\0')
-		buf_fmt(out, " <%s>", a->address);
+	put_name(span_of(a->name), out);
+	put_address(a, out);
 }
 
 void
-addr_simple_display(struct span name, struct span address, struct buf *out)
+addr_text(const struct addr *a, struct buf *out)
 {
-	struct buf decoded = {0};
+	buf_str(out, a->name);
+	put_address(a, out);
+}
 
-	addr_simple_name(name, &decoded);
-	put_name(buf_view(&decoded), out);
-	if (decoded.n > 0)
+void
+addr_simple_text(struct span name, struct span address, struct buf *out)
+{
+	size_t start = out->n;
+	bool is_named;
+
+	addr_simple_name(name, out);
+	is_named = out->n > start;
+	if (is_named)
 		buf_str(out, " <");
 	buf_span(out, address);
-	if (decoded.n > 0)
+	if (is_named)
 		buf_char(out, '>');
-	buf_free(&decoded);
 }
 
 struct span
@@ -90,6 +91,18 @@ put_name(struct span name, struct buf *out)
 		buf_span(out, name);
 	else
 		token_quote(name, out);
+}
+
+/* What follows the name, if there is one. */
+static void
+put_address(const struct addr *a, struct buf *out)
+{
+	if (a->is_group)
+		buf_char(out, ':');
+	else if (a->name[0] == '\0')
+		buf_str(out, a->address);
+	else if (a->address[0] != '\0')
+		buf_fmt(out, " <%s>", a->address);
 }
 
 /* ASCII as it is or quoted, where it is on one line; encoded otherwise. */

@@ -38,11 +38,11 @@ static void put_list(const struct summary *, struct span value,
 static void put_all(const struct addr_list *, const struct manner *,
     struct buf *out);
 static void put_shown(struct span piece, struct buf *out);
-static void put_display(struct span piece, struct buf *out);
+static void put_full(struct span piece, struct buf *out);
 static bool is_reply_mark(struct span);
 
 static const struct manner shown = {", ", put_shown, put_one_shown};
-static const struct manner display = {"\n", put_display, addr_display};
+static const struct manner full = {"\n", put_full, addr_text};
 
 void
 summary_header(struct summary *s, struct span header)
@@ -169,7 +169,7 @@ void
 summary_addresses(const struct summary *s, enum summary_field which,
     struct buf *out)
 {
-	put_list(s, s->field[which], &display, out);
+	put_list(s, s->field[which], &full, out);
 }
 
 struct span
@@ -318,15 +318,15 @@ put_shown(struct span piece, struct buf *out)
 }
 
 static void
-put_display(struct span piece, struct buf *out)
+put_full(struct span piece, struct buf *out)
 {
 	struct addr_list list = {0};
 	struct span rest = piece, name, address;
 
 	if (addr_simple(&rest, &name, &address) && rest.n == 0)
-		addr_simple_display(name, address, out);
+		addr_simple_text(name, address, out);
 	else if (addr_alone(piece, &list))
-		put_all(&list, &display, out);
+		put_all(&list, &full, out);
 	addr_list_free(&list);
 }
 

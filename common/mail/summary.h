@@ -74,7 +74,10 @@ void summary_from(const struct summary *, struct buf *);
 void summary_from_address(const struct summary *, struct buf *);
 /* The names or addresses of To, comma and blank between them. */
 void summary_to(const struct summary *, struct buf *);
-/* Each address of the field as "name <address>", LF between them. */
+/*
+ * Each address of the field as "name <address>", the name in no quotes, LF
+ * between them.
+ */
 void summary_addresses(const struct summary *, enum summary_field,
     struct buf *);
 /* "Re: ", "Fwd: " and the like at a subject's start are cut off. */

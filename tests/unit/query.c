@@ -9,7 +9,7 @@
 static const char message[] =
     "From: =?utf-8?q?=C3=89lodie?= <elodie@example.org>\n"
     "To: Ann <ann@example.org>\n"
-    "Cc: bob@example.net\n"
+    "Cc: \"Lee, \\\"B\\\" Bob\" <bob@example.net>\n"
     "Subject: Invoice =?utf-8?b?w4lsYW4=?= (May)\n"
     "Date: Sat, 21 Nov 2026 09:05:00 +0000\n"
     "Message-ID: <7@example.org>\n"
@@ -47,6 +47,9 @@ static const struct row {
     {"to:ann", 1},
     {"to:bob", 0},
     {"cc:bob", 1},
+    {"cc:/^lee, \"b\" bob <bob@.*>$/", 1},
+    {"cc:\"\\\"b\\\" bob <bob\"", 1},
+    {"cc:\"bob\\\" <\"", 0},
     {"addr:bob", 1},
     {"addr:elodie", 1},
     {"addr:carl", 0},

@@ -220,7 +220,7 @@ START_TEST(addresses_are_the_parsers)
 		for (size_t i = 0; i < list.n; i++) {
 			if (i > 0)
 				buf_char(&wanted, '\n');
-			addr_display(&list.v[i], &wanted);
+			addr_text(&list.v[i], &wanted);
 		}
 		ck_assert_msg(span_eq(buf_view(&got), buf_view(&wanted)),
 		    "%.*s", (int)n, value);
