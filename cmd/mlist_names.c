@@ -4,6 +4,7 @@
 #include <time.h>
 
 #include "base/mem.h"
+#include "base/sort.h"
 #include "mlist_folder.h"
 
 #define NS INT64_C(1000000000)
@@ -21,6 +22,7 @@ static uint64_t find_inode(const struct maildir *, const struct name *);
 static size_t drop_moved(struct name *, size_t n);
 static size_t first_of(const struct names *, const struct name *);
 static int by_inode(const void *, const void *);
+static int by_name(const void *, const void *);
 static int by_order(const void *, const void *);
 
 int64_t
@@ -55,10 +57,20 @@ names_add(struct names *names, const char *s, bool in_cur)
 void
 names_sort(struct names *names)
 {
-	for (size_t i = 0; i < names->n; i++)
+	struct sort_item *item = mem_alloc(names->n, sizeof *item);
+	struct name *sorted = mem_alloc(names->n, sizeof *sorted);
+
+	for (size_t i = 0; i < names->n; i++) {
 		names->v[i].s = names->text.p + names->v[i].at;
-	if (names->n > 1)
-		qsort(names->v, names->n, sizeof *names->v, by_order);
+		item[i] = (struct sort_item){names->v[i].arrival, &names->v[i]};
+	}
+	sort_items(item, names->n, by_name);
+	for (size_t i = 0; i < names->n; i++)
+		sorted[i] = *(const struct name *)item[i].of;
+	free(item);
+	free(names->v);
+	names->v = sorted;
+	names->cap = names->n;
 }
 
 void
@@ -334,6 +346,14 @@ by_inode(const void *p, const void *q)
 	const struct name *a = p, *b = q;
 
 	return (a->inode > b->inode) - (a->inode < b->inode);
+}
+
+static int
+by_name(const void *p, const void *q)
+{
+	const struct sort_item *a = p, *b = q;
+
+	return by_order(a->of, b->of);
 }
 
 static int

@@ -14,7 +14,6 @@ static bool is_held(const struct mlist *);
 static void hold(struct mlist_rows *, const struct mlist_rows *);
 static struct span record(const struct mlist_rows *, const struct mlist_row *);
 static int print_sorted(struct mlist *, struct err *);
-static void order_alike(struct mlist_rows *, struct sort_item *, size_t n);
 static int by_key(const void *, const void *);
 
 int
@@ -145,21 +144,16 @@ mlist_rows_sort(struct mlist_rows *rows)
 void
 mlist_rows_order(struct mlist_rows *rows, struct sort_item *v, size_t n)
 {
-	const struct mlist_row *row;
-	size_t to;
+	struct mlist_row *row;
+	bool has_keys = false;
 
 	for (size_t i = 0; i < n; i++) {
 		row = v[i].of;
+		row->key.p = rows->text.p + row->key_at;
+		has_keys |= row->key.n > 0;
 		v[i].number = row->number;
 	}
-	sort_items(v, n);
-	for (size_t from = 0; from < n; from = to) {
-		for (to = from + 1; to < n; to++)
-			if (v[to].number != v[from].number)
-				break;
-		if (to - from > 1)
-			order_alike(rows, v + from, to - from);
-	}
+	sort_items(v, n, has_keys ? by_key : NULL);
 }
 
 static void
@@ -250,21 +244,6 @@ print_sorted(struct mlist *m, struct err *e)
 }
 
 /* Those of one number. */
-static void
-order_alike(struct mlist_rows *rows, struct sort_item *v, size_t n)
-{
-	struct mlist_row *row;
-	bool has_keys = false;
-
-	for (size_t i = 0; i < n; i++) {
-		row = v[i].of;
-		row->key.p = rows->text.p + row->key_at;
-		has_keys |= row->key.n > 0;
-	}
-	if (has_keys)
-		qsort(v, n, sizeof *v, by_key);
-}
-
 static int
 by_key(const void *p, const void *q)
 {

@@ -7,19 +7,35 @@
 #define DIGITS 8 /* of a number, each a byte */
 #define VALUES 256
 
+static void sort_numbers(struct sort_item *, size_t n);
 static size_t digit_of(const struct sort_item *, unsigned digit);
 static void deal(const struct sort_item *, size_t n, unsigned digit,
     size_t *count, struct sort_item *to);
 
-/* By one digit after the other, the last one first. */
 void
-sort_items(struct sort_item *v, size_t n)
+sort_items(struct sort_item *v, size_t n,
+    int (*order)(const void *, const void *))
+{
+	size_t to;
+
+	if (n > 1)
+		sort_numbers(v, n);
+	for (size_t from = 0; order != NULL && from < n; from = to) {
+		for (to = from + 1; to < n; to++)
+			if (v[to].number != v[from].number)
+				break;
+		if (to - from > 1)
+			qsort(v + from, to - from, sizeof *v, order);
+	}
+}
+
+/* By one digit after the other, the last one first. */
+static void
+sort_numbers(struct sort_item *v, size_t n)
 {
 	size_t count[DIGITS][VALUES] = {{0}};
 	struct sort_item *own, *from = v, *to, *was;
 
-	if (n < 2)
-		return;
 	own = to = mem_alloc(n, sizeof *own);
 	for (size_t i = 0; i < n; i++)
 		for (unsigned d = 0; d < DIGITS; d++)

@@ -77,7 +77,7 @@ sort_dates(struct sorter *s)
 	s->dated = mem_alloc(t->n_m, sizeof *s->dated);
 	for (size_t i = 0; i < t->n_m; i++)
 		s->dated[i] = (struct sort_item){t->m[i].date, &t->m[i]};
-	sort_items(s->dated, t->n_m);
+	sort_items(s->dated, t->n_m, NULL);
 }
 
 static void

@@ -5,13 +5,14 @@
 #include "unit/unit.h"
 
 static void
-check(int64_t *number, size_t n)
+check_by(int64_t *number, size_t n,
+    int (*order)(const void *, const void *))
 {
 	struct sort_item *v = mem_alloc(n, sizeof *v);
 
 	for (size_t i = 0; i < n; i++)
 		v[i] = (struct sort_item){number[i], &number[i]};
-	sort_items(v, n);
+	sort_items(v, n, order);
 	for (size_t i = 0; i < n; i++) {
 		int64_t *of = v[i].of;
 
@@ -20,7 +21,9 @@ check(int64_t *number, size_t n)
 			continue;
 		ck_assert_int_le(v[i - 1].number, v[i].number);
 		if (v[i - 1].number == v[i].number)
-			ck_assert((int64_t *)v[i - 1].of < of);
+			ck_assert(order == NULL
+			    ? (int64_t *)v[i - 1].of < of
+			    : (int64_t *)v[i - 1].of > of);
 	}
 	/* each is there once: none is left that was not met */
 	for (size_t i = 0; i < n; i++) {
@@ -31,6 +34,28 @@ check(int64_t *number, size_t n)
 		*of = -7;
 	}
 	free(v);
+}
+
+/* The last place first. */
+static int
+by_place(const void *p, const void *q)
+{
+	const struct sort_item *a = p, *b = q;
+	const int64_t *x = a->of, *y = b->of;
+
+	return x > y ? -1 : 1;
+}
+
+static void
+check(const int64_t *number, size_t n)
+{
+	int64_t *copy = mem_alloc(n, sizeof *copy);
+
+	memcpy(copy, number, n * sizeof *copy);
+	check_by(copy, n, NULL);
+	memcpy(copy, number, n * sizeof *copy);
+	check_by(copy, n, by_place);
+	free(copy);
 }
 
 START_TEST(few)
