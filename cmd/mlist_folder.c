@@ -323,13 +323,14 @@ free_listing(struct listing *l)
 	listing_close(l);
 	for (size_t i = 0; i < CREW_SLOTS; i++) {
 		mlist_reader_free(&l->slot[i].reader);
-		buf_free(&l->slot[i].block);
 		buf_free(&l->slot[i].put);
 		buf_free(&l->slot[i].texts);
 		names_free(&l->slot[i].gone);
 	}
-	for (size_t i = 0; i < CREW_SEATS; i++)
+	for (size_t i = 0; i < CREW_SEATS; i++) {
 		memo_free(&l->memo[i]);
+		buf_free(&l->block[i]);
+	}
 	free(l->slot);
 	free(l->piece);
 	buf_free(&l->last);

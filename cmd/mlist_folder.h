@@ -77,7 +77,7 @@ struct piece {
 /* What came of a piece, beside its reader's rows. */
 struct slot {
 	struct mlist_reader reader;
-	struct buf block; /* its records, as they were */
+	struct buf *block; /* its records, as they were; the seat's */
 	struct buf put;	  /* as they are to be */
 	size_t put_n;
 	struct buf texts; /* for the index of words */
@@ -103,6 +103,7 @@ struct listing {
 	struct names names;
 	struct slot *slot; /* CREW_SLOTS of them */
 	struct memo memo[CREW_SEATS];
+	struct buf block[CREW_SEATS]; /* what each reads from the index */
 
 	/* the index */
 	bool has_index;	   /* it is open */

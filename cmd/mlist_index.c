@@ -104,7 +104,8 @@ listing_work(void *arg, size_t i, size_t at, size_t seat)
 	const struct piece *piece = &l->piece[i];
 	struct slot *slot = &l->slot[at];
 
-	buf_cut(&slot->block, 0);
+	slot->block = &l->block[seat];
+	buf_cut(slot->block, 0);
 	buf_cut(&slot->put, 0);
 	names_free(&slot->gone);
 	slot->put_n = slot->recalled = slot->all = 0;
@@ -344,7 +345,7 @@ read_block(struct listing *l, size_t block, struct slot *slot)
 	/* one that was given up in the meantime is not damaged */
 	if (!l->has_index)
 		slot->is_same = false;
-	else if (index_read(&l->index, block, &slot->block, &e) == -1)
+	else if (index_read(&l->index, block, slot->block, &e) == -1)
 		slot->is_damaged = true;
 	pthread_mutex_unlock(&l->lock);
 }
@@ -370,7 +371,7 @@ next_wanted(const struct listing *l, struct slot *slot, struct span *rest,
 static void
 work_block(struct listing *l, struct slot *slot)
 {
-	struct span rest = buf_view(&slot->block);
+	struct span rest = buf_view(slot->block);
 	struct record r;
 	struct name name;
 	struct buf text = {0};
@@ -394,7 +395,7 @@ work_block(struct listing *l, struct slot *slot)
 static void
 work_names(struct listing *l, const struct piece *piece, struct slot *slot)
 {
-	struct recall known = {.rest = buf_view(&slot->block)};
+	struct recall known = {.rest = buf_view(slot->block)};
 	const struct record *r;
 
 	next_record(slot, &known);

@@ -11,18 +11,11 @@ number_put(uint64_t number, struct buf *out)
 }
 
 bool
-number_take(struct span *rest, uint64_t *number)
+number_take_long(struct span *rest, uint64_t *number)
 {
 	unsigned char c;
 	size_t i = 0;
 
-	/* most are small */
-	if (rest->n > 0 && (rest->p[0] & 0x80) == 0) {
-		*number = (unsigned char)rest->p[0];
-		rest->p++;
-		rest->n--;
-		return true;
-	}
 	*number = 0;
 	do {
 		if (i == rest->n || i == BYTES_MAX)
