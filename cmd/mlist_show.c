@@ -1,3 +1,5 @@
+#include <string.h>
+
 #include "mail/flag.h"
 #include "mlist.h"
 #include "text/width.h"
@@ -68,12 +70,16 @@ static void
 fit(struct buf *out, size_t start, size_t width, bool is_cut)
 {
 	struct span text = span_from(buf_view(out), start);
+	size_t n;
 
 	if (is_cut)
 		text = width_cut(text, width);
 	buf_cut(out, start + text.n);
-	for (size_t n = width_of(text); n < width; n++)
-		buf_char(out, ' ');
+	n = width_of(text);
+	if (n >= width)
+		return;
+	memset(buf_room(out, width - n), ' ', width - n);
+	buf_grew(out, width - n);
 }
 
 /* "N" for what was not read, then Maildir's letters for the rest. */

@@ -65,7 +65,7 @@ static struct date_civil local(struct date);
 static void put_day(const struct date_civil *, struct buf *);
 static void put_time(const struct date_civil *, struct buf *);
 static void put_zone(struct date, const char *colon, struct buf *);
-static void put_number(int, int n, struct buf *);
+static void set_number(int, int n, char *);
 
 bool
 date_parse(struct span s, struct date *d)
@@ -124,11 +124,12 @@ date_rfc3339(struct date d, struct buf *out)
 void
 date_minute(struct date_civil c, struct buf *out)
 {
+	char text[] = " 00:00";
+
+	set_number(c.hour, 2, text + 1);
+	set_number(c.minute, 2, text + 4);
 	put_day(&c, out);
-	buf_char(out, ' ');
-	put_number(c.hour, 2, out);
-	buf_char(out, ':');
-	put_number(c.minute, 2, out);
+	buf_add(out, text, sizeof text - 1);
 }
 
 void
@@ -517,41 +518,43 @@ local(struct date d)
 static void
 put_day(const struct date_civil *c, struct buf *out)
 {
-	put_number(c->year, 4, out);
-	buf_char(out, '-');
-	put_number(c->month, 2, out);
-	buf_char(out, '-');
-	put_number(c->day, 2, out);
+	char text[] = "0000-00-00";
+
+	set_number(c->year, 4, text);
+	set_number(c->month, 2, text + 5);
+	set_number(c->day, 2, text + 8);
+	buf_add(out, text, sizeof text - 1);
 }
 
 static void
 put_time(const struct date_civil *c, struct buf *out)
 {
-	put_number(c->hour, 2, out);
-	buf_char(out, ':');
-	put_number(c->minute, 2, out);
-	buf_char(out, ':');
-	put_number(c->second, 2, out);
+	char text[] = "00:00:00";
+
+	set_number(c->hour, 2, text);
+	set_number(c->minute, 2, text + 3);
+	set_number(c->second, 2, text + 6);
+	buf_add(out, text, sizeof text - 1);
 }
 
 static void
 put_zone(struct date d, const char *colon, struct buf *out)
 {
 	int min = d.zone_min < 0 ? -d.zone_min : d.zone_min;
+	char hours[2], minutes[2];
 
+	set_number(min / 60, 2, hours);
+	set_number(min % 60, 2, minutes);
 	buf_char(out, d.zone_min < 0 || !d.zone_set ? '-' : '+');
-	put_number(min / 60, 2, out);
+	buf_add(out, hours, sizeof hours);
 	buf_str(out, colon);
-	put_number(min % 60, 2, out);
+	buf_add(out, minutes, sizeof minutes);
 }
 
 /* The number's last n digits; printf is too slow for a hundred thousand. */
 static void
-put_number(int number, int n, struct buf *out)
+set_number(int number, int n, char *to)
 {
-	char digits[4];
-
 	for (int i = n; i > 0; i--, number /= 10)
-		digits[i - 1] = (char)('0' + number % 10);
-	buf_add(out, digits, (size_t)n);
+		to[i - 1] = (char)('0' + number % 10);
 }

@@ -147,6 +147,8 @@ width_of(struct span s)
 {
 	size_t off = 0, columns = 0;
 
+	if (charset_is_plain(s))
+		return s.n;
 	while (off < s.n) {
 		if ((s.p[off] & 0x80) == 0) {
 			columns++;
