@@ -13,17 +13,18 @@ number_put(uint64_t number, struct buf *out)
 bool
 number_take_long(struct span *rest, uint64_t *number)
 {
+	size_t most = rest->n < BYTES_MAX ? rest->n : BYTES_MAX;
+	uint64_t value = 0;
 	unsigned char c;
-	size_t i = 0;
 
-	*number = 0;
-	do {
-		if (i == rest->n || i == BYTES_MAX)
-			return false;
+	for (size_t i = 0; i < most; i++) {
 		c = (unsigned char)rest->p[i];
-		*number |= (uint64_t)(c & 0x7f) << 7 * i;
-		i++;
-	} while ((c & 0x80) != 0);
-	*rest = span_from(*rest, i);
-	return true;
+		value |= (uint64_t)(c & 0x7f) << 7 * i;
+		if ((c & 0x80) != 0)
+			continue;
+		*number = value;
+		*rest = span_from(*rest, i + 1);
+		return true;
+	}
+	return false;
 }

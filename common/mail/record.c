@@ -29,6 +29,7 @@ static bool take_head(struct span *rest, uint32_t *text, struct span *body);
 static bool take_fields(struct span *rest, struct summary *);
 static bool take_known(struct span *rest, unsigned bits, struct summary *);
 static bool take_same(struct span *rest, struct span field, struct span *);
+static bool take_ns(struct span *rest, int64_t *);
 static bool take_signed(struct span *rest, int64_t *);
 static bool take_span(struct span *rest, struct span *);
 
@@ -50,8 +51,9 @@ record_put(const struct record *r, struct buf *out)
 	put_span(r->suffix, out);
 	number_put(r->inode, out);
 	number_put(r->size, out);
-	put_signed(r->mtime_ns, out);
-	put_signed(r->ctime_ns, out);
+	/* as number_put writes them these would be longer */
+	buf_add(out, &r->mtime_ns, sizeof r->mtime_ns);
+	buf_add(out, &r->ctime_ns, sizeof r->ctime_ns);
 	if (has_date) {
 		put_signed(d.sec, out);
 		put_signed(d.zone_min, out);
@@ -81,8 +83,7 @@ record_next(struct span *rest, struct record *r)
 	if (!take_span(&body, &r->base) || !take_span(&body, &r->suffix) ||
 	    !number_take(&body, &r->inode) ||
 	    !number_take(&body, &r->size) ||
-	    !take_signed(&body, &r->mtime_ns) ||
-	    !take_signed(&body, &r->ctime_ns) ||
+	    !take_ns(&body, &r->mtime_ns) || !take_ns(&body, &r->ctime_ns) ||
 	    !take_known(&body, bits, &r->summary) || body.n > 0)
 		return -1;
 	return 1;
@@ -234,6 +235,16 @@ take_same(struct span *rest, struct span field, struct span *value)
 		return false;
 	*value = span_sub(*rest, 0, (size_t)n - 1);
 	*rest = span_from(*rest, (size_t)n - 1);
+	return true;
+}
+
+static bool
+take_ns(struct span *rest, int64_t *ns)
+{
+	if (rest->n < sizeof *ns)
+		return false;
+	memcpy(ns, rest->p, sizeof *ns);
+	*rest = span_from(*rest, sizeof *ns);
 	return true;
 }
 
