@@ -2,18 +2,16 @@
 #include <string.h>
 
 #include "base/mem.h"
+#include "base/sum.h"
 #include "mail/summary.h"
 #include "mail/thread.h"
 #include "mail/thread_impl.h"
+#include "text/charset.h"
 #include "text/fold.h"
 
 #define SLOTS_MIN 1024
 #define STEPS_FREE (1u << 16) /* of looking for loops, and for each link */
 #define STEPS_A_LINK 64
-
-/* FNV-1a's */
-#define HASH_START UINT64_C(0xcbf29ce484222325)
-#define HASH_FACTOR UINT64_C(0x100000001b3)
 
 /* What is put of a message; then the hashes of the names that are above it. */
 struct digest {
@@ -29,7 +27,7 @@ static uint32_t put_references(struct span, struct buf *out);
 static void put_id(struct span id, struct buf *out);
 static int next_id(struct span *rest, struct span *id);
 static uint64_t hash_id(struct span id);
-static uint64_t hash_bytes(uint64_t h, struct span);
+static bool is_plain(struct span id);
 static uint64_t mix(uint64_t);
 static void take(struct span *rest, void *, size_t n);
 static uint32_t own_container(struct thread *, uint64_t name);
@@ -138,10 +136,10 @@ thread_container(struct thread *t, uint64_t id)
 static uint64_t
 substitute(const struct thread_message *m)
 {
-	uint64_t h = hash_bytes((uint64_t)m->date, m->subject);
+	uint64_t h = mix((uint64_t)m->date ^ sum_of(m->subject));
 
-	h = hash_bytes(h, m->references);
-	return mix(hash_bytes(h, m->in_reply_to));
+	h = mix(h ^ sum_of(m->references));
+	return mix(h ^ sum_of(m->in_reply_to));
 }
 
 /* Its hash, and whether it is an answer's: RFC 5256, section 2.1. */
@@ -153,7 +151,7 @@ digest_subject(struct span subject)
 	uint64_t h;
 
 	fold_text(base, &folded);
-	h = mix(hash_bytes(HASH_START, buf_view(&folded)));
+	h = mix(sum_of(buf_view(&folded)));
 	buf_free(&folded);
 	return (struct thread_subject){base.n == 0 ? 0 : h,
 	    base.n < span_trim(subject).n};
@@ -214,26 +212,28 @@ next_id(struct span *rest, struct span *id)
 static uint64_t
 hash_id(struct span id)
 {
-	uint64_t h = HASH_START;
-	char c;
+	struct buf plain = {0};
+	uint64_t h;
 
+	if (is_plain(id))
+		return mix(sum_of(id));
 	for (size_t i = 0; i < id.n; i++) {
-		c = id.p[i];
-		if (c == '\\' && i + 1 < id.n)
-			c = id.p[++i];
-		else if (c == '"' || (unsigned char)c <= ' ')
-			continue;
-		h = (h ^ (unsigned char)c) * HASH_FACTOR;
+		if (id.p[i] == '\\' && i + 1 < id.n)
+			buf_char(&plain, id.p[++i]);
+		else if (id.p[i] != '"' && (unsigned char)id.p[i] > ' ')
+			buf_char(&plain, id.p[i]);
 	}
-	return mix(h);
+	h = mix(sum_of(buf_view(&plain)));
+	buf_free(&plain);
+	return h;
 }
 
-static uint64_t
-hash_bytes(uint64_t h, struct span s)
+/* As nearly all are. */
+static bool
+is_plain(struct span id)
 {
-	for (size_t i = 0; i < s.n; i++)
-		h = (h ^ (unsigned char)s.p[i]) * HASH_FACTOR;
-	return (h ^ s.n) * HASH_FACTOR;
+	return charset_is_plain(id) && span_chr(id, ' ') == SPAN_NONE &&
+	    span_chr(id, '"') == SPAN_NONE && span_chr(id, '\\') == SPAN_NONE;
 }
 
 static uint64_t
