@@ -58,8 +58,8 @@ static int add_place(struct mlist *, const char *path, bool is_box,
     uint64_t seed, struct err *);
 static int seed_of(struct watching *, const char *path, uint64_t *,
     struct err *);
-static struct seen *find_seen(const struct watching *, const char *path,
-    const struct stat *);
+static struct seen *find_inode(const struct watching *, const struct stat *);
+static struct seen *find_path(const struct watching *, const char *path);
 /* NULL: it is not watched. */
 static struct place *place_of(const struct watching *, const char *path);
 static int look(struct mlist *, const struct place *, struct err *);
@@ -202,8 +202,8 @@ seed_of(struct watching *w, const char *path, uint64_t *seed, struct err *e)
 
 	if (stat(path, &st) == -1)
 		return err_sys(e, ERR_NOINPUT, "%s", path);
-	same = find_seen(w, NULL, &st);
-	named = find_seen(w, path, NULL);
+	same = find_inode(w, &st);
+	named = find_path(w, path);
 	now.seed = hash(w->seed, span_at(&w->n_seen, sizeof w->n_seen));
 	if (same != NULL || named != NULL)
 		now.seed = same != NULL ? same->seed : named->seed;
@@ -226,17 +226,27 @@ seed_of(struct watching *w, const char *path, uint64_t *seed, struct err *e)
 	return 0;
 }
 
-/* By its path, or else by what is there. */
 static struct seen *
-find_seen(const struct watching *w, const char *path, const struct stat *st)
+find_inode(const struct watching *w, const struct stat *st)
 {
 	struct seen *s;
 
 	for (size_t i = 0; i < w->n_seen; i++) {
 		s = &w->seen[i];
-		if (path == NULL ? s->dev == st->st_dev && s->ino == st->st_ino
-				 : s->path != NULL &&
-			strcmp(s->path, path) == 0)
+		if (s->dev == st->st_dev && s->ino == st->st_ino)
+			return s;
+	}
+	return NULL;
+}
+
+static struct seen *
+find_path(const struct watching *w, const char *path)
+{
+	struct seen *s;
+
+	for (size_t i = 0; i < w->n_seen; i++) {
+		s = &w->seen[i];
+		if (s->path != NULL && strcmp(s->path, path) == 0)
 			return s;
 	}
 	return NULL;

@@ -5,18 +5,18 @@
 #include "base/sum.h"
 
 struct memo_text {
-	memo_make *make; /* NULL: nothing is here */
+	memo_make make; /* NULL: nothing is here */
 	struct buf bytes; /* the text, and what was made of it */
 	size_t n;	  /* of the text */
 };
 
 static struct memo_text *place(struct memo *, struct span text);
-static bool is_of(const struct memo_text *, memo_make *, struct span text);
-static void keep(struct memo_text *, memo_make *, struct span text,
+static bool is_of(const struct memo_text *, memo_make, struct span text);
+static void keep(struct memo_text *, memo_make, struct span text,
     struct span made);
 
 void
-memo_put(struct memo *memo, memo_make *make, struct span text,
+memo_put(struct memo *memo, memo_make make, struct span text,
     struct buf *out)
 {
 	size_t start = out->n;
@@ -51,14 +51,14 @@ place(struct memo *memo, struct span text)
 }
 
 static bool
-is_of(const struct memo_text *t, memo_make *make, struct span text)
+is_of(const struct memo_text *t, memo_make make, struct span text)
 {
 	return t->make == make &&
 	    span_eq(span_sub(buf_view(&t->bytes), 0, t->n), text);
 }
 
 static void
-keep(struct memo_text *t, memo_make *make, struct span text, struct span made)
+keep(struct memo_text *t, memo_make make, struct span text, struct span made)
 {
 	t->make = make;
 	t->n = text.n;

@@ -19,10 +19,10 @@ struct memo {
 };
 
 /* Appends what it makes of the text; it depends on nothing else. */
-typedef void memo_make(struct span text, struct buf *out);
+typedef void (*memo_make)(struct span text, struct buf *out);
 
 /* The same, out of the memo if it is there; a memo of NULL has nothing. */
-void memo_put(struct memo *, memo_make *, struct span text, struct buf *out);
+void memo_put(struct memo *, memo_make, struct span text, struct buf *out);
 
 void memo_free(struct memo *);
 

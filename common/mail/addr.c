@@ -66,7 +66,7 @@ addr_next(struct addr_scan *scan, struct addr_list *list)
 
 /* Behind what was opened and never closed, nothing is simple. */
 bool
-addr_next_put(struct addr_scan *scan, struct memo *memo, memo_make *make,
+addr_next_put(struct addr_scan *scan, struct memo *memo, memo_make make,
     struct buf *out)
 {
 	return scan->tokens.open == 0 &&

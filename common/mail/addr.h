@@ -52,7 +52,7 @@ void addr_simple_name(struct span name, struct buf *out);
  * nothing: make is to append nothing for what addr_simple does not take as a
  * whole, nor addr_alone.
  */
-bool addr_first_put(struct span *rest, struct memo *, memo_make *,
+bool addr_first_put(struct span *rest, struct memo *, memo_make,
     struct buf *out);
 /*
  * What addr_parse would say of the piece of a list in front of a comma, also
@@ -73,7 +73,7 @@ struct addr_scan addr_begin(struct span value);
  */
 int addr_next(struct addr_scan *, struct addr_list *);
 /* The next member as addr_first_put takes it; else false. */
-bool addr_next_put(struct addr_scan *, struct memo *, memo_make *,
+bool addr_next_put(struct addr_scan *, struct memo *, memo_make,
     struct buf *out);
 
 /*

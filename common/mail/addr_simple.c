@@ -52,7 +52,7 @@ addr_simple_name(struct span name, struct buf *out)
 }
 
 bool
-addr_first_put(struct span *rest, struct memo *memo, memo_make *make,
+addr_first_put(struct span *rest, struct memo *memo, memo_make make,
     struct buf *out)
 {
 	size_t n = first(span_sub(*rest, 0, MEMBER_MAX)), start = out->n;

@@ -20,7 +20,7 @@ static const struct span names[SUMMARY_FIELDS] = {
 /* How a list of addresses is written. */
 struct manner {
 	const char *between;
-	memo_make *piece; /* for addr_first_put */
+	memo_make piece; /* for addr_first_put */
 	void (*one)(const struct addr *, struct buf *out);
 };
 

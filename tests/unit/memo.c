@@ -25,7 +25,7 @@ nothing(struct span text, struct buf *out)
 
 /* What comes of the text, behind what is there already. */
 static void
-gives(struct memo *memo, memo_make *make, struct span text, const char *want)
+gives(struct memo *memo, memo_make make, struct span text, const char *want)
 {
 	struct buf out = {0};
 
