@@ -91,6 +91,7 @@ mlist_config(struct mlist *m, struct err *e)
 void
 mlist_fail(struct mlist *m, const struct err *e)
 {
+	progress_hide(&m->progress);
 	/*
 	 * What standard output did not take was told; what a signal broke off
 	 * is no fault.
@@ -103,6 +104,7 @@ mlist_fail(struct mlist *m, const struct err *e)
 void
 mlist_break(struct mlist *m, const struct err *e)
 {
+	progress_hide(&m->progress);
 	/* nobody there to read is no fault either */
 	if (!m->is_broken && !m->out.is_closed_pipe)
 		diag_err(MLIST_NAME, NULL, e);
@@ -344,6 +346,10 @@ terminal_columns(void)
 static int
 work(struct mlist *m, struct err *e)
 {
+	m->is_on_terminal = isatty(STDOUT_FILENO) == 1;
+	/* who gives names may take his time, and tells of it himself */
+	if (!m->is_watching && !m->names.from_stdin)
+		progress_begin(&m->progress, MLIST_NAME, "messages");
 	if (mlist_needs_threads(m) && mlist_thread_start(m, e) == -1)
 		return -1;
 	if (m->is_watching && mlist_watch_start(m, e) == -1)
@@ -382,6 +388,7 @@ finish(struct mlist *m)
 {
 	struct err e = {0};
 
+	progress_end(&m->progress);
 	if (!m->is_broken && !option_interrupted() &&
 	    mlist_take_end(m, &e) == -1)
 		mlist_fail(m, &e);

@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 
 #include "app/option.h"
+#include "app/progress.h"
 #include "base/sort.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -54,6 +55,7 @@ struct mlist_rows {
 	struct buf text;
 	struct buf aside;  /* what threads are made of */
 	struct buf attachments; /* of the last one, if they are asked for */
+	size_t looked_at; /* messages, also those that did not match */
 	struct err *fault; /* what went wrong with some messages */
 	size_t faults, fault_cap;
 	struct clock_day day; /* of the last one's date */
@@ -109,6 +111,8 @@ struct mlist {
 	size_t columns; /* of the terminal; SPAN_NONE: there is none */
 
 	struct output out;
+	struct progress progress; /* of what is here; a server's has its own */
+	bool is_on_terminal;	  /* what is printed */
 	struct mlist_reader reader; /* the main thread's */
 	struct mbox mbox; /* the last one that was named */
 	struct mlist_rows rows; /* held to be sorted */

@@ -27,6 +27,7 @@ static void tell_gone(struct listing *);
 static int list_once(struct listing *, struct err *);
 static int list_rest(struct listing *, struct err *);
 static void run(struct listing *);
+static uint64_t in_pieces(const struct listing *);
 static void free_listing(struct listing *);
 
 int
@@ -314,7 +315,23 @@ run(struct listing *l)
 
 	listing_divide(l);
 	crew.n = l->pieces;
+	progress_expect(&l->m->progress, in_pieces(l));
 	crew_run(&crew);
+}
+
+/* Messages. */
+static uint64_t
+in_pieces(const struct listing *l)
+{
+	const struct piece *piece;
+	uint64_t n = 0;
+
+	for (size_t i = 0; i < l->pieces; i++) {
+		piece = &l->piece[i];
+		n += l->is_trusted ? l->index.block[piece->block].records
+				   : piece->to - piece->from;
+	}
+	return n;
 }
 
 static void

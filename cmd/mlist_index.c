@@ -195,6 +195,7 @@ listing_close(struct listing *l)
 {
 	bool is_whole = l->taken == l->pieces && !mlist_is_done(l->m);
 
+	progress_hide(&l->m->progress);
 	if (l->has_index && l->m->common.verbose)
 		diag(MLIST_NAME, "%s: %s knows %zu of %zu messages%s",
 		    l->box->path, buf_cstr(&l->file), l->recalled, l->all,

@@ -112,6 +112,7 @@ reach(struct mlist *m, const char *text, struct name *n, struct err *e)
 {
 	struct remote *r = m->remote;
 
+	progress_hide(&m->progress);
 	if (mlist_config(m, e) == -1)
 		return -1;
 	if (name_resolve(m->config, text, n, e) == -1 ||

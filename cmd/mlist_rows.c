@@ -23,6 +23,7 @@ mlist_match(const struct mlist *m, const struct query_message *message,
 	struct span whole, name = message->summary->name;
 	int matched = 1;
 
+	rows->looked_at++;
 	if (m->query != NULL)
 		matched = query_match(m->query, message, e);
 	if (matched == -1)
@@ -97,7 +98,9 @@ mlist_take(struct mlist *m, struct mlist_rows *rows)
 		    mlist_print(m, record(rows, &rows->v[i]), &e) == -1)
 			mlist_fail(m, &e);
 	}
-	rows->n = rows->faults = 0;
+	if (rows->looked_at > 0)
+		progress_add(&m->progress, rows->looked_at, 0);
+	rows->n = rows->faults = rows->looked_at = 0;
 	buf_cut(&rows->attachments, 0);
 	buf_cut(&rows->text, 0);
 }
@@ -124,6 +127,8 @@ mlist_take_end(struct mlist *m, struct err *e)
 int
 mlist_print(struct mlist *m, struct span s, struct err *e)
 {
+	if (m->is_on_terminal)
+		progress_hide(&m->progress);
 	if (output_name(&m->out, s, e) == 0)
 		return 0;
 	mlist_break(m, e);

@@ -68,7 +68,8 @@ progress_line(const struct progress *p, int64_t now_ms, struct buf *out)
 	uint64_t left;
 
 	buf_fmt(out, "%s: %llu", p->tool, (unsigned long long)p->count);
-	if (p->total > 0)
+	/* nobody may know how many come after those that were expected */
+	if (p->total > 0 && p->count <= p->total)
 		buf_fmt(out, " of %llu", (unsigned long long)p->total);
 	buf_fmt(out, " %s", p->what);
 	if (p->bytes > 0) {

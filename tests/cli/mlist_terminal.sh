@@ -67,4 +67,28 @@ is "nothing to obey" "$(LC_ALL=C tr -d '\n -~\200-\377' <shown |
 mlist -l "$@" | cat >all
 is "elsewhere nothing is cut" "$(sed -n 1p all | cut -c46-)" "$x$x"
 
+# what takes over a second says how far it is; what takes so long here is a
+# server that is not to be had
+mkdir -p md/cur md/new md/tmp
+cp plain wide odd md/cur
+cat >slow <<'END'
+end=$(($(date +%s) + 2))
+until [ $(date +%s) -ge $end ]; do
+	sleep 0.1
+done
+END
+cat >config <<'END'
+[slow]
+fetch = imap://ann@localhost
+tls = no
+tunnel = sh slow; :
+END
+chmod 600 config
+python3 on 80 mlist -C config -c -q from:a@example @slow/INBOX md >columns
+is "work over a second is told of" "$(tr '\r' '\n' <shown |
+	sed -n 's/^mlist: \([0-9]* of.*\)/\1/p')" "3 of 3 messages"
+is "which is gone at its end" "$(tail -n 1 shown | sed 's/.*\r *\r//')" 1
+python3 on 80 mlist -c -q from:a@example md >columns
+is "what is quick is not" "$(cat shown)" 1
+
 finish

@@ -17,6 +17,7 @@ START_TEST(lines)
 		"t: 5 of 20 messages, 999 bytes, 499 bytes/s, 0:06 left"},
 	    {1, 61, 1000, 1000,
 		"t: 1 of 61 messages, 1.0 KB, 1.0 KB/s, 1:00 left"},
+	    {21, 20, 0, 2000, "t: 21 messages"},
 	    {9, 9, 123456789, 10000,
 		"t: 9 of 9 messages, 123.4 MB, 12.3 MB/s"},
 	    {1, 0, 999999, 1000, "t: 1 messages, 999.9 KB, 999.9 KB/s"},
