@@ -8,7 +8,7 @@
 static void append(struct err *, const char *);
 
 int
-err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
+(err_set)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	va_list ap;
 
@@ -20,7 +20,7 @@ err_set(struct err *e, enum err_kind kind, const char *fmt, ...)
 }
 
 int
-err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
+(err_sys)(struct err *e, enum err_kind kind, const char *fmt, ...)
 {
 	int saved = errno;
 	char reason[128] = "unknown error";
@@ -36,7 +36,7 @@ err_sys(struct err *e, enum err_kind kind, const char *fmt, ...)
 }
 
 int
-err_wrap(struct err *e, const char *fmt, ...)
+(err_wrap)(struct err *e, const char *fmt, ...)
 {
 	char inner[ERR_TEXT];
 	va_list ap;

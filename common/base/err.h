@@ -48,4 +48,16 @@ int err_sys(struct err *, enum err_kind, const char *fmt, ...)
 int err_wrap(struct err *, const char *fmt, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* So that a compiler knows what they return, and what is never reached then. */
+static inline int
+err_failed(int status)
+{
+	(void)status;
+	return -1;
+}
+
+#define err_set(...) err_failed(err_set(__VA_ARGS__))
+#define err_sys(...) err_failed(err_sys(__VA_ARGS__))
+#define err_wrap(...) err_failed(err_wrap(__VA_ARGS__))
+
 #endif

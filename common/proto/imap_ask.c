@@ -17,13 +17,13 @@ imap_ask(struct imap *m, const struct imap_ask *ask, unsigned *tag,
 	struct imap_draft d = {.m = m, .tag = m->tags + 1};
 	int status;
 
+	if (tag != NULL)
+		*tag = d.tag;
 	if (allowed(m, ask, e) == -1)
 		return -1;
 	status = imap_draft(&d, ask, e);
 	if (status == 0)
 		queue(&d, ask);
-	if (status == 0 && tag != NULL)
-		*tag = d.tag;
 	buf_wipe(&d.bytes);
 	buf_free(&d.shown);
 	return status;
