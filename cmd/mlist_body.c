@@ -13,7 +13,8 @@
 #define HELD_MAX (16u << 20) /* of all pieces', but those under way */
 #define LARGE (512u << 10) /* a message's; of such one is read at a time */
 #define WORDS_MAX (16u << 20) /* bytes in memory before they are written */
-#define TEXTS_MAX 48 /* with more the words are collected anew */
+#define TEXTS_MAX 48 /* that are not full: with more they are merged */
+#define USED_MIN 4 /* one of so many numbers, or all are given anew */
 
 /* A message's text in a slot's texts, before its body and its header. */
 struct mark {
@@ -37,7 +38,9 @@ static int recall_run(struct listing *, struct span run, unsigned places,
 static int mark_run(struct listing *, size_t text, struct span run,
     unsigned places, unsigned char *bits, uint32_t n, struct words_kept *,
     struct err *);
-static int write_words(struct listing *, struct err *);
+static int merge_texts(struct listing *, struct err *);
+static int merge_text(struct listing *, size_t text, struct err *);
+static int write_words(struct listing *, bool is_full, struct err *);
 
 void
 listing_recall_texts(struct listing *l)
@@ -142,21 +145,35 @@ listing_take_texts(struct listing *l, struct slot *slot, struct err *e)
 		    span_sub(rest, 0, mark.header));
 		rest = span_from(rest, mark.header);
 	}
-	return words_size(&l->words) < WORDS_MAX ? 0 : write_words(l, e);
+	return words_size(&l->words) < WORDS_MAX ? 0 : write_words(l, true, e);
 }
 
 int
 listing_end_texts(struct listing *l, struct err *e)
 {
 	l->index.text_last = l->text_last;
-	return l->words.n == 0 ? 0 : write_words(l, e);
+	return l->words.n == 0 ? 0 : write_words(l, false, e);
 }
 
 bool
-listing_has_many_texts(const struct listing *l)
+listing_is_worn(const struct listing *l)
 {
-	return l->index.texts > TEXTS_MAX ||
-	    l->index.text_last > UINT32_MAX / 2;
+	uint64_t last = l->index.text_last;
+
+	return last > UINT32_MAX / 2 ||
+	    last / USED_MIN > l->names.n + LISTING_LEAST;
+}
+
+int
+listing_begin_texts(struct listing *l, struct err *e)
+{
+	size_t loose = 0;
+
+	if (l->is_anew)
+		return index_drop_texts(&l->index, e);
+	for (size_t i = 0; i < l->index.texts; i++)
+		loose += l->index.text[i].is_full == 0;
+	return loose <= TEXTS_MAX ? 0 : merge_texts(l, e);
 }
 
 static bool
@@ -262,14 +279,45 @@ mark_run(struct listing *l, size_t text, struct span run, unsigned places,
 	return more;
 }
 
+/* In their order, and so in that of their numbers. */
 static int
-write_words(struct listing *l, struct err *e)
+merge_texts(struct listing *l, struct err *e)
+{
+	size_t n = l->index.texts, i = 0;
+	int status = 0;
+
+	for (; n > 0 && status == 0; n--)
+		if (l->index.text[i].is_full == 0)
+			status = merge_text(l, i, e);
+		else
+			i++;
+	return status;
+}
+
+static int
+merge_text(struct listing *l, size_t text, struct err *e)
+{
+	struct words_kept kept = {0};
+	int status = index_take_text(&l->index, text, &kept, e);
+
+	if (status == 0 && !words_merge(&l->words, &kept))
+		status = err_set(e, ERR_IO, "%s: damaged", buf_cstr(&l->file));
+	words_kept_free(&kept);
+	if (status == -1)
+		l->is_damaged = true;
+	else if (words_size(&l->words) >= WORDS_MAX)
+		status = write_words(l, true, e);
+	return status;
+}
+
+static int
+write_words(struct listing *l, bool is_full, struct err *e)
 {
 	struct words_kept kept = {0};
 	int status;
 
 	words_keep(&l->words, &kept);
-	status = index_put_text(&l->index, &kept, e);
+	status = index_put_text(&l->index, &kept, is_full, e);
 	words_kept_free(&kept);
 	return status;
 }

@@ -11,6 +11,7 @@
 #include "store/index.h"
 #include "store/maildir.h"
 
+#define LISTING_LEAST 1000 /* messages that an index is made for */
 #define MLIST_PIECE 64 /* messages that a thread reads in one go */
 #define MLIST_PIECE_TEXTS 8 /* with their texts */
 
@@ -174,8 +175,10 @@ int listing_take_texts(struct listing *, struct slot *, struct err *);
 int listing_end_texts(struct listing *, struct err *);
 /* Forgets a slot's texts, and the memory that they had. */
 void listing_drop_texts(struct listing *, struct slot *);
-/* They are in too many places. */
-bool listing_has_many_texts(const struct listing *);
+/* Most of their numbers are of messages that are gone. */
+bool listing_is_worn(const struct listing *);
+/* Makes room for texts in the index, before the first are taken. */
+int listing_begin_texts(struct listing *, struct err *);
 /* Writes what is new, if all was taken, and closes. */
 void listing_close(struct listing *);
 

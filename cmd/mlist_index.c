@@ -8,11 +8,11 @@
 #include "host/clock.h"
 #include "mlist_folder.h"
 
-#define LEAST 1000    /* messages that an index is made for */
 #define SETTLED_SEC 2 /* no file system's times are coarser */
 #define CROWD 4	      /* new messages for each in a block that it stands */
 #define NS INT64_C(1000000000)
 
+static void give_up(struct listing *);
 static void find_file(struct listing *);
 static void try_open(struct listing *);
 static bool is_settled(const struct listing *);
@@ -68,7 +68,7 @@ void
 listing_make(struct listing *l)
 {
 	bool is_indexing = mlist_is_indexing(l->m);
-	bool is_large = l->names.n >= LEAST && l->m->needs != 0;
+	bool is_large = l->names.n >= LISTING_LEAST && l->m->needs != 0;
 
 	if (l->folder != NULL && !l->has_index &&
 	    (is_large || is_indexing))
@@ -78,7 +78,7 @@ listing_make(struct listing *l)
 	/* words that are kept at all are kept for what is new, too */
 	l->is_indexing = l->is_recording &&
 	    (is_indexing || l->index.texts > 0);
-	l->is_anew = l->is_indexing && listing_has_many_texts(l);
+	l->is_anew = l->is_indexing && listing_is_worn(l);
 	l->text_last = l->is_anew ? 0 : l->index.text_last;
 	listing_recall_texts(l);
 }
@@ -146,10 +146,8 @@ listing_take(void *arg, size_t i, size_t at)
 		l->is_settled = false;
 	if (l->is_recording) {
 		pthread_mutex_lock(&l->lock);
-		if (l->has_index && take_records(l, piece, slot, &e) == -1) {
-			index_close(&l->index);
-			l->has_index = false;
-		}
+		if (l->has_index && take_records(l, piece, slot, &e) == -1)
+			give_up(l);
 		pthread_mutex_unlock(&l->lock);
 	}
 	listing_drop_texts(l, slot);
@@ -202,14 +200,22 @@ listing_close(struct listing *l)
 		    l->is_trusted ? ", and the folder did not change" : "");
 	if (l->has_index && l->is_recording && is_whole && !l->is_damaged)
 		finish(l);
-	if (l->has_index && l->is_damaged)
-		index_discard(&l->index);
-	else if (l->has_index)
-		index_close(&l->index);
-	l->has_index = l->is_trusted = l->is_recording = false;
+	if (l->has_index)
+		give_up(l);
+	l->is_trusted = l->is_recording = false;
 	l->is_indexing = false;
 	listing_forget_texts(l);
 	buf_free(&l->pending);
+}
+
+static void
+give_up(struct listing *l)
+{
+	if (l->is_damaged)
+		index_discard(&l->index);
+	else
+		index_close(&l->index);
+	l->has_index = false;
 }
 
 /* One for each folder, so that a damaged one is no other's loss. */
@@ -540,8 +546,8 @@ begin_changes(struct listing *l, struct err *e)
 
 	for (size_t i = 0; !l->is_changed && status == 0 && i < l->kept; i++)
 		status = index_keep(&l->index, i, e);
-	if (!l->is_changed && status == 0 && l->is_anew)
-		status = index_drop_texts(&l->index, e);
+	if (!l->is_changed && status == 0 && l->is_indexing)
+		status = listing_begin_texts(l, e);
 	l->is_changed = true;
 	return status;
 }

@@ -32,9 +32,14 @@ struct start {
 static bool is_of_word(char);
 static void add_word(struct words *, uint32_t message, enum words_place,
     struct span);
-static struct words_entry *find_entry(struct words *, struct span);
+static bool merge_word(struct words *, struct span, struct span list);
+static void add_message(struct words *, struct words_entry *,
+    uint32_t message, unsigned places);
+static struct words_entry *find_entry(struct words *, struct span,
+    uint32_t message);
 static void grow(struct words *);
 static void end_message(struct words *, struct words_entry *);
+static bool check_list(struct span *list);
 static struct start start_at(struct span starts, size_t i);
 
 void
@@ -95,6 +100,26 @@ words_keep(struct words *w, struct words_kept *kept)
 	words_free(w);
 }
 
+bool
+words_merge(struct words *w, const struct words_kept *kept)
+{
+	struct span starts = buf_view(&kept->starts);
+	size_t n = starts.n / sizeof(struct start);
+	struct start this, next;
+
+	for (size_t i = 0; i + 1 < n; i++) {
+		this = start_at(starts, i);
+		next = start_at(starts, i + 1);
+		if (next.term <= this.term || next.term > kept->terms.n ||
+		    next.list < this.list || next.list > kept->lists.n ||
+		    !merge_word(w, span_at(kept->terms.p + this.term,
+		    next.term - this.term - 1),
+		    span_at(kept->lists.p + this.list, next.list - this.list)))
+			return false;
+	}
+	return n > 0;
+}
+
 void
 words_kept_free(struct words_kept *kept)
 {
@@ -151,13 +176,9 @@ words_find(struct span terms, struct span starts, struct span run, size_t *at,
 bool
 words_mark(struct span list, unsigned places, uint32_t n, unsigned char *bits)
 {
-	uint64_t sum, number, message = 0;
+	uint64_t number, message = 0;
 
-	if (list.n < sizeof sum)
-		return false;
-	memcpy(&sum, list.p + list.n - sizeof sum, sizeof sum);
-	list.n -= sizeof sum;
-	if (sum_of(list) != sum)
+	if (!check_list(&list))
 		return false;
 	while (list.n > 0) {
 		if (!number_take(&list, &number))
@@ -179,18 +200,45 @@ static void
 add_word(struct words *w, uint32_t message, enum words_place place,
     struct span word)
 {
-	struct words_entry *entry = find_entry(w, word);
+	add_message(w, find_entry(w, word, message), message, place);
+}
 
+static bool
+merge_word(struct words *w, struct span word, struct span list)
+{
+	struct words_entry *entry = NULL;
+	uint64_t number, message = 0;
+
+	if (!check_list(&list))
+		return false;
+	while (list.n > 0) {
+		if (!number_take(&list, &number))
+			return false;
+		message += number >> 2;
+		if (message > UINT32_MAX)
+			return false;
+		if (entry == NULL)
+			entry = find_entry(w, word, (uint32_t)message);
+		add_message(w, entry, (uint32_t)message, number & 3);
+	}
+	return true;
+}
+
+static void
+add_message(struct words *w, struct words_entry *entry, uint32_t message,
+    unsigned places)
+{
 	if (entry->last != message) {
 		end_message(w, entry);
 		entry->last = message;
 		entry->places = 0;
 	}
-	entry->places |= place;
+	entry->places |= places;
 }
 
+/* One that stands twice may have had a higher message: then it does again. */
 static struct words_entry *
-find_entry(struct words *w, struct span word)
+find_entry(struct words *w, struct span word, uint32_t message)
 {
 	uint64_t sum = sum_of(word);
 	struct words_entry *entry;
@@ -202,7 +250,7 @@ find_entry(struct words *w, struct span word)
 	bucket = &w->bucket[sum & (w->buckets - 1)];
 	for (uint32_t i = *bucket; i != 0 && n < BUCKET_MAX; n++) {
 		entry = &w->entry[i - 1];
-		if (entry->sum == sum &&
+		if (entry->sum == sum && entry->last <= message &&
 		    span_eq(span_at(w->terms.p + entry->at, entry->n), word))
 			return entry;
 		i = entry->next;
@@ -242,6 +290,19 @@ end_message(struct words *w, struct words_entry *entry)
 		    entry->places, &entry->list);
 	entry->listed = entry->last;
 	w->lists += entry->list.cap - cap;
+}
+
+/* Without its sum. */
+static bool
+check_list(struct span *list)
+{
+	uint64_t sum;
+
+	if (list->n < sizeof sum)
+		return false;
+	memcpy(&sum, list->p + list->n - sizeof sum, sizeof sum);
+	list->n -= sizeof sum;
+	return sum_of(*list) == sum;
 }
 
 static struct start

@@ -42,6 +42,11 @@ struct words_kept {
 
 /* Writes and empties them. */
 void words_keep(struct words *, struct words_kept *);
+/*
+ * Adds what was kept, of messages whose numbers are higher than any that was
+ * added; false where it is broken, and the words are to be freed.
+ */
+bool words_merge(struct words *, const struct words_kept *);
 void words_kept_free(struct words_kept *);
 
 /* Takes the next run of s that is a word: 1, or 0 at the end. */

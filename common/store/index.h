@@ -43,6 +43,7 @@ struct index_block {
 struct index_text {
 	int64_t row;
 	uint64_t sum; /* of terms and starts; lists have their own */
+	uint64_t is_full; /* 1: no more belong to these */
 };
 
 struct index {
@@ -89,8 +90,12 @@ int index_keep(struct index *, size_t block, struct err *);
 int index_commit(struct index *, const struct index_state *, struct err *);
 
 /* Adds words, or drops all; for the commit. */
-int index_put_text(struct index *, const struct words_kept *, struct err *);
+int index_put_text(struct index *, const struct words_kept *, bool is_full,
+    struct err *);
 int index_drop_texts(struct index *, struct err *);
+/* Appends texts i to what was kept, and drops them; -1 where damaged. */
+int index_take_text(struct index *, size_t i, struct words_kept *,
+    struct err *);
 /* Appends the terms and starts of texts i: -1 where they are damaged. */
 int index_read_terms(struct index *, size_t i, struct buf *terms,
     struct buf *starts, struct err *);

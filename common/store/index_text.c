@@ -10,7 +10,8 @@ static uint64_t sum_both(struct span terms, struct span starts);
 static int broken(const struct index *, struct err *);
 
 int
-index_put_text(struct index *x, const struct words_kept *kept, struct err *e)
+index_put_text(struct index *x, const struct words_kept *kept, bool is_full,
+    struct err *e)
 {
 	struct span terms = buf_view(&kept->terms);
 	struct span starts = buf_view(&kept->starts);
@@ -29,7 +30,7 @@ index_put_text(struct index *x, const struct words_kept *kept, struct err *e)
 	    sizeof *x->text);
 	x->text[x->texts++] = (struct index_text){
 	    .row = sqlite3_last_insert_rowid(x->db.sqlite),
-	    .sum = sum_both(terms, starts)};
+	    .sum = sum_both(terms, starts), .is_full = is_full};
 	return 0;
 }
 
@@ -38,6 +39,26 @@ index_drop_texts(struct index *x, struct err *e)
 {
 	x->texts = 0;
 	return db_run(&x->db, "DELETE FROM text", e);
+}
+
+int
+index_take_text(struct index *x, size_t i, struct words_kept *kept,
+    struct err *e)
+{
+	sqlite3_stmt *q;
+
+	if (index_read_terms(x, i, &kept->terms, &kept->starts, e) == -1)
+		return -1;
+	if (read_all(x, i, "lists", &kept->lists) == -1)
+		return broken(x, e);
+	sqlite3_blob_close(x->lists);
+	x->lists = NULL;
+	if (db_prepare(&x->db, "DELETE FROM text WHERE id = ?", &q, e) == -1)
+		return -1;
+	sqlite3_bind_int64(q, 1, x->text[i].row);
+	memmove(&x->text[i], &x->text[i + 1],
+	    (--x->texts - i) * sizeof *x->text);
+	return db_finish(&x->db, q, sqlite3_step(q), e);
 }
 
 int

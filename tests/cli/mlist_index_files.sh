@@ -35,7 +35,7 @@ alike()
 	fi
 }
 
-for name in kept over slow odd; do
+for name in kept over slow odd words; do
 	box $name
 done
 mkdir -p links/cur links/new links/tmp
@@ -86,5 +86,35 @@ if (ulimit -v 8000000 && mlist -V) >out 2>&1; then
 mlist: odd/cur/2.fifo: not a file"
 fi
 alike "what is no file is told each time" -l -q text:s1500
+
+# words that come one by one are put together, and no message is read for that
+box=words
+mlist -I words >out
+mlist -c -q from:o words >out
+least=1100
+i=100
+while [ $i -lt 170 ]; do
+	i=$((i + 1))
+	printf 'Subject: new\n\nnumber%d word%d x%d\n' $i $((i % 7)) $i \
+		>words/tmp/x
+	mv words/tmp/x words/new/40$i.new
+	mlist -v -c -q body:number$i words 2>&1 >out |
+		sed -n 's/.* knows \([0-9]*\) of .*/\1/p' >knew
+	[ "$(cat out)" = 1 ] || echo "$i: not found"
+	[ "$(cat knew)" -ge $least ] || least=$(cat knew)
+done >lost
+is "each is found, and those before are known" "$least $(cat lost)" "1100 "
+for query in body:number1 body:word3 body:x170 body:10 text:new \
+	'body:"word2 x107"' 'body:ord5 -body:x111'; do
+	alike "merged: $query" -q "$query"
+done
+# most are gone, again and again
+for i in 1 2 3 4 5 6 7 8 9; do
+	chmod u+x words/cur/* && chmod u-x words/cur/*
+	mlist -c -q body:word4 words >out
+	rm words/new/4014$i.new
+done
+alike "collected anew: body:word1" -q body:word1
+alike "collected anew: body:word" -q body:word
 
 finish

@@ -20,6 +20,7 @@ static void check_again(const struct record *);
 static bool is_within(struct span, struct span);
 static void read_words(struct span);
 static void read_list(struct span);
+static void merge_list(struct span list, const unsigned char *bits);
 
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
@@ -107,7 +108,33 @@ read_list(struct span all)
 
 	buf_span(&list, all);
 	buf_add(&list, &sum, sizeof sum);
-	words_mark(buf_view(&list), WORDS_BODY, MESSAGES, bits);
+	if (words_mark(buf_view(&list), WORDS_BODY, MESSAGES, bits))
+		merge_list(buf_view(&list), bits);
 	buf_free(&list);
 	free(bits);
+}
+
+/* A list that was merged names the same messages; the first is 1. */
+static void
+merge_list(struct span list, const unsigned char *bits)
+{
+	uint32_t starts[] = {1, 0, 3, (uint32_t)list.n};
+	unsigned char *again = mem_alloc(MESSAGES / 8 + 1, 1);
+	struct words_kept kept = {0}, merged = {0};
+	struct words w = {0};
+
+	buf_str(&kept.terms, "\na\n");
+	buf_add(&kept.starts, starts, sizeof starts);
+	buf_span(&kept.lists, list);
+	if (words_merge(&w, &kept)) {
+		words_keep(&w, &merged);
+		assert(merged.lists.n == 0 || words_mark(
+		    buf_view(&merged.lists), WORDS_BODY, MESSAGES, again));
+		assert((bits[0] | 1) == (again[0] | 1));
+		assert(memcmp(bits + 1, again + 1, MESSAGES / 8) == 0);
+	}
+	words_free(&w);
+	words_kept_free(&kept);
+	words_kept_free(&merged);
+	free(again);
 }

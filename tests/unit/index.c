@@ -51,7 +51,7 @@ fill(void)
 	ck_assert_int_eq(index_put(&x, SPAN("two"), 2, SPAN("bb"), &e), 0);
 	words_add(&words, 1, WORDS_BODY, SPAN("word"));
 	words_keep(&words, &kept);
-	ck_assert_int_eq(index_put_text(&x, &kept, &e), 0);
+	ck_assert_int_eq(index_put_text(&x, &kept, false, &e), 0);
 	words_kept_free(&kept);
 	x.text_last = 1;
 	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
@@ -135,7 +135,7 @@ START_TEST(reads_lists)
 	words_keep(&words, &kept);
 	check_list(&x, 0, 1);
 	ck_assert_int_eq(index_keep(&x, 0, &e), 0);
-	ck_assert_int_eq(index_put_text(&x, &kept, &e), 0);
+	ck_assert_int_eq(index_put_text(&x, &kept, false, &e), 0);
 	words_kept_free(&kept);
 	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
 	index_close(&x);
@@ -146,6 +146,33 @@ START_TEST(reads_lists)
 	check_list(&x, 1, 2);
 	index_close(&x);
 	buf_free(&list);
+	leave(dir);
+}
+END_TEST
+
+START_TEST(takes_texts_out)
+{
+	struct words_kept kept = {0};
+	struct index x;
+	struct err e;
+
+	char *dir = enter();
+	fill();
+	open_index(&x);
+	check_list(&x, 0, 1);
+	ck_assert_int_eq(index_keep(&x, 0, &e), 0);
+	ck_assert_int_eq(index_take_text(&x, 0, &kept, &e), 0);
+	ck_assert_str_eq(buf_cstr(&kept.terms), "\nword\n");
+	ck_assert_uint_eq(x.texts, 0);
+	ck_assert_int_eq(index_put_text(&x, &kept, true, &e), 0);
+	ck_assert_int_eq(index_commit(&x, &state, &e), 0);
+	index_close(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.texts, 1);
+	ck_assert_uint_eq(x.text[0].is_full, 1);
+	check_list(&x, 0, 1);
+	index_close(&x);
+	words_kept_free(&kept);
 	leave(dir);
 }
 END_TEST
@@ -289,6 +316,7 @@ main(void)
 
 	unit_test(s, keeps_blocks_and_texts);
 	unit_test(s, reads_lists);
+	unit_test(s, takes_texts_out);
 	unit_each(s, knows_a_blocks_texts, COUNT(numbered));
 	unit_test(s, what_was_not_committed_is_forgotten);
 	unit_test(s, one_writes_and_others_do_without);

@@ -90,6 +90,16 @@ crowded(char text[6])
 	return span_at(text, 6);
 }
 
+static void
+add_crowd(struct words *w, uint32_t message)
+{
+	char text[6];
+
+	memset(text, 'a', sizeof text);
+	for (size_t i = 0; i < CROWD; i++)
+		words_add(w, message, WORDS_BODY, crowded(text));
+}
+
 /* Then no more than some are looked at for each word, and all are found. */
 START_TEST(words_that_crowd_together)
 {
@@ -97,11 +107,8 @@ START_TEST(words_that_crowd_together)
 	struct words_kept k = {0};
 	char text[6];
 
-	for (uint32_t message = 1; message <= 2; message++) {
-		memset(text, 'a', sizeof text);
-		for (size_t i = 0; i < CROWD; i++)
-			words_add(&w, message, WORDS_BODY, crowded(text));
-	}
+	add_crowd(&w, 1);
+	add_crowd(&w, 2);
 	ck_assert_uint_eq(w.n, 2 * CROWD);
 	words_keep(&w, &k);
 	memset(text, 'a', sizeof text);
@@ -136,6 +143,57 @@ START_TEST(a_flipped_bit_is_seen)
 }
 END_TEST
 
+/* Two messages have words that stand twice, and the next one has another. */
+static void
+keep_some(uint32_t message, struct words_kept *k)
+{
+	struct words w = {0};
+
+	for (uint32_t i = message; i < message + 2; i++)
+		add_crowd(&w, i);
+	words_add(&w, message + 2, WORDS_HEADER, SPAN("last"));
+	words_keep(&w, k);
+}
+
+START_TEST(merges_what_was_kept)
+{
+	struct words w = {0};
+	struct words_kept first = {0}, second = {0}, both = {0};
+	char text[6];
+
+	memset(text, 'a', sizeof text);
+	keep_some(1, &first);
+	keep_some(4, &second);
+	ck_assert(words_merge(&w, &first) && words_merge(&w, &second));
+	words_add(&w, 7, WORDS_BODY, SPAN("last"));
+	words_keep(&w, &both);
+	for (size_t i = 0; i < CROWD; i++) {
+		unsigned char bits[MARKS] = {0};
+
+		marks(&both, crowded(text), WORDS_BODY, bits);
+		ck_assert_uint_eq(bits[0], 1 << 1 | 1 << 2 | 1 << 4 | 1 << 5);
+	}
+	for (unsigned place = WORDS_BODY; place <= WORDS_HEADER; place++) {
+		unsigned char bits[MARKS] = {0};
+
+		marks(&both, SPAN("last"), place, bits);
+		ck_assert_uint_eq(bits[0],
+		    place == WORDS_BODY ? 1u << 7 : 1u << 3 | 1u << 6);
+	}
+	first.lists.p[first.lists.n / 2] ^= 1;
+	ck_assert(!words_merge(&w, &first));
+	first.lists.p[first.lists.n / 2] ^= 1;
+	buf_cut(&first.terms, first.terms.n - 1);
+	ck_assert(!words_merge(&w, &first));
+	buf_cut(&first.starts, 0);
+	ck_assert(!words_merge(&w, &first));
+	words_free(&w);
+	words_kept_free(&first);
+	words_kept_free(&second);
+	words_kept_free(&both);
+}
+END_TEST
+
 START_TEST(nothing_is_in_nothing)
 {
 	struct words w = {0};
@@ -159,6 +217,7 @@ main(void)
 	unit_test(s, finds_what_a_search_finds);
 	unit_test(s, words_that_crowd_together);
 	unit_test(s, a_flipped_bit_is_seen);
+	unit_test(s, merges_what_was_kept);
 	unit_test(s, nothing_is_in_nothing);
 	return unit_main(s);
 }
