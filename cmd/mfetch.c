@@ -6,6 +6,7 @@
 #include "app/check.h"
 #include "app/diag.h"
 #include "app/libraries.h"
+#include "app/name.h"
 #include "app/query_option.h"
 #include "base/mem.h"
 #include "host/clock.h"
@@ -71,7 +72,7 @@ mfetch_from(struct mfetch *m, const struct account *a, const struct url *u,
     const struct picked *picked, struct err *e)
 {
 	struct source src = {.account = a, .url = u, .picked = picked};
-	struct buf maildir = {0};
+	struct buf maildir = {0}, path = {0};
 	int status;
 
 	if (m->check)
@@ -88,7 +89,8 @@ mfetch_from(struct mfetch *m, const struct account *a, const struct url *u,
 		file_expand(m->target, &maildir);
 	else
 		account_maildir(a, &maildir);
-	src.maildir = mem_str(buf_cstr(&maildir));
+	name_path(buf_cstr(&maildir), &path);
+	src.maildir = mem_str(buf_cstr(&path));
 	m->source = &src;
 	if (m->watch == NULL && !m->is_beside)
 		progress_begin(&m->progress, m->tool.name, "messages");
@@ -101,6 +103,7 @@ mfetch_from(struct mfetch *m, const struct account *a, const struct url *u,
 	m->source = NULL;
 	log_close(&m->log);
 	free(src.maildir);
+	buf_free(&path);
 	buf_free(&maildir);
 	return status;
 }

@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "app/diag.h"
+#include "app/name.h"
 #include "base/mem.h"
 #include "host/clock.h"
 #include "host/file.h"
@@ -86,14 +87,16 @@ struct target *
 target_mbox(const char *path)
 {
 	struct mbox_target *m = mem_alloc(1, sizeof *m);
-	struct buf expanded = {0};
+	struct buf expanded = {0}, name = {0};
 
 	file_expand(path, &expanded);
 	m->target.ops = &ops;
-	m->target.path = mem_str(buf_cstr(&expanded));
+	name_path(buf_cstr(&expanded), &name);
+	m->target.path = mem_str(buf_cstr(&name));
 	m->target.batch_max = BATCH_FILES;
 	m->stage.is_mbox = true;
 	buf_free(&expanded);
+	buf_free(&name);
 	return &m->target;
 }
 

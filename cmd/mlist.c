@@ -365,7 +365,7 @@ static int
 list_inbox(struct mlist *m, struct err *e)
 {
 	struct account *account;
-	struct buf path = {0};
+	struct buf path = {0}, name = {0};
 	struct stat st;
 	int status;
 
@@ -373,12 +373,14 @@ list_inbox(struct mlist *m, struct err *e)
 	    account_find(m->config, NULL, &account, e) == -1)
 		return -1;
 	account_maildir(account, &path);
+	name_path(buf_cstr(&path), &name);
 	if (stat(buf_cstr(&path), &st) == -1 && errno == ENOENT)
 		status = err_set(e, ERR_NOINPUT, "no folder is named, and "
 		    "there is no %s: mfetch makes it, see satchel(5)",
 		    buf_cstr(&path));
 	else
-		status = mlist_folder(m, buf_cstr(&path), e);
+		status = mlist_folder(m, buf_cstr(&name), e);
+	buf_free(&name);
 	buf_free(&path);
 	return status;
 }

@@ -46,6 +46,8 @@ static bool is_message(const struct mlist *, const char *name);
 static void read_message(const struct mlist *, struct mlist_reader *,
     const char *name);
 static int list_operand(struct mlist *, const char *, struct err *);
+static int list_path(struct mlist *, const char *path,
+    int (*list)(struct mlist *, const char *, struct err *), struct err *);
 static bool is_in_mbox(const char *name);
 
 void
@@ -210,9 +212,9 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 	int absent = errno;
 
 	if (strncmp(name, "maildir:", 8) == 0)
-		return mlist_folder(m, name + 8, e);
+		return list_path(m, name + 8, mlist_folder, e);
 	if (!is_mbox && is_there && S_ISDIR(st.st_mode))
-		return mlist_folder(m, name, e);
+		return list_path(m, name, mlist_folder, e);
 	if (!is_mbox && !is_there && url_is(span_of(name)))
 		return err_set(e, ERR_USAGE, "%s: this is no folder", name);
 	if (!is_mbox && !is_there && !is_in_mbox(name)) {
@@ -225,13 +227,27 @@ list_operand(struct mlist *m, const char *name, struct err *e)
 		return err_set(e, ERR_USAGE,
 		    "%s: -w watches Maildirs and folders on servers", name);
 	if (is_mbox)
-		return mlist_mbox(m, name + 5, e);
+		return list_path(m, name + 5, mlist_mbox, e);
 	if (is_there && mbox_may_be(name))
-		return mlist_mbox(m, name, e);
+		return list_path(m, name, mlist_mbox, e);
 	if (m->is_folders)
 		return err_set(e, ERR_NOINPUT, "%s: not a folder", name);
 	return is_there ? mlist_message(m, name, e)
 			: mlist_in_mbox(m, name, e);
+}
+
+/* Whose messages' names begin with the path. */
+static int
+list_path(struct mlist *m, const char *path,
+    int (*list)(struct mlist *, const char *, struct err *), struct err *e)
+{
+	struct buf name = {0};
+	int status;
+
+	name_path(path, &name);
+	status = list(m, buf_cstr(&name), e);
+	buf_free(&name);
+	return status;
 }
 
 static bool

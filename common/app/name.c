@@ -29,6 +29,14 @@ name_is_remote(struct span text)
 	return false;
 }
 
+void
+name_path(const char *path, struct buf *out)
+{
+	if (path[0] == '-' || path[0] == '@' || url_is(span_of(path)))
+		buf_str(out, "./");
+	buf_str(out, path);
+}
+
 int
 name_resolve(struct config *c, const char *text, struct name *n,
     struct err *e)

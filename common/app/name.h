@@ -24,6 +24,12 @@ struct name {
 bool name_is_remote(struct span text);
 
 /*
+ * Appends the path of a file or directory so that it is one to every tool, too:
+ * with "./" before what would be an option or another name.
+ */
+void name_path(const char *path, struct buf *out);
+
+/*
  * Resolves text, which must outlive *n; *n is zero after -1.  "@account" alone
  * is what the account fetches from.  ERR_USAGE for a broken name or a password
  * in it, ERR_CONFIG where no account fits or it fetches from nowhere,

@@ -349,6 +349,24 @@ else
 	skip "a full disk" "no /dev/full"
 fi
 
+# names that begin as something else would
+for folder in -x @x/y mbox:x maildir:x imaps://x; do
+	mkdir -p "./$folder"
+	cp -r md/. "./$folder"
+	cp box "./$folder.box"
+	mlist -- "maildir:$folder" >list
+	mlist -- "mbox:$folder.box" >>list
+	head -n 2 list >operands
+	is "$folder: messages are names" "$(mlist -i <list 2>&1)" "$(cat list)"
+	is "and operands" "$(mlist $(cat operands) 2>&1)" "$(cat operands)"
+	is "and mpart's" "$(mpart -H subject $(cat operands) 2>&1)" \
+		"$(mlist -f %s -m 2 md)"
+	mlist -F -- "maildir:$folder" "mbox:$folder.box" >list
+	is "as the account's" "$(SATCHEL_MAILDIR=$folder mlist -m 2)" \
+		"$(cat operands)"
+	is "its folders too" "$(cut -f 1 list | mlist -F -i)" "$(cat list)"
+done
+
 check "usage" mlist -h
 check "version" mlist -V
 

@@ -57,6 +57,16 @@ for protocol in imaps pop3s; do
 	printf 'From x Sat Nov 21 09:05:00 2026\nSubject: old\n\nbody' >"$box"
 	cp "$box" "$tmp/before"
 
+	# that begin as names of other kinds do
+	cd "$tmp" || exit 1
+	for target in maildir:@a-$protocol mbox:-b-$protocol; do
+		fetch -t $target >names
+		is "$target: its messages can be named" \
+			"$(mlist $(cat names) 2>&1)" "$(cat names)"
+		is "are all" "$(wc -l <names | tr -d ' ')" 8
+	done
+	cd "$top" || exit 1
+
 	check "$protocol: to an mbox" fetch -t "mbox:$box"
 	is "eight names" "$(grep -c "^$box#[0-9]*$" "$tmp/out")" 8
 	split <"$tmp/out"
