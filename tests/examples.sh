@@ -8,24 +8,30 @@
 
 command -v mandoc >/dev/null || skip_all "mandoc is not installed"
 
-# examples TOOL: those of its page, a file each, as who reads it copies them: a
-# "$ " that begins one is not part of it
+# examples NAME [SECTION]: those of the page, a file each, as who reads it copies
+# them: a "$ " that begins one is not part of it
 examples()
 {
-	mandoc -Tascii -Owidth=500 "man/$1.1" | awk -v dir="$tmp" '
+	set -- "man/$1.${2:-1}"
+	mandoc -Tascii -Owidth=500 "$1" | awk -v dir="$tmp" '
 	{ gsub(/.\010/, "") }
 	/^[A-Z]/ { on = $0 == "EXAMPLES" }
 	!on { next }
+	/^$/ {
+		blank = "\n"
+		next
+	}
 	/^           / {
 		n += !is_in
-		is_in = 1
-		sub(/^           (\$ )?/, "")
+		sub(/^           (\$ )?/, is_in ? blank : "")
 		print >(dir "/example." n)
+		is_in = 1
+		blank = ""
 		next
 	}
 	{ is_in = 0 }'
 	is "there are examples" "$(ls "$tmp" | grep -c '^example\.')" \
-		"$(sed '1,/^\.Sh EXAMPLES/d; /^\.Sh /,$d' "man/$1.1" |
+		"$(sed '1,/^\.Sh EXAMPLES/d; /^\.Sh /,$d' "$1" |
 		grep -c '^\.[BD][dl] ')"
 }
 
