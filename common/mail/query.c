@@ -53,6 +53,9 @@ static void add_text(struct query *, struct query_node *);
 static int parse_field_name(struct parser *, struct query_node *);
 static int parse_text(struct parser *, struct query_node *);
 static int parse_regex(struct parser *, size_t start, struct query_node *);
+static void fold_pattern(struct span, struct buf *);
+static bool may_mean_capitals(struct span pattern);
+static bool is_small(char);
 static int parse_date(struct parser *, struct span name, struct query_node *);
 static int parse_id(struct parser *, struct query_node *);
 static int parse_size(struct parser *, struct query_node *);
@@ -315,9 +318,7 @@ static int
 parse_regex(struct parser *p, size_t start, struct query_node *node)
 {
 	struct buf pattern = {0};
-	size_t off = 0, was;
 	char reason[128];
-	uint32_t c;
 	int error;
 
 	p->at++;
@@ -325,24 +326,64 @@ parse_regex(struct parser *p, size_t start, struct query_node *node)
 		buf_free(&pattern);
 		return -1;
 	}
-	while (off < pattern.n) {
-		was = off;
-		c = charset_char(buf_view(&pattern), &off);
-		if (off - was > 1)
-			fold_put(c, &node->value);
-		else
-			charset_put(c, &node->value);
-	}
+	fold_pattern(buf_view(&pattern), &node->value);
 	buf_free(&pattern);
 	query_blanks(&node->value);
 	error = regcomp(&node->regex, buf_cstr(&node->value),
-	    REG_EXTENDED | REG_ICASE | REG_NOSUB);
+	    REG_EXTENDED | REG_NOSUB |
+	    (may_mean_capitals(buf_view(&node->value)) ? REG_ICASE : 0));
 	if (error != 0) {
 		regerror(error, &node->regex, reason, sizeof reason);
 		return fault(p, start, reason);
 	}
 	node->is_regex = true;
 	return 0;
+}
+
+/* A capital within brackets, or behind a backslash, may be more than that. */
+static void
+fold_pattern(struct span pattern, struct buf *out)
+{
+	bool is_plain = span_chr(pattern, '[') == SPAN_NONE &&
+	    span_chr(pattern, '\\') == SPAN_NONE;
+	size_t off = 0, was;
+	uint32_t c;
+
+	while (off < pattern.n) {
+		was = off;
+		c = charset_char(pattern, &off);
+		if (off - was > 1 || (is_plain && c < 0x80))
+			fold_put(c, out);
+		else
+			charset_put(c, out);
+	}
+}
+
+/*
+ * Whether it may mean capitals, also by a range.  What it is matched with has
+ * none, and a search that heeds no case takes three times as long.
+ */
+static bool
+may_mean_capitals(struct span pattern)
+{
+	bool has_range = span_chr(pattern, '[') != SPAN_NONE;
+	const char *s = pattern.p;
+
+	if (span_find(pattern, SPAN("[:upper:]")) != SPAN_NONE)
+		return true;
+	for (size_t i = 0; i < pattern.n; i++)
+		if ((s[i] >= 'A' && s[i] <= 'Z') || (s[i] == '-' && has_range &&
+		    (i == 0 || i + 1 == pattern.n || !is_small(s[i - 1]) ||
+		    !is_small(s[i + 1]))))
+			return true;
+	return false;
+}
+
+/* Between two of these are no capitals. */
+static bool
+is_small(char c)
+{
+	return ascii_digit(c) || (c >= 'a' && c <= 'z');
 }
 
 static int
