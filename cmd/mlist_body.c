@@ -15,11 +15,26 @@
 #define WORDS_MAX (16u << 20) /* bytes in memory before they are written */
 #define TEXTS_MAX 48 /* that are not full: with more they are merged */
 #define USED_MIN 4 /* one of so many numbers, or all are given anew */
+#define RUNS_MAX 64 /* words that are looked for at once */
 
 /* A message's text in a slot's texts, before its body and its header. */
 struct mark {
 	size_t at; /* where in the slot's put its number is */
 	size_t body, header;
+};
+
+/* A word of a text that is looked for, and which messages may have it. */
+struct run {
+	struct span word;
+	unsigned places;
+	struct mlist_text *text;
+	unsigned char *bits;
+};
+
+struct runs {
+	struct run v[RUNS_MAX];
+	size_t n;
+	struct words_kept kept; /* room for what is read */
 };
 
 /* Of which numbers it is asked what texts they have. */
@@ -31,13 +46,14 @@ struct range {
 static bool may_have(void *, size_t text);
 static int gather(struct listing *, struct span message, struct buf *body,
     struct buf *header, struct err *);
-static int recall(struct listing *, const struct query_text *,
-    struct mlist_text *, struct err *);
-static int recall_run(struct listing *, struct span run, unsigned places,
-    unsigned char *bits, uint32_t n, struct err *);
-static int mark_run(struct listing *, size_t text, struct span run,
-    unsigned places, unsigned char *bits, uint32_t n, struct words_kept *,
+static int add_runs(struct listing *, const struct query_text *,
+    struct mlist_text *, struct runs *, struct err *);
+static int recall(struct listing *, struct runs *, struct err *);
+static int mark_runs(struct listing *, size_t text, struct runs *,
     struct err *);
+static int mark_run(struct listing *, size_t text, struct words_kept *,
+    struct run *, struct err *);
+static void join(const struct listing *, struct run *);
 static int merge_texts(struct listing *, struct err *);
 static int merge_text(struct listing *, size_t text, struct err *);
 static int write_words(struct listing *, bool is_full, struct err *);
@@ -48,6 +64,7 @@ listing_recall_texts(struct listing *l)
 	struct mlist *m = l->m;
 	size_t n = m->query == NULL ? 0 : query_texts(m->query);
 	struct query_text text;
+	struct runs runs = {0};
 	struct err e;
 
 	if (!l->has_index || l->index.texts == 0 || n == 0 ||
@@ -57,9 +74,12 @@ listing_recall_texts(struct listing *l)
 	l->texts = n;
 	for (size_t i = 0; i < n && !l->is_damaged; i++) {
 		text = query_text(m->query, i);
-		if (recall(l, &text, &l->text[i], &e) == -1)
+		if (add_runs(l, &text, &l->text[i], &runs, &e) == -1)
 			l->is_damaged = true;
 	}
+	if (recall(l, &runs, &e) == -1)
+		l->is_damaged = true;
+	words_kept_free(&runs.kept);
 	if (l->is_damaged)
 		listing_forget_texts(l);
 }
@@ -210,73 +230,88 @@ gather(struct listing *l, struct span message, struct buf *body,
 	return status;
 }
 
-/* Which messages may have it: those that have words with each of its runs. */
+/* Messages may have it that have words with each of its runs. */
 static int
-recall(struct listing *l, const struct query_text *asked,
-    struct mlist_text *text, struct err *e)
+add_runs(struct listing *l, const struct query_text *asked,
+    struct mlist_text *text, struct runs *runs, struct err *e)
 {
-	uint32_t n = (uint32_t)l->index.text_last + 1;
-	size_t bytes = n / 8 + 1;
-	unsigned places = WORDS_BODY | (asked->in_header ? WORDS_HEADER : 0);
-	struct span rest = asked->value, run;
-	unsigned char *bits;
+	struct span rest = asked->value, word;
 
 	if (asked->is_regex)
 		return 0;
-	while (words_next(&rest, &run) == 1) {
-		bits = mem_alloc(bytes, 1);
-		if (recall_run(l, run, places, bits, n, e) == -1) {
-			free(bits);
+	while (words_next(&rest, &word) == 1) {
+		if (runs->n == RUNS_MAX && recall(l, runs, e) == -1)
 			return -1;
-		}
-		for (size_t i = 0; text->n > 0 && i < bytes; i++)
-			bits[i] &= text->bits[i];
-		free(text->bits);
-		text->bits = bits;
-		text->n = n;
-		text->is_exact = run.n == asked->value.n;
+		runs->v[runs->n++] = (struct run){.word = word,
+		    .places = WORDS_BODY |
+			(asked->in_header ? WORDS_HEADER : 0),
+		    .text = text,
+		    .bits = mem_alloc(l->index.text_last / 8 + 1, 1)};
+		text->is_exact = word.n == asked->value.n;
 	}
 	return 0;
 }
 
+/* Looks for all that were added; there are none then. */
 static int
-recall_run(struct listing *l, struct span run, unsigned places,
-    unsigned char *bits, uint32_t n, struct err *e)
+recall(struct listing *l, struct runs *runs, struct err *e)
 {
-	struct words_kept kept = {0};
 	int status = 0;
 
-	for (size_t i = 0; status == 0 && i < l->index.texts; i++)
-		status = mark_run(l, i, run, places, bits, n, &kept, e);
-	words_kept_free(&kept);
+	for (size_t i = 0; runs->n > 0 && i < l->index.texts; i++)
+		if (status == 0)
+			status = mark_runs(l, i, runs, e);
+	for (; runs->n > 0; runs->n--)
+		join(l, &runs->v[runs->n - 1]);
 	return status;
 }
 
-/* kept is room for what is read, and as large as that for all texts. */
+/* Words are read once for all. */
 static int
-mark_run(struct listing *l, size_t text, struct span run, unsigned places,
-    unsigned char *bits, uint32_t n, struct words_kept *kept, struct err *e)
+mark_runs(struct listing *l, size_t text, struct runs *runs, struct err *e)
 {
-	size_t at = 0, from, bytes;
-	int more;
+	struct words_kept *kept = &runs->kept;
+	int status;
 
 	buf_cut(&kept->terms, 0);
 	buf_cut(&kept->starts, 0);
-	more = index_read_terms(&l->index, text, &kept->terms, &kept->starts,
-	    e);
-	while (more == 0) {
-		more = words_find(buf_view(&kept->terms),
-		    buf_view(&kept->starts), run, &at, &from, &bytes);
-		if (more != 1)
-			break;
+	status = index_read_terms(&l->index, text, &kept->terms,
+	    &kept->starts, e);
+	for (size_t i = 0; status == 0 && i < runs->n; i++)
+		status = mark_run(l, text, kept, &runs->v[i], e);
+	return status;
+}
+
+static int
+mark_run(struct listing *l, size_t text, struct words_kept *kept,
+    struct run *run, struct err *e)
+{
+	uint32_t n = (uint32_t)l->index.text_last + 1;
+	size_t at = 0, from, bytes;
+	int more;
+
+	while ((more = words_find(buf_view(&kept->terms),
+	    buf_view(&kept->starts), run->word, &at, &from, &bytes)) == 1) {
 		buf_cut(&kept->lists, 0);
-		more = index_read_list(&l->index, text, from, bytes,
-		    &kept->lists, e);
-		if (more == 0 && !words_mark(buf_view(&kept->lists), places,
-		    n, bits))
-			more = -1;
+		if (index_read_list(&l->index, text, from, bytes, &kept->lists,
+		    e) == -1 || !words_mark(buf_view(&kept->lists),
+		    run->places, n, run->bits))
+			return -1;
 	}
 	return more;
+}
+
+/* Of a text's runs each is to be there. */
+static void
+join(const struct listing *l, struct run *run)
+{
+	struct mlist_text *text = run->text;
+
+	for (size_t i = 0; text->n > 0 && i <= l->index.text_last / 8; i++)
+		run->bits[i] &= text->bits[i];
+	free(text->bits);
+	text->bits = run->bits;
+	text->n = (uint32_t)l->index.text_last + 1;
 }
 
 /* In their order, and so in that of their numbers. */

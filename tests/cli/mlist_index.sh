@@ -111,10 +111,12 @@ same "and they came back" -j
 words()
 {
 	same "$1" -q 'body:xylophon'
+	# more words than are looked for at once
+	many="body:e $(seq -f '-body:z%gz' 70 | tr '\n' ' ') body:invoice"
 	for query in body:XYLO body:e 'body:"for the"' 'body:"grüße vom"' \
 	    'body:/x.lo/' text:alice 'text:"bob@"' 'text:/^bob/' 'body:-' \
 	    'not body:kernel' 'body:invoice or text:zzz' 'text:aA' \
-	    'body:holiday -body:budget from:o'; do
+	    'body:holiday -body:budget from:o' "$many"; do
 		same "$1: $query" -q "$query"
 	done
 }
