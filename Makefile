@@ -108,6 +108,7 @@ MLIST = \
 
 MPART = \
 	cmd/mpart.o \
+	cmd/mpart_ahead.o \
 	cmd/mpart_json.o \
 	cmd/mpart_list.o \
 	cmd/mpart_save.o \

@@ -103,7 +103,8 @@ struct source {
  */
 struct picked {
 	uint32_t *uid, *sorted;
-	size_t n, cap, n_sorted;
+	char **section; /* of each; NULL: all of it */
+	size_t n, cap, section_cap, n_sorted;
 	struct imap_session *session;
 };
 /* mfetch_pick.c: makes the second out of the first. */

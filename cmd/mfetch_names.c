@@ -27,6 +27,7 @@ static int check_name(const struct name *, struct err *);
 static int check_url(const struct mfetch *, const struct url *, struct err *);
 static void say(struct mfetch *, const char *shown, const struct err *);
 static void take(struct group *, struct config *, const char *);
+static void add(struct picked *, const struct name *);
 static bool is_groupable(const struct mfetch *, const struct name *);
 static bool is_same_folder(const struct name *, const struct name *);
 static bool is_same_server(const struct name *, const struct name *);
@@ -75,6 +76,7 @@ mfetch_names(struct mfetch *m, struct config *config, struct err *e)
 	name_free(&g.first);
 	name_free(&g.server);
 	free(g.picked.uid);
+	free(g.picked.section);
 	free(g.picked.sorted);
 	buf_free(&m->names.held);
 	return got == -1 && !option_interrupted() ? -1 : 0;
@@ -177,12 +179,23 @@ take(struct group *g, struct config *config, const char *text)
 		mfetch_name(g->run, config, text);
 		return;
 	}
-	k->uid = mem_grow(k->uid, &k->cap, k->n + 1, sizeof *k->uid);
-	k->uid[k->n++] = n.url.uid;
+	add(k, &n);
 	if (k->n == 1)
 		g->first = n;
 	else
 		name_free(&n);
+}
+
+static void
+add(struct picked *k, const struct name *n)
+{
+	const char *section = n->url.section;
+
+	k->uid = mem_grow(k->uid, &k->cap, k->n + 1, sizeof *k->uid);
+	k->section = mem_grow(k->section, &k->section_cap, k->n + 1,
+	    sizeof *k->section);
+	k->uid[k->n] = n->url.uid;
+	k->section[k->n++] = section == NULL ? NULL : mem_str(section);
 }
 
 static bool
@@ -195,7 +208,6 @@ static bool
 is_same_folder(const struct name *a, const struct name *b)
 {
 	return is_same_server(a, b) && is_equal(a->url.folder, b->url.folder) &&
-	    is_equal(a->url.section, b->url.section) &&
 	    a->url.uidvalidity == b->url.uidvalidity;
 }
 
@@ -245,6 +257,7 @@ fetch_group(struct group *g)
 	if (fetch_from(g, &u, &e) == -1) {
 		/* of one message it is its own, of several their folder's */
 		u.uid = k->n_sorted == 1 ? u.uid : 0;
+		u.section = k->n == 1 ? u.section : NULL;
 		url_format(&u, &shown);
 		say(g->run, buf_cstr(&shown), &e);
 		if (frame_is_on(g->run))
@@ -252,7 +265,8 @@ fetch_group(struct group *g)
 	}
 	buf_free(&shown);
 	name_free(&g->first);
-	k->n = 0;
+	while (k->n > 0)
+		free(k->section[--k->n]);
 }
 
 /* Those that have no line yet; what is wrong with the output is seen later. */
@@ -265,6 +279,7 @@ lose_rest(struct group *g, struct url u, uint64_t framed, enum err_kind why)
 	for (size_t i = (size_t)(g->run->framed - framed); i < g->picked.n;
 	    i++) {
 		u.uid = g->picked.uid[i];
+		u.section = g->picked.section[i];
 		url_format(&u, &name);
 		(void)frame_lost(g->run, buf_view(&name), why, &e);
 		buf_cut(&name, 0);

@@ -6,7 +6,7 @@
 #include "mfetch_pull.h"
 #include "proto/utf7.h"
 
-#define IN_FLIGHT 16 /* messages that have no answer yet */
+#define IN_FLIGHT 40 /* messages that have no answer yet */
 
 /* Messages, or a section of each, on their way to standard output. */
 struct work {
@@ -14,6 +14,7 @@ struct work {
 	const struct source *src;
 	struct imap_session *s;
 	const uint32_t *uid; /* whose, in the order that they are written in */
+	char *const *section; /* and of each which; NULL: all of it */
 	size_t n, asked;
 	size_t at;	/* the one that comes */
 	size_t answered; /* commands: a server may say so of several late */
@@ -22,17 +23,23 @@ struct work {
 	bool *is_there;	/* which of picked's sorted are; NULL: not asked */
 	bool is_open;	/* the folder, and it is the one that is meant */
 	bool has_begun; /* the bytes come, or have come */
+	bool is_single;	/* one is asked for at a time */
 	bool is_whole;	/* all of it has come */
+	bool is_mixed;	/* it sent another one than that */
 	bool is_lost;	/* the message cannot be had, and that is told */
+	uint32_t lost;	/* the last such */
 	bool has_cr;	/* a CR that may belong to CR LF */
 };
 
 static int fetch(struct work *, struct err *);
+static bool is_to_begin_anew(const struct work *, bool is_kept,
+    const struct err *);
+static void begin_anew(struct work *);
 static bool may_go_on(struct work *, const struct err *);
 static int open_folder(struct work *, struct err *);
 static int ask_which(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
-static const char *section(const struct work *);
+static const char *section(const struct work *, size_t);
 static int take(struct work *, const struct imap_event *, struct err *);
 static void take_found(struct work *, const struct imap_event *);
 static int take_answer(struct work *, const struct imap_event *,
@@ -58,17 +65,14 @@ mfetch_url(struct mfetch *run, const struct source *src, struct err *e)
 	struct imap_session own = {0}, *s = k != NULL ? k->session : &own;
 	struct work w = {.run = run, .src = src, .s = s,
 	    .uid = k != NULL ? k->uid : &src->url->uid,
+	    .section = k != NULL ? k->section : &src->url->section,
 	    .n = k != NULL ? k->n : 1};
-	const struct work anew = w;
 	bool is_kept = s->imap != NULL;
 	int status = fetch(&w, e);
 
-	/* the server is gone since the last */
-	if (status == -1 && is_kept && s->is_over && e->kind == ERR_TEMP &&
-	    w.at == 0 && !w.has_begun) {
-		imap_session_close(s);
-		free(w.is_there);
-		w = anew;
+	while (status == -1 && is_to_begin_anew(&w, is_kept, e)) {
+		is_kept = false;
+		begin_anew(&w);
 		status = fetch(&w, e);
 	}
 	if (k == NULL || (status == -1 && !may_go_on(&w, e)) ||
@@ -85,6 +89,36 @@ check_uidvalidity(const struct url *u, uint32_t now, struct err *e)
 		return 0;
 	return err_set(e, ERR_NOINPUT, "UIDVALIDITY is %lu on the server",
 	    (unsigned long)now);
+}
+
+/*
+ * The server is gone since the last, or who reads what it sent was so slow that
+ * it would not wait, or gave them in another order: nothing was written of the
+ * one that comes, and of those before it all.
+ */
+static bool
+is_to_begin_anew(const struct work *w, bool is_kept, const struct err *e)
+{
+	bool is_gone = w->s->is_over && e->kind == ERR_TEMP &&
+	    (is_kept || w->at > 0);
+
+	return (is_gone || w->is_mixed) && !option_interrupted() &&
+	    !w->run->output.is_closed_pipe &&
+	    (!w->has_begun || frame_is_on(w->run)) && !w->is_lost;
+}
+
+static void
+begin_anew(struct work *w)
+{
+	const struct work old = *w;
+
+	imap_session_close(w->s);
+	free(w->is_there);
+	frame_drop(w->run);
+	*w = (struct work){.run = old.run, .src = old.src, .s = old.s,
+	    .uid = old.uid + old.at, .section = old.section + old.at,
+	    .n = old.n - old.at,
+	    .is_single = old.is_single || old.is_mixed};
 }
 
 static int
@@ -164,7 +198,7 @@ ask_which(struct work *w, struct err *e)
 	struct buf keys = {0};
 	int status = 0;
 
-	if (w->n == 1)
+	if (w->n == 1 || k->n_sorted == 1)
 		return 0;
 	w->is_there = mem_alloc(k->n_sorted, sizeof *w->is_there);
 	for (size_t done = 0; status == 0 && done < k->n_sorted;) {
@@ -187,14 +221,15 @@ ask_more(struct work *w, struct err *e)
 	struct buf uid = {0}, words = {0};
 	int status = 0;
 
-	buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w));
-	get.words = buf_view(&words);
 	while (status == 0 && w->asked < w->n &&
-	    w->asked - w->answered < IN_FLIGHT) {
-		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked++]);
+	    w->asked - w->answered < (w->is_single ? 1 : IN_FLIGHT)) {
+		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked]);
+		buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w, w->asked++));
 		get.set = buf_view(&uid);
+		get.words = buf_view(&words);
 		status = imap_ask(w->s->imap, &get, NULL, e);
 		buf_cut(&uid, 0);
+		buf_cut(&words, 0);
 	}
 	buf_free(&uid);
 	buf_free(&words);
@@ -203,10 +238,10 @@ ask_more(struct work *w, struct err *e)
 
 /* "" for all of the message. */
 static const char *
-section(const struct work *w)
+section(const struct work *w, size_t i)
 {
-	if (w->src->url->section != NULL)
-		return w->src->url->section;
+	if (w->section[i] != NULL)
+		return w->section[i];
 	return w->run->headers ? "HEADER" : "";
 }
 
@@ -265,9 +300,11 @@ take_end(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	int status = 0;
 
-	if (ev->tag != w->first + w->answered++)
+	if (ev->tag != w->first + w->answered++) {
+		w->is_mixed = !w->is_single;
 		return err_set(e, ERR_PROTO,
 		    "the server answers in another order than it was asked");
+	}
 	if (ev->status == IMAP_BAD)
 		return imap_refused(ev, e);
 	if (w->answered <= w->at)
@@ -285,7 +322,7 @@ take_end(struct work *w, const struct imap_event *ev, struct err *e)
 static int
 begin(struct work *w, const struct imap_event *ev, struct err *e)
 {
-	bool is_section = section(w)[0] != '\0';
+	const char *wanted;
 
 	/* not a byte is written of what may be another message */
 	if (!w->is_open)
@@ -298,18 +335,23 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 	if (w->has_begun || w->is_lost)
 		return err_set(e, ERR_PROTO,
 		    "the server sent the message twice");
-	if (!span_ieq(ev->section, span_of(section(w))))
+	wanted = section(w, w->at);
+	if (!span_ieq(ev->section, span_of(wanted)))
 		return err_set(e, ERR_PROTO,
 		    "the server sent another section");
 	if (ev->is_nil) {
-		if (is_section)
+		if (wanted[0] != '\0')
 			err_set(e, ERR_NOINPUT, "no such section");
 		else
 			err_set(e, ERR_TEMP, "the server has no text");
 		return lose(w, e);
 	}
+	if (ev->uid != 0 && check_uid(w, ev, e) == -1) {
+		w->is_mixed = !w->is_single && w->n > 1;
+		return -1;
+	}
 	w->has_begun = true;
-	return ev->uid == 0 ? 0 : check_uid(w, ev, e);
+	return 0;
 }
 
 /* What comes now is of one behind those that are not there. */
@@ -337,6 +379,7 @@ next(struct work *w, struct err *e)
 {
 	int status = w->has_begun ? end(w, e) : 0;
 
+	w->lost = w->has_begun ? 0 : w->lost;
 	w->has_begun = w->is_whole = w->is_lost = w->has_cr = false;
 	w->at++;
 	return status;
@@ -396,11 +439,14 @@ lose(struct work *w, struct err *e)
 		return -1;
 	if (w->is_lost)
 		return 0;
-	w->is_lost = true;
 	put_name(w, &name);
-	report_fault(w->run, buf_cstr(&name), e);
+	/* of one message's sections that fail the first is enough */
+	if (!frame_is_on(w->run) || w->lost != w->uid[w->at])
+		report_fault(w->run, buf_cstr(&name), e);
 	if (frame_is_on(w->run))
 		status = frame_lost(w->run, buf_view(&name), e->kind, e);
+	w->lost = w->uid[w->at];
+	w->is_lost = true;
 	buf_free(&name);
 	return status;
 }
@@ -411,6 +457,7 @@ put_name(const struct work *w, struct buf *out)
 	struct url u = *w->src->url;
 
 	u.uid = w->uid[w->at];
+	u.section = w->section[w->at];
 	url_format(&u, out);
 }
 

@@ -28,15 +28,14 @@ static int prepare(struct mpart *, const char *self, struct err *);
 static int open_config(struct mpart *, struct err *);
 static int enter_sandbox(const struct mpart *, struct err *);
 static void run_all(struct mpart *, bool has_operands);
-static void one(struct mpart *, const char *name);
-static void one_on_server(struct mpart *, const char *url);
+static void one(struct mpart *, const struct mpart_name *);
+static void one_on_server(struct mpart *, const char *url, bool is_asked);
 static const char *last_of(const char *section);
 static void one_of(struct mpart *, const char *name);
 static bool each(struct mpart *, const char *name, struct span mbox);
 static void one_in(struct mpart *, const char *name,
     const struct mboxrd_message *);
 static void read_one(struct mpart *, const char *name, struct span);
-static bool is_file(const char *name);
 static int show(struct mpart *, const struct mpart_message *, struct err *);
 static void failed(struct mpart *, const char *name, const struct err *);
 
@@ -44,7 +43,7 @@ int
 main(int argc, char **argv)
 {
 	struct mpart p = {.dir = ".", .dir_fd = -1, .server = -1,
-	    .cut.tool = MPART_NAME};
+	    .cut.tool = MPART_NAME, .ahead.more = 1};
 	struct err e = {0};
 	int status = 0;
 
@@ -62,6 +61,7 @@ main(int argc, char **argv)
 		p.status = ERR_NO;
 	status = option_end(&tool, &p.out, p.status);
 	mpart_url_end(&p);
+	mpart_ahead_free(&p.ahead);
 	mpart_save_end(&p);
 	mbox_close(&p.mbox);
 	if (p.dir_fd != -1)
@@ -70,6 +70,24 @@ main(int argc, char **argv)
 	buf_free(&p.names.held);
 	option_common_free(&p.common);
 	return status;
+}
+
+bool
+mpart_is_file(const char *name)
+{
+	struct buf path = {0};
+	struct stat st;
+	size_t offset;
+	bool is_other;
+
+	if (span_chr(span_of(name), '@') != 0 && mpart_url_is(name))
+		return false;
+	if (stat(name, &st) == 0)
+		return true;
+	is_other = mpart_url_is(name) || strstr(name, "://") != NULL ||
+	    mbox_name(name, &path, &offset);
+	buf_free(&path);
+	return !is_other;
 }
 
 static int
@@ -214,36 +232,38 @@ enter_sandbox(const struct mpart *p, struct err *e)
 static void
 run_all(struct mpart *p, bool has_operands)
 {
+	struct mpart_name name = {0};
 	struct err e = {0};
-	const char *name;
 	int more;
 
 	if (!has_operands && !p->names.from_stdin) {
-		one(p, NULL);
+		one(p, &name);
 		return;
 	}
 	while (!option_interrupted() && !p->out.is_closed_pipe &&
-	    (more = option_name(&p->names, &name, &e)) != 0) {
+	    (more = mpart_ahead(p, &name, &e)) != 0) {
 		if (more == -1) {
 			failed(p, NULL, &e);
 			return;
 		}
-		one(p, name);
+		one(p, &name);
+		free(name.text);
 	}
 }
 
 /* A message, or all that an mbox holds; NULL is standard input. */
 static void
-one(struct mpart *p, const char *name)
+one(struct mpart *p, const struct mpart_name *n)
 {
 	static const char stdin_name[] = "standard input";
+	const char *name = n->text;
 	struct file_map file;
 	struct err e = {0};
 	int status;
 
-	if (name != NULL && !is_file(name)) {
+	if (name != NULL && !n->is_file) {
 		if (mpart_url_is(name))
-			one_on_server(p, name);
+			one_on_server(p, name, n->is_asked);
 		else
 			one_of(p, name);
 		return;
@@ -264,13 +284,15 @@ one(struct mpart *p, const char *name)
 }
 
 static void
-one_on_server(struct mpart *p, const char *url)
+one_on_server(struct mpart *p, const char *url, bool is_asked)
 {
 	struct buf bytes = {0};
 	struct err e = {0};
 	const char *section = mpart_url_section(p, url), *asked = p->section;
-	int told = 0, status = mpart_url_read(p, url, &bytes, &told, &e);
+	int told = 0, status = is_asked ? 0 : mpart_url_ask(p, url, &e);
 
+	if (status == 0)
+		status = mpart_url_read(p, url, &bytes, &told, &e);
 	/* a part that comes alone is the message that is read */
 	if (section != NULL)
 		p->section = last_of(section);
@@ -367,25 +389,6 @@ read_one(struct mpart *p, const char *name, struct span bytes)
 			? message.name
 			: NULL, &e);
 	mime_free(&message.mime);
-}
-
-/* What is a file's name is that file, but for an IMAP URL. */
-static bool
-is_file(const char *name)
-{
-	struct buf path = {0};
-	struct stat st;
-	size_t offset;
-	bool is_other;
-
-	if (span_chr(span_of(name), '@') != 0 && mpart_url_is(name))
-		return false;
-	if (stat(name, &st) == 0)
-		return true;
-	is_other = mpart_url_is(name) || strstr(name, "://") != NULL ||
-	    mbox_name(name, &path, &offset);
-	buf_free(&path);
-	return !is_other;
 }
 
 static int

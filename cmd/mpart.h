@@ -22,6 +22,23 @@ enum mpart_mode {
 
 struct mpart_names; /* of the files that were saved */
 
+/* A name, which is its taker's to free. */
+struct mpart_name {
+	char *text;
+	bool is_file;
+	bool is_asked; /* by mpart_url_ask, so that its answer must be read */
+};
+
+/* Those that were read before their turn; zero, but more is 1. */
+#define MPART_AHEAD 256
+struct mpart_ahead {
+	struct mpart_name name[MPART_AHEAD];
+	size_t first, n;
+	size_t bytes; /* of those that are asked for */
+	int more;     /* what option_name said last, and why */
+	struct err why;
+};
+
 struct mpart {
 	struct option_common common;
 	struct option_names names;
@@ -32,11 +49,13 @@ struct mpart {
 	const char *dir;     /* -d */
 	bool is_bytes, is_raw, is_test, is_uu;
 
+	struct mpart_ahead ahead;
 	struct output out;
 	struct cut cut; /* while a file is written */
 	struct mbox mbox; /* in which messages were named */
 	int dir_fd;
 	int server; /* asks mpart_url.c's process; -1: there is none */
+	struct buf asks; /* what is still to be said to it */
 	struct mpart_names *saved;
 	struct config *config;
 	const char *html; /* the command; NULL: our own reader */
@@ -60,6 +79,13 @@ int mpart_part(struct mpart *, const struct mpart_message *, struct err *);
 int mpart_save(struct mpart *, const struct mpart_message *, struct err *);
 void mpart_save_end(struct mpart *);
 
+/* mpart.c: what is a file's name is that file, but for an IMAP URL. */
+bool mpart_is_file(const char *name);
+
+/* mpart_ahead.c: the next name, as option_name. */
+int mpart_ahead(struct mpart *, struct mpart_name *, struct err *);
+void mpart_ahead_free(struct mpart_ahead *);
+
 /*
  * mpart_url.c: messages on a server.  mpart_url_start, before the sandbox and
  * before SATCHEL_PASSWORD is taken out of the environment, starts the process
@@ -74,7 +100,14 @@ bool mpart_url_is_imap(const char *name);
 const char *mpart_url_section(const struct mpart *, const char *url);
 int mpart_url_start(struct mpart *, const char *self, struct err *);
 /*
- * Appends what the URL names.  0 with mfetch's exit status: what is not 0 it
+ * Asks for what the URL names: -1 where that may not be asked for.  What was
+ * asked is answered in its order, and all of it must be read.  It goes out
+ * then, or with mpart_url_send, which does not wait.
+ */
+int mpart_url_ask(struct mpart *, const char *url, struct err *);
+void mpart_url_send(struct mpart *);
+/*
+ * Appends what the URL names, which was asked for.  0 with mfetch's exit status: what is not 0 it
  * has told.  Not 0 but -1 where it did not run or gave no status.
  */
 int mpart_url_read(struct mpart *, const char *url, struct buf *,

@@ -2,9 +2,22 @@
  * mfetch wants the network, and its password-command who knows what: all that
  * the sandbox takes from mpart.  So a process that stays outside runs it, one
  * for all names, so that it logs in once; see mfetch_frame.c for what it says.
- * The process takes from mpart, one at a time, a URL and a NUL, where the URL
- * is one of the operands (with -i, any), and answers with mfetch's bytes in
+ * The process takes from mpart URLs, each with a NUL, where each is one of the
+ * operands (with -i, any), and answers in their order with mfetch's bytes in
  * pieces, each its size and its bytes; then a size of 0 and the status.
+ *
+ * Many are on their way at once, for mfetch asks the server for all it has
+ * heard of in one flight.  Who may wait for whom:
+ *
+ *	mpart	for us, to read; it says only what is taken at once
+ *	we	for mfetch, to read, and for mpart, to read; to both we say
+ *		only what is taken at once, but to mpart where much waits for it
+ *	mfetch	for the server, or us, to read and to write
+ *
+ * mpart reads, or works, or waits for its reader: so a full pipe makes all
+ * before it wait, and no circle.  Much is held for mpart, as a server that
+ * has to wait itself may answer in another order than it was asked.  Where
+ * mfetch ends, what it was told and did not answer is told to the next one.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -20,33 +33,49 @@
 #include "text/url.h"
 
 #define URL_MAX (64 * 1024)
+#define ASKED_MAX (4 * URL_MAX) /* bytes of URLs; more wait outside */
+#define HELD_MAX (16 << 20) /* bytes of answers that mpart does not take yet */
 #define LINE_MAX_BYTES (8 * URL_MAX) /* that mfetch says of one */
 #define PIECE (32 * 1024)
 
-/* mfetch, as long as it runs. */
 struct link {
-	const struct mpart *part;
+	struct mpart *part;
 	const char *program;
 	int mpart; /* our end of the socket */
+	struct buf asked; /* URLs, each with its NUL, that have no answer yet */
+	size_t allowed;	  /* so much of them may be asked for */
+	size_t named;	  /* and so much is asked for */
+	struct buf answers; /* for mpart, which has taken so much of them */
+	size_t given;
+	/* mfetch, as long as it runs */
 	pid_t pid; /* 0: not running */
 	int fd;
+	struct buf names; /* that it is still to be told */
 	struct buf held; /* what it said */
 	size_t used;	 /* of that */
 };
 
-static int take_request(int fd, struct buf *);
+static int take_url(struct link *);
+static int take_asked(struct link *);
 static bool is_allowed(struct mpart *, const char *url);
-static int answer(struct link *, const char *url, int *status);
+static int answer(struct link *, int *status);
+static int put_names(struct link *);
 static int urls_of(const struct mpart *, const char *name, struct buf *first,
     struct buf *second);
 static void put_url(struct url *, const char *section, struct buf *);
-static int fetch(struct link *, struct span name, int *status);
+static int fetch(struct link *, bool is_wanted, int *status);
 static int start(struct link *);
 static int take_line(struct link *, struct span *line);
 static bool number_of(struct span line, const char *key, uint64_t *);
-static int relay(struct link *, uint64_t n);
+static int relay(struct link *, uint64_t n, bool is_wanted);
 static int put_piece(struct link *, struct span);
+static int put(struct link *, struct span);
+static int wait_for_mpart(struct link *);
+static int heed_mpart(struct link *, short events);
+static short mpart_events(const struct link *);
 static int fill(struct link *);
+static int wait_for(struct link *, short *events);
+static void give(struct link *);
 static int has_ended(struct link *, int *status);
 static void end(struct link *, bool at_once, int *status);
 
@@ -55,8 +84,8 @@ _Noreturn void
 mpart_serve(struct mpart *p, const char *self, int fd)
 {
 	struct link link = {.part = p, .mpart = fd};
-	struct buf program = {0}, url = {0};
 	int null = open("/dev/null", O_RDWR), status = 0;
+	struct buf program = {0};
 
 	/* who reads mpart's output waits for nobody else's end */
 	if (null == -1 || dup2(null, STDIN_FILENO) == -1 ||
@@ -64,33 +93,59 @@ mpart_serve(struct mpart *p, const char *self, int fd)
 		_exit(ERR_OS);
 	option_sibling(self, MPART_NAME, "mfetch", &program);
 	link.program = buf_cstr(&program);
-	while (take_request(fd, &url) == 0 && is_allowed(p, url.p)) {
-		if (answer(&link, url.p, &status) == -1 ||
+	fcntl(fd, F_SETFL, O_NONBLOCK);
+	while (take_url(&link) == 0) {
+		if (answer(&link, &status) == -1 ||
 		    put_piece(&link, SPAN("")) == -1 ||
-		    file_write(fd, span_at(&status, sizeof status), "",
-			&(struct err){0}) == -1)
+		    put(&link, span_at(&status, sizeof status)) == -1)
 			break;
 	}
 	end(&link, false, &status);
 	_exit(0);
 }
 
-/* A URL with its NUL. */
+/* Waits for one where none is here; the one that was answered goes. */
 static int
-take_request(int fd, struct buf *url)
+take_url(struct link *l)
 {
+	size_t done = span_chr(buf_view(&l->asked), '\0') + 1;
+
+	if (l->allowed > 0) {
+		buf_drop(&l->asked, done);
+		l->allowed -= done;
+		l->named -= l->named > 0 ? done : 0;
+	}
+	while (l->allowed == 0)
+		if (wait_for_mpart(l) == -1)
+			return -1;
+	return 0;
+}
+
+/* What mpart says now. */
+static int
+take_asked(struct link *l)
+{
+	struct span url;
 	ssize_t got;
 
-	buf_cut(url, 0);
-	while (url->n == 0 || url->p[url->n - 1] != '\0') {
-		got = read(fd, buf_room(url, PIECE), PIECE);
-		if (got == -1 && errno == EINTR)
-			continue;
-		if (got <= 0 || url->n > URL_MAX)
+	got = read(l->mpart, buf_room(&l->asked, PIECE), PIECE);
+	if (got == -1 && (errno == EINTR || errno == EAGAIN ||
+	    errno == EWOULDBLOCK))
+		return 0;
+	if (got <= 0)
+		return -1;
+	buf_grew(&l->asked, (size_t)got);
+	for (;;) {
+		url = span_from(buf_view(&l->asked), l->allowed);
+		url = span_sub(url, 0, span_chr(url, '\0'));
+		if (url.n > URL_MAX)
 			return -1;
-		buf_grew(url, (size_t)got);
+		if (l->allowed + url.n == l->asked.n)
+			return 0;
+		if (!is_allowed(l->part, url.p))
+			return -1;
+		l->allowed += url.n + 1;
 	}
-	return 0;
 }
 
 /* The operands are asked for in their order. */
@@ -107,18 +162,53 @@ is_allowed(struct mpart *p, const char *url)
 
 /* -1 where mpart is gone. */
 static int
-answer(struct link *l, const char *url, int *status)
+answer(struct link *l, int *status)
 {
 	struct buf first = {0}, second = {0};
-	int done = urls_of(l->part, url, &first, &second);
+	bool has_second;
+	int done, other;
 
+	*status = RUN_CANNOT_EXEC;
+	if (l->pid == 0 && start(l) == -1)
+		return 0;
 	*status = 0;
+	done = urls_of(l->part, l->asked.p, &first, &second);
+	has_second = second.n > 0;
+	buf_free(&first);
+	buf_free(&second);
 	if (done == 0)
-		done = fetch(l, buf_view(&first), status);
-	if (done == 0 && *status == 0 && second.n > 0)
-		done = fetch(l, buf_view(&second), status);
+		done = put_names(l);
+	if (done == 0)
+		done = fetch(l, true, status);
+	if (done == 0 && has_second && l->pid != 0)
+		done = *status == 0 ? fetch(l, true, status)
+				    : fetch(l, false, &other);
 	if (done == -1)
 		end(l, true, status);
+	return done;
+}
+
+/* All that mpart has asked for so far. */
+static int
+put_names(struct link *l)
+{
+	struct buf first = {0}, second = {0};
+	const char *url;
+	int done = 0;
+
+	while (done == 0 && l->named < l->allowed) {
+		url = l->asked.p + l->named;
+		done = urls_of(l->part, url, &first, &second);
+		l->named += strlen(url) + 1;
+		buf_span(&l->names, buf_view(&first));
+		buf_char(&l->names, '\0');
+		if (second.n > 0) {
+			buf_span(&l->names, buf_view(&second));
+			buf_char(&l->names, '\0');
+		}
+		buf_cut(&first, 0);
+		buf_cut(&second, 0);
+	}
 	buf_free(&first);
 	buf_free(&second);
 	return done;
@@ -177,25 +267,18 @@ put_url(struct url *u, const char *section, struct buf *out)
 
 /* 0 with the status that mfetch gave it; -1 where mpart is gone. */
 static int
-fetch(struct link *l, struct span name, int *status)
+fetch(struct link *l, bool is_wanted, int *status)
 {
 	struct span line;
 	uint64_t number;
-	struct err e;
 	int got;
 
-	if (l->pid == 0 && start(l) == -1) {
-		*status = RUN_CANNOT_EXEC;
-		return 0;
-	}
-	/* one that has gone is seen when its answer is waited for */
-	if (file_write(l->fd, name, "", &e) == 0)
-		(void)file_write(l->fd, span_at("", 1), "", &e);
+	*status = 0;
 	got = take_line(l, &line);
 	if (got != 1)
 		return got == 0 ? has_ended(l, status) : -1;
 	if (number_of(line, "\"size\":", &number)) {
-		got = relay(l, number);
+		got = relay(l, number, is_wanted);
 		return got == 0 ? has_ended(l, status) : got == 1 ? 0 : -1;
 	}
 	*status = number_of(line, "\"status\":", &number) && number > 0 &&
@@ -220,6 +303,9 @@ start(struct link *l)
 	status = run_partner(argv, &l->fd, &l->pid, &e);
 	if (status == -1)
 		l->pid = 0;
+	else
+		fcntl(l->fd, F_SETFL, O_NONBLOCK);
+	l->named = 0;
 	free(argv);
 	return status;
 }
@@ -262,9 +348,9 @@ number_of(struct span line, const char *key, uint64_t *number)
 	return span_num(span_sub(line, 0, digits), UINT64_MAX, number);
 }
 
-/* 1 when mpart has so many bytes, 0 where mfetch has ended, -1. */
+/* 1 when mpart has so many bytes, or they are gone, 0 where mfetch has ended, -1. */
 static int
-relay(struct link *l, uint64_t n)
+relay(struct link *l, uint64_t n, bool is_wanted)
 {
 	struct span here;
 	int got;
@@ -273,7 +359,7 @@ relay(struct link *l, uint64_t n)
 		here = span_from(buf_view(&l->held), l->used);
 		if (here.n > n)
 			here = span_sub(here, 0, (size_t)n);
-		if (here.n > 0 && put_piece(l, here) == -1)
+		if (is_wanted && here.n > 0 && put_piece(l, here) == -1)
 			return -1;
 		l->used += here.n;
 		n -= here.n;
@@ -287,38 +373,117 @@ static int
 put_piece(struct link *l, struct span bytes)
 {
 	const uint32_t n = (uint32_t)bytes.n;
-	struct err e;
 
-	if (file_write(l->mpart, span_at(&n, sizeof n), "", &e) == -1)
+	if (put(l, span_at(&n, sizeof n)) == -1)
 		return -1;
-	return file_write(l->mpart, bytes, "", &e);
+	return put(l, bytes);
+}
+
+/* For mpart, which is waited for where too much waits for it. */
+static int
+put(struct link *l, struct span bytes)
+{
+	buf_span(&l->answers, bytes);
+	while (l->answers.n - l->given > HELD_MAX)
+		if (wait_for_mpart(l) == -1)
+			return -1;
+	return 0;
+}
+
+static int
+wait_for_mpart(struct link *l)
+{
+	struct pollfd wait = {.fd = l->mpart, .events = mpart_events(l)};
+
+	if (poll(&wait, 1, -1) == -1)
+		return errno == EINTR ? 0 : -1;
+	return heed_mpart(l, wait.revents);
+}
+
+/* -1 where it is gone. */
+static int
+heed_mpart(struct link *l, short events)
+{
+	ssize_t put;
+
+	if ((events & POLLIN) != 0 && take_asked(l) == -1)
+		return -1;
+	if ((events & POLLOUT) != 0) {
+		put = write(l->mpart, l->answers.p + l->given,
+		    l->answers.n - l->given);
+		if (put == -1 && errno != EINTR && errno != EAGAIN &&
+		    errno != EWOULDBLOCK)
+			return -1;
+		l->given += put > 0 ? (size_t)put : 0;
+	}
+	if (l->given > l->answers.n / 2) {
+		buf_drop(&l->answers, l->given);
+		l->given = 0;
+	}
+	return (events & (POLLIN | POLLOUT)) == 0 && events != 0 ? -1 : 0;
+}
+
+static short
+mpart_events(const struct link *l)
+{
+	short events = l->asked.n > ASKED_MAX ? 0 : POLLIN;
+
+	return l->given < l->answers.n ? events | POLLOUT : events;
 }
 
 /* More of what mfetch says: 1, 0 at its end, -1 where mpart is gone. */
 static int
 fill(struct link *l)
 {
-	struct pollfd wait[2] = {{l->fd, POLLIN, 0}, {l->mpart, POLLIN, 0}};
+	short events;
 	ssize_t got;
 
 	buf_drop(&l->held, l->used);
 	l->used = 0;
 	for (;;) {
-		if (poll(wait, 2, -1) == -1) {
-			if (errno == EINTR)
-				continue;
+		if (wait_for(l, &events) == -1)
 			return -1;
-		}
-		if (wait[1].revents != 0)
-			return -1;
+		if ((events & POLLOUT) != 0)
+			give(l);
+		if ((events & ~POLLOUT) == 0)
+			continue;
 		got = read(l->fd, buf_room(&l->held, PIECE), PIECE);
-		if (got == -1 && errno == EINTR)
+		if (got == -1 && (errno == EINTR || errno == EAGAIN ||
+		    errno == EWOULDBLOCK))
 			continue;
 		if (got <= 0)
 			return 0;
 		buf_grew(&l->held, (size_t)got);
 		return 1;
 	}
+}
+
+/* For mfetch, whose events these are; what mpart says meanwhile is taken. */
+static int
+wait_for(struct link *l, short *events)
+{
+	struct pollfd wait[2] = {{l->fd, POLLIN, 0},
+	    {l->mpart, mpart_events(l), 0}};
+
+	if (l->names.n > 0)
+		wait[0].events |= POLLOUT;
+	*events = 0;
+	if (poll(wait, 2, -1) == -1)
+		return errno == EINTR ? 0 : -1;
+	*events = wait[0].revents;
+	return heed_mpart(l, wait[1].revents) == -1 ? -1 : put_names(l);
+}
+
+/* One that has gone is seen when its answer is read. */
+static void
+give(struct link *l)
+{
+	ssize_t put = write(l->fd, l->names.p, l->names.n);
+
+	if (put >= 0)
+		buf_drop(&l->names, (size_t)put);
+	else if (errno != EINTR && errno != EAGAIN && errno != EWOULDBLOCK)
+		buf_cut(&l->names, 0);
 }
 
 /* It is run anew for the next name. */
@@ -344,6 +509,7 @@ end(struct link *l, bool at_once, int *status)
 	if (run_end(l->pid, status, &e) == -1)
 		*status = ERR_OS;
 	l->pid = 0;
+	buf_free(&l->names);
 	buf_free(&l->held);
 	l->used = 0;
 }

@@ -3,6 +3,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -13,10 +14,12 @@
 #define SIGNALLED 128
 
 static bool is_needed(const struct mpart *);
-static int check(const struct mpart *, const char *name, bool *is_part,
-    struct err *);
+static int check(const char *name, struct err *);
+static bool is_part(const struct mpart *, const char *name);
 static void give_header(struct buf *);
-static int take(int fd, void *bytes, size_t n, struct err *);
+static int take(struct mpart *, void *bytes, size_t n, struct err *);
+static int give(struct mpart *, struct err *);
+static int wait_for(const struct mpart *, struct err *);
 
 bool
 mpart_url_is(const char *name)
@@ -71,29 +74,41 @@ mpart_url_start(struct mpart *p, const char *self, struct err *e)
 	if (pid == -1)
 		err_sys(e, ERR_OS, "fork");
 	close(ends[1]);
+	fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	p->server = ends[0];
 	return pid == -1 ? -1 : 0;
+}
+
+int
+mpart_url_ask(struct mpart *p, const char *url, struct err *e)
+{
+	if (mpart_url_is_imap(url) && check(url, e) == -1)
+		return -1;
+	buf_str(&p->asks, url);
+	buf_char(&p->asks, '\0');
+	return 0;
+}
+
+void
+mpart_url_send(struct mpart *p)
+{
+	/* what fails is told where the answer is read */
+	(void)give(p, &(struct err){0});
 }
 
 int
 mpart_url_read(struct mpart *p, const char *url, struct buf *out,
     int *status, struct err *e)
 {
-	bool is_part = false;
 	uint32_t n = 0;
 
-	if ((mpart_url_is_imap(url) &&
-		check(p, url, &is_part, e) == -1) ||
-	    file_write(p->server, span_at(url, strlen(url) + 1), "mfetch",
-		e) == -1)
-		return -1;
 	do {
-		if (take(p->server, &n, sizeof n, e) == -1 ||
-		    take(p->server, buf_room(out, n), n, e) == -1)
+		if (take(p, &n, sizeof n, e) == -1 ||
+		    take(p, buf_room(out, n), n, e) == -1)
 			return -1;
 		buf_grew(out, n);
 	} while (n > 0);
-	if (take(p->server, status, sizeof *status, e) == -1)
+	if (take(p, status, sizeof *status, e) == -1)
 		return -1;
 	if (*status == RUN_CANNOT_EXEC)
 		return err_set(e, ERR_OS, "mfetch cannot be run");
@@ -103,7 +118,7 @@ mpart_url_read(struct mpart *p, const char *url, struct buf *out,
 	/* some servers say so of a section that is not there */
 	if (*status == 0 && out->n == 0)
 		return err_set(e, ERR_NOINPUT, "the server has nothing there");
-	if (is_part && out->n > 0 && out->p[0] == '\n')
+	if (out->n > 0 && out->p[0] == '\n' && is_part(p, url))
 		give_header(out);
 	return 0;
 }
@@ -114,6 +129,7 @@ mpart_url_end(struct mpart *p)
 	if (p->server != -1)
 		close(p->server);
 	p->server = -1;
+	buf_free(&p->asks);
 }
 
 static bool
@@ -127,9 +143,8 @@ is_needed(const struct mpart *p)
 
 /* Before it is an argument, which others may see. */
 static int
-check(const struct mpart *p, const char *name, bool *is_part, struct err *e)
+check(const char *name, struct err *e)
 {
-	const char *section = mpart_url_section(p, name);
 	struct url u;
 	int status = url_parse(span_of(name), &u, e);
 
@@ -139,12 +154,25 @@ check(const struct mpart *p, const char *name, bool *is_part, struct err *e)
 	else if (status == 0 && u.uid == 0)
 		status = err_set(e, ERR_USAGE,
 		    "the URL names no message (;UID=)");
-	if (section == NULL)
-		section = u.section;
-	*is_part = section != NULL &&
-	    ascii_digit(section[strlen(section) - 1]);
 	url_free(&u);
 	return status;
+}
+
+static bool
+is_part(const struct mpart *p, const char *name)
+{
+	const char *section = mpart_url_section(p, name);
+	struct url u;
+	bool is;
+
+	if (!mpart_url_is_imap(name) ||
+	    url_parse(span_of(name), &u, &(struct err){0}) == -1)
+		return false;
+	if (section == NULL)
+		section = u.section;
+	is = section != NULL && ascii_digit(section[strlen(section) - 1]);
+	url_free(&u);
+	return is;
 }
 
 /* A part need not have one; then its first lines must not be taken for it. */
@@ -159,18 +187,23 @@ give_header(struct buf *part)
 	*part = whole;
 }
 
+/* And says what is still to be said meanwhile. */
 static int
-take(int fd, void *bytes, size_t n, struct err *e)
+take(struct mpart *p, void *bytes, size_t n, struct err *e)
 {
 	char *to = bytes;
 	ssize_t got;
 
 	while (n > 0) {
-		got = read(fd, to, n);
-		if (got == -1 && errno == EINTR && !option_interrupted())
+		if (give(p, e) == -1)
+			return -1;
+		got = read(p->server, to, n);
+		if (got == -1 && (errno == EAGAIN || errno == EWOULDBLOCK ||
+		    errno == EINTR)) {
+			if (wait_for(p, e) == -1)
+				return -1;
 			continue;
-		if (got == -1 && errno == EINTR)
-			return err_set(e, ERR_TEMP, "interrupted");
+		}
 		if (got == -1)
 			return err_sys(e, ERR_IO, "mfetch");
 		if (got == 0)
@@ -180,4 +213,36 @@ take(int fd, void *bytes, size_t n, struct err *e)
 		n -= (size_t)got;
 	}
 	return 0;
+}
+
+/* As much as is taken at once: the other side may wait for us to read. */
+static int
+give(struct mpart *p, struct err *e)
+{
+	ssize_t put;
+
+	while (p->asks.n > 0) {
+		put = write(p->server, p->asks.p, p->asks.n);
+		if (put == -1 && (errno == EAGAIN || errno == EWOULDBLOCK))
+			return 0;
+		if (put == -1 && errno == EINTR && !option_interrupted())
+			continue;
+		if (put == -1)
+			return err_sys(e, ERR_IO, "mfetch");
+		buf_drop(&p->asks, (size_t)put);
+	}
+	return 0;
+}
+
+static int
+wait_for(const struct mpart *p, struct err *e)
+{
+	struct pollfd wait = {.fd = p->server, .events = POLLIN};
+
+	if (p->asks.n > 0)
+		wait.events |= POLLOUT;
+	if (!option_interrupted() && poll(&wait, 1, -1) == -1 &&
+	    errno != EINTR)
+		return err_sys(e, ERR_OS, "poll");
+	return option_interrupted() ? err_set(e, ERR_TEMP, "interrupted") : 0;
 }

@@ -202,6 +202,19 @@ option_name(struct option_names *n, const char **name, struct err *e)
 }
 
 bool
+option_name_ready(struct option_names *n)
+{
+	struct pollfd in = {.fd = STDIN_FILENO, .events = POLLIN};
+	struct err e;
+
+	if (!n->from_stdin || n->ended || option_has_name(n))
+		return true;
+	/* what fails now fails again, and is told then */
+	return poll(&in, 1, 0) == 1 && (read_names(n, &e) == -1 ||
+	    n->ended || option_has_name(n));
+}
+
+bool
 option_has_name(const struct option_names *n)
 {
 	struct span left = span_from(buf_view(&n->held), n->used);

@@ -88,6 +88,11 @@ struct option_names {
 	bool ended;
 };
 int option_name(struct option_names *, const char **name, struct err *);
+/*
+ * True where the next one or the end is here, once what can be read at once is
+ * read: option_name does not wait.
+ */
+bool option_name_ready(struct option_names *);
 /* True where the next one is here already, so that nothing is waited for. */
 bool option_has_name(const struct option_names *);
 /* The same, or where the end is, or more can be read at once. */

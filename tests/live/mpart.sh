@@ -122,6 +122,15 @@ gone=$(echo "$two" | sed 's/UID=2$/UID=9/')
 expect_status 66 "a message that is not there" \
 	mpart -o tls-ca="$CA" -H subject "$gone" "$two"
 is "and the next one is read" "$(cat "$tmp/out")" two
+# more than are asked for at once
+awk -v part="$one/;SECTION=1.1" -v two="$two" 'BEGIN {
+	for (i = 0; i < 400; i++)
+		print i % 3 ? part : two
+}' >"$tmp/names"
+expect_status 0 "many names" sh -c 'mpart -o tls-ca="$1" -i -j <"$2"' sh \
+	"$CA" "$tmp/names"
+sed 's/^{"name":"\([^"]*\)".*/\1/' "$tmp/out" >"$tmp/told"
+check "come in their order" cmp "$tmp/names" "$tmp/told"
 (
 	SATCHEL_PASSWORD=wrong
 	expect_status 77 "a wrong password" mpart -o tls-ca="$CA" "$two"

@@ -70,10 +70,10 @@ send ${of1} BAD no folder
 send ${of2} BAD no folder
 END
 	asked HEADER INBOX '' 7
+	echo 'expect-tagged UID FETCH 7 (UID BODY.PEEK[])'
 	opened
 	echo 'send * 1 FETCH (UID 7 BODY[HEADER] "")'
 	echo 'send ${of7} OK'
-	asked '' INBOX '' 7
 	echo cut
 } >script
 peer_start frame <script

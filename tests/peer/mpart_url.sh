@@ -7,31 +7,40 @@ peer_certs
 
 ca=$peer_dir/ca.pem
 
-# fetched SECTION FILE...: the script of one run of mfetch
+# fetched SECTION FILE [SECTION FILE]: the script of one run of mfetch, which
+# asks for both in one flight
 fetched()
 {
 	imap_hello
-	selected "$@"
-}
-
-selected()
-{
-	while [ $# -gt 0 ]; do
-		cat <<END
+	cat <<END
 expect-tagged EXAMINE "INBOX"
 set examine \${T}
 expect-tagged UID FETCH 7 (UID BODY.PEEK[$1])
+set first \${T}
+END
+	[ $# -eq 2 ] || cat <<END
+expect-tagged UID FETCH 7 (UID BODY.PEEK[$3])
+set second \${T}
+END
+	cat <<END
 send * 1 EXISTS
 send * OK [UIDVALIDITY 9] valid
 send \${examine} OK [READ-ONLY] done
-send-raw * 1 FETCH (UID 7 BODY[$1]\s
-send-literal $2
-send )
-send \${T} OK done
 END
-		shift 2
-	done
+	sent first "$1" "$2"
+	[ $# -eq 2 ] || sent second "$3" "$4"
 	imap_bye
+}
+
+# sent TAG SECTION FILE
+sent()
+{
+	cat <<END
+send-raw * 1 FETCH (UID 7 BODY[$2]\s
+send-literal $3
+send )
+send \${$1} OK done
+END
 }
 
 cd "$tmp" || exit 1
@@ -119,40 +128,71 @@ is "and the next message is read" "$(cut -f 2 out)" text/plain
 peer_status cut
 expect_status 75 "nobody there" mpart -o tls-ca="$ca" "$url"
 
-# many names, one log-in: each is read in its turn, and told by its name where
-# it cannot be
-# asked FOLDER UID SECTION
+# many names, one log-in and few flights: each is read in its turn, and told by
+# its name, once, where it cannot be
+# asked FOLDER UIDS UID...: a folder, which it has, and of these two sections
 asked()
 {
 	cat <<END
 expect-tagged EXAMINE "$1"
 set examine \${T}
-expect-tagged UID FETCH $2 (UID BODY.PEEK[$3])
+END
+	[ -z "$2" ] || cat <<END
+expect-tagged UID SEARCH UID $2
+set search \${T}
+END
+	shift 2
+	for uid; do
+		cat <<END
+expect-tagged UID FETCH $uid (UID BODY.PEEK[1.MIME])
+set mime$uid \${T}
+expect-tagged UID FETCH $uid (UID BODY.PEEK[1])
+set part$uid \${T}
+END
+	done
+}
+
+# opened [UID...]: and what of them is there
+opened()
+{
+	cat <<'END'
 send * 9 EXISTS
 send * OK [UIDVALIDITY 9] valid
-send \${examine} OK [READ-ONLY] done
+send ${examine} OK [READ-ONLY] done
 END
+	[ $# -eq 0 ] || cat <<END
+send * SEARCH $*
+send \${search} OK done
+END
+}
+
+# answered UID...
+answered()
+{
+	for uid; do
+		cat <<END
+send * 1 FETCH (UID $uid BODY[1.MIME] "")
+send \${mime$uid} OK
+send * 1 FETCH (UID $uid BODY[1] "text $uid")
+send \${part$uid} OK
+END
+	done
 }
 {
 	imap_hello
-	for uid in 1 2 3; do
-		asked INBOX $uid 1.MIME
-		[ $uid = 2 ] ||
-			echo "send * 1 FETCH (UID $uid BODY[1.MIME] \"\")"
-		echo 'send ${T} OK'
-		[ $uid != 2 ] || continue
-		asked INBOX $uid 1
-		echo "send * 1 FETCH (UID $uid BODY[1] \"text $uid\")"
-		echo 'send ${T} OK'
-	done
-	asked Gone 4 1.MIME | sed 's/examine} OK.*/examine} NO none/;/^send \*/d'
-	echo 'send ${T} BAD no folder'
-	asked Other 5 1.MIME
-	echo 'send * 1 FETCH (UID 5 BODY[1.MIME] "")'
-	echo 'send ${T} OK'
-	asked Other 5 1
-	echo 'send * 1 FETCH (UID 5 BODY[1] "text 5")'
-	echo 'send ${T} OK'
+	asked INBOX 1:3 1 2 3
+	opened 1 3
+	answered 1
+	echo 'send ${mime2} OK'
+	echo 'send ${part2} OK'
+	answered 3
+	asked Gone '' 4
+	echo 'send ${examine} NO none'
+	echo 'send ${mime4} BAD no folder'
+	echo 'send ${part4} BAD no folder'
+	asked Other '' 5
+	opened
+	answered 5
 	echo 'expect-tagged LOGOUT'
 } >script
 peer_start many -t <script
@@ -161,7 +201,7 @@ printf 'Subject: f\n\na file\n' >file
 {
 	printf '%s/INBOX;UIDVALIDITY=9/;UID=%d\n' $at 1 $at 2
 	echo file
-	echo "$at/INBOX/;UID=3"
+	echo "$at/INBOX;UIDVALIDITY=9/;UID=3"
 	echo "$at/Gone/;UID=4"
 	echo "$at/Other/;UID=5"
 } >names
@@ -171,8 +211,40 @@ text 3text 5"
 is "and those that are not there their names" \
 	"$(sed "s|imaps://[^/]*/||" err)" \
 	"mfetch: INBOX;UIDVALIDITY=9/;UID=2/;SECTION=1.MIME: no such message
-mfetch: Gone/;UID=4/;SECTION=1.MIME: the server says: none"
+mfetch: Gone/;UID=4: the server says: none"
 peer_end many "there is one log-in"
+
+# as operands; a server that goes is called again, for what did not come
+{
+	imap_hello
+	asked INBOX 1:3 1 2 3
+	opened 1 2 3
+	answered 1
+	cat <<'END'
+send * 2 FETCH (UID 2 BODY[1.MIME] "")
+send ${mime2} OK
+send-raw * 2 FETCH (UID 2 BODY[1] {6}\r\ntex
+cut
+accept
+END
+	imap_hello
+	asked INBOX 1:3 2 3 | sed '/FETCH 2 .*MIME/{N;d;}'
+	opened 1 2 3
+	cat <<'END'
+send * 1 FETCH (UID 2 BODY[1] "text 2")
+send ${part2} OK
+END
+	answered 3
+	echo 'expect-tagged LOGOUT'
+} >script
+peer_start again -t <script
+at=imaps://ann@localhost:$peer_port
+mpart -o tls-ca="$ca" -p 1 "$at/INBOX/;UID=1" "$at/INBOX/;UID=2" \
+	"$at/INBOX/;UID=3" >out 2>err
+is "a server that goes between" $? 0
+is "is called again" "$(cat out)" "text 1text 2text 3"
+is "and nothing is told" "$(cat err)" ''
+peer_end again "for what did not come"
 
 # who is stopped leaves no mfetch behind
 peer_start stopped -t <<'END'
