@@ -107,8 +107,9 @@ int mpart_url_start(struct mpart *, const char *self, struct err *);
 int mpart_url_ask(struct mpart *, const char *url, struct err *);
 void mpart_url_send(struct mpart *);
 /*
- * Appends what the URL names, which was asked for.  0 with mfetch's exit status: what is not 0 it
- * has told.  Not 0 but -1 where it did not run or gave no status.
+ * Appends what the URL names, which was asked for.  0 with mfetch's exit
+ * status: what is not 0 it has told.  Not 0 but -1 where it did not run or gave
+ * no status.
  */
 int mpart_url_read(struct mpart *, const char *url, struct buf *,
     int *status, struct err *);

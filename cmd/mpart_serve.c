@@ -348,7 +348,7 @@ number_of(struct span line, const char *key, uint64_t *number)
 	return span_num(span_sub(line, 0, digits), UINT64_MAX, number);
 }
 
-/* 1 when mpart has so many bytes, or they are gone, 0 where mfetch has ended, -1. */
+/* 1 with so many bytes on their way, or gone; 0 where mfetch has ended, -1. */
 static int
 relay(struct link *l, uint64_t n, bool is_wanted)
 {
