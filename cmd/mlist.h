@@ -43,8 +43,7 @@ enum mlist_style { MLIST_NAMES, MLIST_LONG, MLIST_FORMAT, MLIST_JSON };
 struct mlist_row {
 	size_t at, n;	 /* its record's place in the rows' text */
 	int64_t number;	 /* sorted by this, then by key */
-	size_t key_at;	 /* the key's place there */
-	struct span key; /* its p is set while rows are sorted */
+	struct span key; /* behind the record; p is set while rows are sorted */
 	bool is_match;	 /* else it is here for its thread */
 };
 

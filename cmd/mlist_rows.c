@@ -154,7 +154,7 @@ mlist_rows_order(struct mlist_rows *rows, struct sort_item *v, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		row = v[i].of;
-		row->key.p = rows->text.p + row->key_at;
+		row->key.p = rows->text.p + row->at + row->n;
 		has_keys |= row->key.n > 0;
 		v[i].number = row->number;
 	}
@@ -188,10 +188,11 @@ set_key(const struct mlist *m, const struct summary *s, struct mlist_row *row,
 static void
 set_text(struct span value, struct mlist_row *row, struct buf *text)
 {
-	row->key_at = text->n;
+	size_t at = row->at + row->n;
+
 	fold_text(value, text);
-	row->key.n = text->n - row->key_at;
-	row->number = prefix_of(span_from(buf_view(text), row->key_at));
+	row->key.n = text->n - at;
+	row->number = prefix_of(span_from(buf_view(text), at));
 }
 
 /* In the order of the keys, as far as it goes. */
@@ -222,7 +223,6 @@ hold(struct mlist_rows *all, const struct mlist_rows *rows)
 		row = &all->v[all->n];
 		*row = rows->v[i];
 		row->at += all->text.n;
-		row->key_at += all->text.n;
 		all->n++;
 	}
 	buf_span(&all->text, buf_view(&rows->text));
