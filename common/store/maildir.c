@@ -318,6 +318,9 @@ static int
 open_part(struct maildir *m, const char *name, int *fd, struct err *e)
 {
 	*fd = openat(m->dir, name, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (*fd == -1 && errno == ENOENT)
+		return err_set(e, ERR_NOINPUT,
+		    "%s: not a Maildir, for it has no %s", m->path, name);
 	if (*fd == -1)
 		return err_sys(e, ERR_NOINPUT, "%s/%s", m->path, name);
 	return 0;

@@ -326,6 +326,7 @@ for name in fifo /dev/null; do
 	is "is not listed" "$(cat out)" ""
 done
 expect_status 66 "a directory that is no folder" mlist tree
+is "says so" "$(cat err)" "mlist: tree: not a Maildir, for it has no tmp"
 expect_status 66 "a missing query" mlist -q @none md
 printf 'seen\n(\n' >wrong
 mlist -q @wrong md 2>err
