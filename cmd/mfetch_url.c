@@ -23,6 +23,9 @@ struct work {
 	bool *is_there;	/* which of picked's sorted are; NULL: not asked */
 	bool is_open;	/* the folder, and it is the one that is meant */
 	bool has_begun; /* the bytes come, or have come */
+	bool has_bytes; /* any */
+	bool in_header; /* what comes is its header, which is not wanted */
+	bool has_header; /* and has come */
 	bool is_single;	/* one is asked for at a time */
 	bool is_whole;	/* all of it has come */
 	bool is_mixed;	/* it sent another one than that */
@@ -39,13 +42,19 @@ static bool may_go_on(struct work *, const struct err *);
 static int open_folder(struct work *, struct err *);
 static int ask_which(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
+static void put_items(const struct work *, size_t, struct buf *);
 static const char *section(const struct work *, size_t);
+static bool put_header(const struct work *, size_t, struct buf *);
+static bool is_header(const struct work *, struct span);
+static bool is_nowhere(const struct work *);
 static int take(struct work *, const struct imap_event *, struct err *);
 static void take_found(struct work *, const struct imap_event *);
 static int take_answer(struct work *, const struct imap_event *,
     struct err *);
 static int take_end(struct work *, const struct imap_event *, struct err *);
 static int begin(struct work *, const struct imap_event *, struct err *);
+static int check_order(struct work *, const struct imap_event *,
+    struct err *);
 static int pass_missing(struct work *, struct err *);
 static bool is_missing(const struct work *);
 static int next(struct work *, struct err *);
@@ -224,7 +233,7 @@ ask_more(struct work *w, struct err *e)
 	while (status == 0 && w->asked < w->n &&
 	    w->asked - w->answered < (w->is_single ? 1 : IN_FLIGHT)) {
 		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked]);
-		buf_fmt(&words, "(UID BODY.PEEK[%s])", section(w, w->asked++));
+		put_items(w, w->asked++, &words);
 		get.set = buf_view(&uid);
 		get.words = buf_view(&words);
 		status = imap_ask(w->s->imap, &get, NULL, e);
@@ -236,6 +245,18 @@ ask_more(struct work *w, struct err *e)
 	return status;
 }
 
+static void
+put_items(const struct work *w, size_t i, struct buf *words)
+{
+	struct buf header = {0};
+
+	buf_str(words, "(UID");
+	if (put_header(w, i, &header))
+		buf_fmt(words, " BODY.PEEK[%s]", buf_cstr(&header));
+	buf_fmt(words, " BODY.PEEK[%s])", section(w, i));
+	buf_free(&header);
+}
+
 /* "" for all of the message. */
 static const char *
 section(const struct work *w, size_t i)
@@ -243,6 +264,44 @@ section(const struct work *w, size_t i)
 	if (w->section[i] != NULL)
 		return w->section[i];
 	return w->run->headers ? "HEADER" : "";
+}
+
+/*
+ * Where a section is not there some send an empty one: but a part always has a
+ * header, and be it the empty line at its end, so that is asked for with it.
+ * Who takes frames asks for what he needs.
+ */
+static bool
+put_header(const struct work *w, size_t i, struct buf *out)
+{
+	struct span s = span_of(section(w, i));
+	size_t body = s.n > 5 && span_iis(span_from(s, s.n - 5), ".TEXT")
+	    ? s.n - 5 : 0;
+
+	if (frame_is_on(w->run) || s.n == 0 ||
+	    (body == 0 && !ascii_digit(s.p[s.n - 1])))
+		return false;
+	buf_span(out, body > 0 ? span_sub(s, 0, body) : s);
+	buf_str(out, body > 0 ? ".HEADER" : ".MIME");
+	return true;
+}
+
+static bool
+is_header(const struct work *w, struct span name)
+{
+	struct buf header = {0};
+	bool is = put_header(w, w->at, &header) &&
+	    span_ieq(name, buf_view(&header));
+
+	buf_free(&header);
+	return is;
+}
+
+static bool
+is_nowhere(const struct work *w)
+{
+	return !frame_is_on(w->run) && !w->has_bytes && !w->has_header &&
+	    ascii_digit(section(w, w->at)[0]);
 }
 
 static int
@@ -255,9 +314,11 @@ take(struct work *w, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_BODY:
 		return begin(w, ev, e);
 	case IMAP_ON_DATA:
-		return write_lines(w, ev->data, e);
+		w->has_header = w->has_header || w->in_header;
+		return w->in_header ? 0 : write_lines(w, ev->data, e);
 	case IMAP_ON_MESSAGE:
-		w->is_whole = w->is_whole || ev->has_body;
+		w->is_whole = w->is_whole ||
+		    (ev->has_body && (w->has_begun || w->is_lost));
 		return ev->has_body ? check_uid(w, ev, e) : 0;
 	case IMAP_ON_DONE:
 		return take_answer(w, ev, e);
@@ -332,6 +393,9 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 		return -1;
 	if (pass_missing(w, e) == -1)
 		return -1;
+	w->in_header = is_header(w, ev->section);
+	if (w->in_header)
+		return ev->uid == 0 ? 0 : check_order(w, ev, e);
 	if (w->has_begun || w->is_lost)
 		return err_set(e, ERR_PROTO,
 		    "the server sent the message twice");
@@ -346,12 +410,20 @@ begin(struct work *w, const struct imap_event *ev, struct err *e)
 			err_set(e, ERR_TEMP, "the server has no text");
 		return lose(w, e);
 	}
-	if (ev->uid != 0 && check_uid(w, ev, e) == -1) {
-		w->is_mixed = !w->is_single && w->n > 1;
+	if (ev->uid != 0 && check_order(w, ev, e) == -1)
 		return -1;
-	}
 	w->has_begun = true;
 	return 0;
+}
+
+/* Another than the one that was asked for may have been asked for, too. */
+static int
+check_order(struct work *w, const struct imap_event *ev, struct err *e)
+{
+	int status = check_uid(w, ev, e);
+
+	w->is_mixed = status == -1 && !w->is_single && w->n > 1;
+	return status;
 }
 
 /* What comes now is of one behind those that are not there. */
@@ -377,10 +449,18 @@ is_missing(const struct work *w)
 static int
 next(struct work *w, struct err *e)
 {
-	int status = w->has_begun ? end(w, e) : 0;
+	int status = 0;
 
+	if (w->has_begun && is_nowhere(w)) {
+		err_set(e, ERR_NOINPUT, "no such section");
+		w->has_begun = false;
+		status = lose(w, e);
+	} else if (w->has_begun) {
+		status = end(w, e);
+	}
 	w->lost = w->has_begun ? 0 : w->lost;
 	w->has_begun = w->is_whole = w->is_lost = w->has_cr = false;
+	w->has_bytes = w->in_header = w->has_header = false;
 	w->at++;
 	return status;
 }
@@ -390,6 +470,7 @@ write_lines(struct work *w, struct span bytes, struct err *e)
 {
 	struct buf *held = &w->run->output.held;
 
+	w->has_bytes = w->has_bytes || bytes.n > 0;
 	if (frame_is_on(w->run))
 		return frame_add(w->run, bytes, &w->has_cr, e);
 	place_lines(bytes, &w->has_cr, held);

@@ -112,6 +112,11 @@ is "is a part's header" "$(sed 1q "$tmp/out")" \
 	"Content-Type: application/octet-stream; name=a.bin"
 expect_status 66 "no such section" mpart -o tls-ca="$CA" "$one/;SECTION=7"
 is "is told once" "$(wc -l <"$tmp/err" | tr -d ' ')" 1
+for of in 7 7.1 7.TEXT 7.MIME 1.7; do
+	expect_status 66 "no section $of" mfetch -o tls-ca="$CA" -t - \
+		"$one/;SECTION=$of"
+done
+check "one that is there" mfetch -o tls-ca="$CA" -t - "$one/;SECTION=3.MIME"
 
 mkdir "$tmp/dir"
 check "an attachment is saved" mpart -o tls-ca="$CA" -x -d "$tmp/dir" "$one"

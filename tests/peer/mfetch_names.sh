@@ -170,9 +170,11 @@ END
 	n=0
 	for uid; do
 		n=$((n + 1))
-		section=${uid#*/}
-		[ "$section" != "$uid" ] || section=
-		echo "expect-tagged UID FETCH ${uid%/*} (UID BODY.PEEK[$section])"
+		part=${uid#*/}
+		[ "$part" != "$uid" ] || part=
+		header=${part:+ BODY.PEEK[$part.MIME]}
+		echo "expect-tagged UID FETCH ${uid%/*}" \
+			"(UID$header BODY.PEEK[$part])"
 		echo "set t$n \${T}"
 	done
 	cat <<END
@@ -194,7 +196,7 @@ send * 5 FETCH (UID 9 BODY[] NIL)
 send ${t3} OK
 send * 4 FETCH (BODY[] "seven" UID 7)
 send ${t4} OK
-send * 4 FETCH (UID 7 BODY[1] "part")
+send * 4 FETCH (UID 7 BODY[1.MIME] "a: b" BODY[1] "part")
 send ${t5} OK
 send ${t6} NO not now
 END

@@ -15,14 +15,15 @@ fetch()
 	mfetch -o tls-ca="$ca" "$@" "imaps://ann@localhost:$peer_port/$rest"
 }
 
-# one SECTION: the script up to the command for that section of UID 7
+# one SECTION [HEADER]: the script up to the command for that section of UID 7,
+# and the part's header
 one()
 {
 	imap_hello UIDPLUS
 	cat <<END
 expect-tagged EXAMINE "W&APY-rk/a"
 set examine \${T}
-expect-tagged UID FETCH 7 (UID BODY.PEEK[$1])
+expect-tagged UID FETCH 7 (UID${2:+ BODY.PEEK[$2]} BODY.PEEK[$1])
 send * 2 EXISTS
 send * OK [UIDVALIDITY 9] valid
 send \${examine} OK [READ-ONLY] done
@@ -55,8 +56,14 @@ send \${T} OK done
 END
 	imap_bye
 	echo accept
-	one 2
-	echo 'send * 1 FETCH (UID 7 BODY[2] "")'
+	one 2 2.MIME
+	echo 'send * 1 FETCH (UID 7 BODY[2.MIME] " " BODY[2] "")'
+	echo 'send ${T} OK done'
+	imap_bye
+	echo accept
+	one 4.text 4.HEADER
+	echo 'send * 1 FETCH (UID 7 BODY[4.HEADER] "a: b")'
+	echo 'send * 1 FETCH (UID 7 BODY[4.TEXT] "text")'
 	echo 'send ${T} OK done'
 	imap_bye
 } >script
@@ -68,6 +75,8 @@ check "a section" fetch 'W%C3%B6rk/a/;UID=7/;SECTION=1.2.mime' -t -
 is "is its bytes" "$(cat out)" x
 check "an empty section" fetch 'W%C3%B6rk/a/;UID=7/;SECTION=2' -t - -e
 is "is empty" "$(cat out)" ''
+check "a text" fetch 'W%C3%B6rk/a/;UID=7/;SECTION=4.text' -t -
+is "comes without its header" "$(cat out)" text
 peer_end whole "the server hears what it should"
 [ ! -e mail ] && pass "nothing is recorded" || ls mail | fail "nothing is recorded"
 
@@ -97,10 +106,20 @@ refused "another UIDVALIDITY" 66 "$folder;UIDVALIDITY=9/;UID=7" -t -
 	echo 'send ${T} OK done'
 } | refused "no such message" 66 "$folder/;UID=7" -t -
 {
-	one 9
-	echo 'send * 1 FETCH (UID 7 BODY[9] NIL)'
+	one 9 9.MIME
+	echo 'send * 1 FETCH (UID 7 BODY[9.MIME] NIL BODY[9] NIL)'
 	echo 'send ${T} OK done'
 } | refused "no such section" 66 "$folder/;UID=7/;SECTION=9" -t -
+{
+	one 9 9.MIME
+	echo 'send * 1 FETCH (BODY[9.MIME] "" BODY[9] "" UID 7)'
+	echo 'send ${T} OK done'
+} | refused "nor its header" 66 "$folder/;UID=7/;SECTION=9" -t -
+{
+	one 9.MIME
+	echo 'send * 1 FETCH (UID 7 BODY[9.MIME] "")'
+	echo 'send ${T} OK done'
+} | refused "no header of a section" 66 "$folder/;UID=7/;SECTION=9.MIME" -t -
 {
 	one ''
 	echo 'send * 1 FETCH (UID 7 BODY[] NIL)'
