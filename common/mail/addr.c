@@ -455,16 +455,23 @@ push(struct addr_list *list, const struct addr_member *m, struct buf *raw,
     struct buf *address, bool is_group)
 {
 	struct buf name = {0};
+	struct addr a = {.is_group = is_group};
 
 	if (raw->n == 0 && !is_group && m->comment.raw.n > 0)
 		token_text(m->comment.inner, raw);
 	if (raw->n > 0)
 		word_decode_one(buf_view(raw), m->pool, &name);
-	list->v = mem_grow(list->v, &list->cap, list->n + 1, sizeof *list->v);
-	list->v[list->n++] = (struct addr){
-	    .name = as_line(span_trim(buf_view(&name))),
-	    .address = as_line(buf_view(address)),
-	    .is_group = is_group};
+	a.name = as_line(span_trim(buf_view(&name)));
+	a.address = as_line(buf_view(address));
+	/* quotes with nothing in them are nobody */
+	if (is_group || a.name[0] != '\0' || a.address[0] != '\0') {
+		list->v = mem_grow(list->v, &list->cap, list->n + 1,
+		    sizeof *list->v);
+		list->v[list->n++] = a;
+	} else {
+		free(a.name);
+		free(a.address);
+	}
 	buf_free(&name);
 	buf_free(raw);
 }

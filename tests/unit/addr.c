@@ -111,6 +111,8 @@ static const struct {
 	{"\"a..b\"@example.org", "|\"a..b\"@example.org\n"},
 	{"Mailer <>", "Mailer|\n"},
 	{"<>", ""},
+	{"\"\"", ""},
+	{"a, \" \" <>, g: \"\", b;", "|a\ng|:\n|b\n"},
 	{"<", ""},
 	{"@", "|\"\"@\n"},
 	{"Some Body", "Some Body|\n"},
