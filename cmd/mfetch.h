@@ -53,6 +53,7 @@ struct mfetch {
 	bool is_beside;	     /* others do their share at the same time */
 	struct option_names names; /* the operands, or those of -i */
 	struct frame frame;	   /* see mfetch_frame.c */
+	unsigned calm;		   /* see mfetch_url.c */
 	uint64_t framed;	   /* names that have got their line */
 	uint64_t fetched;
 	int status;

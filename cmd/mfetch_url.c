@@ -17,7 +17,8 @@ struct work {
 	char *const *section; /* and of each which; NULL: all of it */
 	size_t n, asked;
 	size_t at;	/* the one that comes */
-	size_t answered; /* commands: a server may say so of several late */
+	size_t answered; /* a server may say so of several late */
+	unsigned ended;	/* commands */
 	unsigned first;	/* tag of what asked for the first */
 	size_t searches; /* for which of several are there, unanswered */
 	bool *is_there;	/* which of picked's sorted are; NULL: not asked */
@@ -26,7 +27,6 @@ struct work {
 	bool has_bytes; /* any */
 	bool in_header; /* what comes is its header, which is not wanted */
 	bool has_header; /* and has come */
-	bool is_single;	/* one is asked for at a time */
 	bool is_whole;	/* all of it has come */
 	bool is_mixed;	/* it sent another one than that */
 	bool is_lost;	/* the message cannot be had, and that is told */
@@ -42,6 +42,8 @@ static bool may_go_on(struct work *, const struct err *);
 static int open_folder(struct work *, struct err *);
 static int ask_which(struct work *, struct err *);
 static int ask_more(struct work *, struct err *);
+static bool may_ask(const struct work *);
+static void put_uids(struct work *, struct buf *);
 static void put_items(const struct work *, size_t, struct buf *);
 static const char *section(const struct work *, size_t);
 static bool put_header(const struct work *, size_t, struct buf *);
@@ -126,8 +128,8 @@ begin_anew(struct work *w)
 	frame_drop(w->run);
 	*w = (struct work){.run = old.run, .src = old.src, .s = old.s,
 	    .uid = old.uid + old.at, .section = old.section + old.at,
-	    .n = old.n - old.at,
-	    .is_single = old.is_single || old.is_mixed};
+	    .n = old.n - old.at};
+	old.run->calm += old.is_mixed;
 }
 
 static int
@@ -230,10 +232,9 @@ ask_more(struct work *w, struct err *e)
 	struct buf uid = {0}, words = {0};
 	int status = 0;
 
-	while (status == 0 && w->asked < w->n &&
-	    w->asked - w->answered < (w->is_single ? 1 : IN_FLIGHT)) {
-		buf_fmt(&uid, "%lu", (unsigned long)w->uid[w->asked]);
-		put_items(w, w->asked++, &words);
+	while (status == 0 && w->asked < w->n && may_ask(w)) {
+		put_items(w, w->asked, &words);
+		put_uids(w, &uid);
 		get.set = buf_view(&uid);
 		get.words = buf_view(&words);
 		status = imap_ask(w->s->imap, &get, NULL, e);
@@ -243,6 +244,31 @@ ask_more(struct work *w, struct err *e)
 	buf_free(&uid);
 	buf_free(&words);
 	return status;
+}
+
+/*
+ * Many commands at a time.  A server that has to wait with what it sends may
+ * work on several by turns: then one, of what comes in the order of the UIDs,
+ * and if that does not do either, of one message.
+ */
+static bool
+may_ask(const struct work *w)
+{
+	return w->asked - w->answered < (w->run->calm > 0 ? 1 : IN_FLIGHT);
+}
+
+static void
+put_uids(struct work *w, struct buf *out)
+{
+	size_t first = w->asked++, i = first;
+
+	buf_fmt(out, "%lu", (unsigned long)w->uid[first]);
+	while (w->run->calm == 1 && ++i < w->n && i - first < IN_FLIGHT &&
+	    w->uid[i] > w->uid[i - 1] &&
+	    strcmp(section(w, i), section(w, first)) == 0) {
+		buf_fmt(out, ",%lu", (unsigned long)w->uid[i]);
+		w->asked++;
+	}
 }
 
 static void
@@ -361,23 +387,26 @@ take_end(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	int status = 0;
 
-	if (ev->tag != w->first + w->answered++) {
-		w->is_mixed = !w->is_single;
+	if (ev->tag != w->first + w->ended++) {
+		w->is_mixed = w->asked - w->at > 1;
 		return err_set(e, ERR_PROTO,
 		    "the server answers in another order than it was asked");
 	}
 	if (ev->status == IMAP_BAD)
 		return imap_refused(ev, e);
-	if (w->answered <= w->at)
-		return ask_more(w, e);
-	if (ev->status != IMAP_OK) {
-		w->has_begun = false;
-		(void)imap_refused(ev, e);
-		status = lose(w, e);
-	} else if (!w->has_begun) {
-		status = lose_missing(w, e);
+	w->answered = w->run->calm > 0 ? w->asked : w->answered + 1;
+	while (status == 0 && w->at < w->answered) {
+		if (ev->status != IMAP_OK) {
+			w->has_begun = false;
+			(void)imap_refused(ev, e);
+			status = lose(w, e);
+		} else if (!w->has_begun) {
+			status = lose_missing(w, e);
+		}
+		if (status == 0)
+			status = next(w, e);
 	}
-	return status == -1 || next(w, e) == -1 ? -1 : ask_more(w, e);
+	return status == -1 ? -1 : ask_more(w, e);
 }
 
 static int
@@ -422,7 +451,7 @@ check_order(struct work *w, const struct imap_event *ev, struct err *e)
 {
 	int status = check_uid(w, ev, e);
 
-	w->is_mixed = status == -1 && !w->is_single && w->n > 1;
+	w->is_mixed = status == -1 && w->asked - w->at > 1;
 	return status;
 }
 

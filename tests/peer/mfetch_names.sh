@@ -233,6 +233,20 @@ send ${T} OK
 END
 		imap_bye
 	done
+	echo accept
+	imap_hello
+	asks 3,7 '3 7' 3 7
+	echo 'send * 4 FETCH (UID 7 BODY[] "seven")'
+	imap_bye
+	echo accept
+	imap_hello
+	asks 3,7 '3 7' 3,7
+	cat <<'END'
+send * 4 FETCH (UID 3 BODY[] "three")
+send * 5 FETCH (UID 7 BODY[] "seven")
+send ${t1} OK
+END
+	imap_bye
 } >script
 peer_start stdout -t <script
 expect_status 66 "names to standard output" fetch -t -
@@ -255,6 +269,10 @@ expect_status 0 "a server that answers in another order" fetch -t -
 is "is asked one by one" "$(cat out)" seventhree
 expect_status 76 "one that answers what it was not asked" fetch -t -
 is "is not believed" "$(cat out)" ''
+sed 's/=7$/=x/;s/=3$/=7/;s/=x$/=3/' names >two
+mv two names
+expect_status 0 "what comes in the order of UIDs" fetch -t -
+is "is asked for by one command then" "$(cat out)" threeseven
 peer_end stdout "over one connection, else"
 
 # a log-in that is refused is not tried again for each folder
