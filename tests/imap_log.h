@@ -55,9 +55,6 @@ imap_log_numbers(struct imap_log *log, const struct imap_event *ev)
 		buf_fmt(&log->text, "counted %lu %lu %lu %llu\n", uid, last,
 		    number, (unsigned long long)ev->modseq);
 		return true;
-	case IMAP_ON_THREAD:
-		buf_fmt(&log->text, "thread %lu at %lu\n", uid, number);
-		return true;
 	case IMAP_ON_EXISTS:
 		buf_fmt(&log->text, "exists %lu\n", number);
 		return true;

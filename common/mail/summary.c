@@ -21,6 +21,7 @@ static const struct span names[SUMMARY_FIELDS] = {
 struct manner {
 	const char *between;
 	memo_make piece; /* for addr_first_put */
+	void (*simple)(struct span name, struct span address, struct buf *);
 	void (*one)(const struct addr *, struct buf *out);
 };
 
@@ -39,10 +40,14 @@ static void put_all(const struct addr_list *, const struct manner *,
     struct buf *out);
 static void put_shown(struct span piece, struct buf *out);
 static void put_full(struct span piece, struct buf *out);
+static void put_piece(struct span piece, const struct manner *,
+    struct buf *out);
 static bool is_reply_mark(struct span);
 
-static const struct manner shown = {", ", put_shown, put_one_shown};
-static const struct manner full = {"\n", put_full, addr_text};
+static const struct manner shown = {", ", put_shown, put_simple_shown,
+    put_one_shown};
+static const struct manner full = {"\n", put_full, addr_simple_text,
+    addr_text};
 
 void
 summary_header(struct summary *s, struct span header)
@@ -307,26 +312,25 @@ put_all(const struct addr_list *list, const struct manner *manner,
 static void
 put_shown(struct span piece, struct buf *out)
 {
-	struct addr_list list = {0};
-	struct span rest = piece, name, address;
-
-	if (addr_simple(&rest, &name, &address) && rest.n == 0)
-		put_simple_shown(name, address, out);
-	else if (addr_alone(piece, &list))
-		put_all(&list, &shown, out);
-	addr_list_free(&list);
+	put_piece(piece, &shown, out);
 }
 
 static void
 put_full(struct span piece, struct buf *out)
 {
+	put_piece(piece, &full, out);
+}
+
+static void
+put_piece(struct span piece, const struct manner *manner, struct buf *out)
+{
 	struct addr_list list = {0};
 	struct span rest = piece, name, address;
 
 	if (addr_simple(&rest, &name, &address) && rest.n == 0)
-		addr_simple_text(name, address, out);
+		manner->simple(name, address, out);
 	else if (addr_alone(piece, &list))
-		put_all(&list, &full, out);
+		put_all(&list, manner, out);
 	addr_list_free(&list);
 }
 

@@ -33,6 +33,8 @@ static bool is_of_word(char);
 static void add_word(struct words *, uint32_t message, enum words_place,
     struct span);
 static bool merge_word(struct words *, struct span, struct span list);
+static int next_message(struct span *list, uint64_t *message,
+    unsigned *places);
 static void add_message(struct words *, struct words_entry *,
     uint32_t message, unsigned places);
 static struct words_entry *find_entry(struct words *, struct span,
@@ -176,18 +178,16 @@ words_find(struct span terms, struct span starts, struct span run, size_t *at,
 bool
 words_mark(struct span list, unsigned places, uint32_t n, unsigned char *bits)
 {
-	uint64_t number, message = 0;
+	uint64_t message = 0;
+	unsigned in;
+	int more;
 
 	if (!check_list(&list))
 		return false;
-	while (list.n > 0) {
-		if (!number_take(&list, &number))
-			return false;
-		message += number >> 2;
-		if ((number & places) != 0 && message < n)
+	while ((more = next_message(&list, &message, &in)) == 1)
+		if ((in & places) != 0 && message < n)
 			bits[message / 8] |= (unsigned char)(1u << message % 8);
-	}
-	return true;
+	return more == 0;
 }
 
 static bool
@@ -207,21 +207,35 @@ static bool
 merge_word(struct words *w, struct span word, struct span list)
 {
 	struct words_entry *entry = NULL;
-	uint64_t number, message = 0;
+	uint64_t message = 0;
+	unsigned in;
+	int more;
 
 	if (!check_list(&list))
 		return false;
-	while (list.n > 0) {
-		if (!number_take(&list, &number))
-			return false;
-		message += number >> 2;
+	while ((more = next_message(&list, &message, &in)) == 1) {
 		if (message > UINT32_MAX)
 			return false;
 		if (entry == NULL)
 			entry = find_entry(w, word, (uint32_t)message);
-		add_message(w, entry, (uint32_t)message, number & 3);
+		add_message(w, entry, (uint32_t)message, in);
 	}
-	return true;
+	return more == 0;
+}
+
+/* The message after *message, and the places that the word has in it. */
+static int
+next_message(struct span *list, uint64_t *message, unsigned *places)
+{
+	uint64_t number;
+
+	if (list->n == 0)
+		return 0;
+	if (!number_take(list, &number))
+		return -1;
+	*message += number >> 2;
+	*places = number & 3;
+	return 1;
 }
 
 static void

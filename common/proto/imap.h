@@ -1,6 +1,6 @@
 /*
  * IMAP, the client's side (RFC 3501, 9051, and 4315, 4978, 5161, 5182, 5256,
- * 5819, 6851, 6855, 7162, 7888, 8474), without a socket: commands go
+ * 5819, 6855, 7162, 7888, 8474), without a socket: commands go
  * in with imap_ask, the server's bytes with imap_push; events come out of
  * imap_next and bytes to send out of imap_pending.  Commands may be asked
  * while others wait for their answer; nothing of a mail is held in memory.
@@ -23,7 +23,6 @@
  *	SEARCH, SORT		ON_UIDS for each, in the server's order
  *	ESEARCH			ON_UIDS for each range of ALL; ON_COUNTED
  *				where it said MIN, MAX, COUNT or MODSEQ
- *	THREAD			ON_THREAD for each message
  *	LIST, STATUS, NAMESPACE	ON_LIST, ON_STATUS, ON_NAMESPACE
  *	FETCH			ON_BODY, ON_DATA…, ON_BODY_END for a body (a
  *				literal, a quoted string, or NIL), then
@@ -75,11 +74,8 @@ enum imap_verb {
 			      size: see imap_literal */
 	IMAP_UID_SEARCH,   /* words: the keys, or "RETURN (MIN COUNT) keys" */
 	IMAP_UID_SORT,	   /* words: "(REVERSE DATE) UTF-8 ALL" */
-	IMAP_UID_THREAD,   /* words: "REFERENCES UTF-8 ALL" */
 	IMAP_UID_FETCH,	   /* set; words: the items, and modifiers */
 	IMAP_UID_STORE,	   /* set; words: "+FLAGS.SILENT (\Deleted)" */
-	IMAP_UID_COPY,	   /* set; name: mailbox */
-	IMAP_UID_MOVE,	   /* set; name: mailbox; with MOVE only */
 	IMAP_UID_EXPUNGE,  /* set; with UIDPLUS only */
 	IMAP_IDLE,	   /* ended by imap_idle_end */
 	IMAP_NOOP,
@@ -113,8 +109,6 @@ enum imap_on {
 	IMAP_ON_UIDS,	   /* uid to last: found */
 	IMAP_ON_COUNTED,   /* what ESEARCH said of uid (MIN), last (MAX),
 			      number (COUNT; see has_count), modseq */
-	IMAP_ON_THREAD,	   /* uid, number: its depth, 0 for a thread's first;
-			      uid 0 is a message that is not there */
 	IMAP_ON_LIST,	   /* name, delimiter, flags */
 	IMAP_ON_NAMESPACE, /* name: its prefix, delimiter, number: 0 mine,
 			      1 others', 2 shared */

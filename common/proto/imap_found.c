@@ -1,9 +1,7 @@
-/* Answers that are UIDs: SEARCH, SORT, ESEARCH, THREAD, VANISHED. */
+/* Answers that are UIDs: SEARCH, SORT, ESEARCH, VANISHED. */
 #include "proto/imap_impl.h"
 
 static bool item_of_esearch(struct span, enum imap_item *);
-static int thread_open(struct imap *);
-static int thread_message(struct imap *, uint32_t uid);
 
 int
 imap_at_search(struct imap *m, const struct imap_token *t)
@@ -82,27 +80,6 @@ imap_at_esearch_number(struct imap *m, const struct imap_token *t)
 	return imap_go(m, AT_ESEARCH);
 }
 
-/* RFC 5256: "(2)(3 6 (4 23)(44 7 96))". */
-int
-imap_at_thread(struct imap *m, const struct imap_token *t)
-{
-	uint32_t uid = 0;
-
-	if (t->kind == IMAP_EOL && m->depth == 0)
-		return imap_go(m, AT_LINE);
-	if (t->kind == IMAP_OPEN)
-		return thread_open(m);
-	if (t->kind == IMAP_CLOSE && m->depth > 0) {
-		m->here = m->thread[--m->depth];
-		m->after_open = false;
-		return 0;
-	}
-	if (t->kind != IMAP_ATOM || m->depth == 0 ||
-	    !imap_number(t->text, &uid) || uid == 0)
-		return imap_broken(m, "a THREAD with what is no UID");
-	return thread_message(m, uid);
-}
-
 int
 imap_at_vanished(struct imap *m, const struct imap_token *t)
 {
@@ -152,33 +129,4 @@ item_of_esearch(struct span word, enum imap_item *item)
 	else
 		return false;
 	return true;
-}
-
-/* Threads right after a "(" have the same parent, which is not there. */
-static int
-thread_open(struct imap *m)
-{
-	bool is_orphaned = m->after_open;
-
-	if (m->depth == IMAP_THREAD_MAX)
-		return imap_broken(m, "threads too deep in each other");
-	if (is_orphaned) {
-		m->ev->on = IMAP_ON_THREAD;
-		m->ev->mailbox = m->box.tag;
-		m->ev->number = m->here++;
-	}
-	m->thread[m->depth++] = m->here;
-	m->after_open = true;
-	return is_orphaned;
-}
-
-static int
-thread_message(struct imap *m, uint32_t uid)
-{
-	m->after_open = false;
-	m->ev->on = IMAP_ON_THREAD;
-	m->ev->mailbox = m->box.tag;
-	m->ev->uid = uid;
-	m->ev->number = m->here++;
-	return 1;
 }

@@ -6,7 +6,6 @@
 #include "proto/imap_lex.h"
 
 #define IMAP_HOLDS_MAX 16 /* literals that wait for the server's "+" */
-#define IMAP_THREAD_MAX 1000 /* threads within each other */
 
 /* What the next token is. */
 enum imap_state {
@@ -21,7 +20,6 @@ enum imap_state {
 	AT_ESEARCH,
 	AT_ESEARCH_SET, /* after ALL */
 	AT_ESEARCH_NUMBER, /* after MIN, MAX, COUNT, MODSEQ */
-	AT_THREAD,
 	AT_VANISHED,
 	AT_VANISHED_SET,
 	AT_LIST,
@@ -122,9 +120,6 @@ struct imap {
 	enum imap_item { ITEM_MESSAGES, ITEM_UNSEEN, ITEM_UIDNEXT,
 	    ITEM_UIDVALIDITY, ITEM_HIGHESTMODSEQ, ITEM_SIZE, ITEM_MIN,
 	    ITEM_MAX, ITEM_COUNT, ITEM_OTHER } item; /* whose value comes */
-	uint32_t thread[IMAP_THREAD_MAX]; /* depths to return to */
-	uint32_t here;	    /* THREAD: depth of the next message */
-	bool after_open;    /* THREAD: the token before was ( */
 
 	/* kept */
 	struct buf capability; /* blank-separated */
@@ -186,7 +181,7 @@ imap_step imap_at_list, imap_at_delimiter, imap_at_name, imap_at_list_end,
 
 /* imap_found.c: of UIDs. */
 imap_step imap_at_search, imap_at_esearch, imap_at_esearch_set,
-    imap_at_esearch_number, imap_at_thread, imap_at_vanished,
+    imap_at_esearch_number, imap_at_vanished,
     imap_at_vanished_set;
 
 /* imap_read.c: on to a state; passing over a value, or keeping a string. */

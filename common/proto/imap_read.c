@@ -25,7 +25,6 @@ static const struct {
 	[AT_ESEARCH] = {imap_at_esearch, IMAP_LEX_PLAIN},
 	[AT_ESEARCH_SET] = {imap_at_esearch_set, IMAP_LEX_SET},
 	[AT_ESEARCH_NUMBER] = {imap_at_esearch_number, IMAP_LEX_PLAIN},
-	[AT_THREAD] = {imap_at_thread, IMAP_LEX_PLAIN},
 	[AT_VANISHED] = {imap_at_vanished, IMAP_LEX_SET},
 	[AT_VANISHED_SET] = {imap_at_vanished_set, IMAP_LEX_SET},
 	[AT_LIST] = {imap_at_list, IMAP_LEX_PLAIN},
@@ -177,7 +176,7 @@ at_untagged(struct imap *m, const struct imap_token *t)
 	} answers[] = {
 	    {"CAPABILITY", AT_CAPABILITY}, {"ENABLED", AT_ENABLED},
 	    {"SEARCH", AT_SEARCH}, {"SORT", AT_SEARCH},
-	    {"ESEARCH", AT_ESEARCH}, {"THREAD", AT_THREAD},
+	    {"ESEARCH", AT_ESEARCH},
 	    {"VANISHED", AT_VANISHED}, {"LIST", AT_LIST},
 	    {"STATUS", AT_STATUS_NAME}, {"NAMESPACE", AT_NAMESPACE},
 	};
@@ -191,8 +190,6 @@ at_untagged(struct imap *m, const struct imap_token *t)
 	if (imap_number(t->text, &m->said.number))
 		return imap_go(m, AT_NUMBERED);
 	m->depth = 0;
-	m->here = 0;
-	m->after_open = false;
 	if (span_iis(t->text, "CAPABILITY"))
 		imap_forget(m);
 	for (size_t i = 0; i < sizeof answers / sizeof answers[0]; i++)

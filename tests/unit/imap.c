@@ -197,10 +197,9 @@ START_TEST(other_commands)
 	PLAY(HELLO,
 	    ASK(.verb = IMAP_ID, .words = SPAN("(\"name\" \"satchel\")")),
 	    ASK(.verb = IMAP_CREATE, .name = SPAN("a b")),
-	    ASK(.verb = IMAP_UID_MOVE, .set = SPAN("1:2"), .name = SPAN("c")),
-	    ASK(.verb = IMAP_UID_COPY, .set = SPAN("3"), .name = SPAN("c")),
+	    ASK(.verb = IMAP_UID_EXPUNGE, .set = SPAN("1:2")),
 	    SENT("A1 ID (\"name\" \"satchel\")\r\nA2 CREATE \"a b\"\r\n"
-		"A3 UID MOVE 1:2 \"c\"\r\nA4 UID COPY 3 \"c\"\r\n"),
+		"A3 UID EXPUNGE 1:2\r\n"),
 	    SAYS("* ID (\"name\" {3}\r\nx)y)\r\nA1 OK\r\n"),
 	    LOG("done 1 OK \n"));
 	/* after UTF8=ACCEPT names are UTF-8 as they are */

@@ -56,31 +56,14 @@ START_TEST(search_strings)
 }
 END_TEST
 
-START_TEST(sort_and_thread)
+START_TEST(sort)
 {
 	PLAY(HELLO,
 	    ASK(.verb = IMAP_UID_SORT,
 		.words = SPAN("(REVERSE DATE) UTF-8 ALL")),
-	    ASK(.verb = IMAP_UID_THREAD, .words = SPAN("REFERENCES UTF-8 ALL")),
-	    SENT("A1 UID SORT (REVERSE DATE) UTF-8 ALL\r\n"
-		"A2 UID THREAD REFERENCES UTF-8 ALL\r\n"),
+	    SENT("A1 UID SORT (REVERSE DATE) UTF-8 ALL\r\n"),
 	    SAYS("* SORT 9 3 7\r\nA1 OK\r\n"),
-	    LOG("uids 9:9\nuids 3:3\nuids 7:7\ndone 1 OK \n"),
-	    SAYS("* THREAD (2)(3 6 (4 23)(44 7 96))\r\n"),
-	    LOG("thread 2 at 0\nthread 3 at 0\nthread 6 at 1\n"
-		"thread 4 at 2\nthread 23 at 3\nthread 44 at 2\n"
-		"thread 7 at 3\nthread 96 at 4\n"),
-	    /* a parent that is not there */
-	    SAYS("* THREAD ((3)(5))(6)\r\n* THREAD\r\n"),
-	    LOG("thread 0 at 0\nthread 3 at 1\nthread 5 at 1\n"
-		"thread 6 at 0\n"));
-	PLAY(HELLO, SAYS("* THREAD 2\r\n"),
-	    LOG("error 76 the server sent a THREAD with what is no UID\n"));
-	PLAY(HELLO, SAYS("* THREAD (2\r\n"),
-	    LOG("thread 2 at 0\n"
-		"error 76 the server sent a THREAD with what is no UID\n"));
-	PLAY(HELLO, SAYS("* THREAD )\r\n"),
-	    LOG("error 76 the server sent a THREAD with what is no UID\n"));
+	    LOG("uids 9:9\nuids 3:3\nuids 7:7\ndone 1 OK \n"));
 }
 END_TEST
 
@@ -108,21 +91,6 @@ START_TEST(vanished)
 }
 END_TEST
 
-START_TEST(threads_too_deep)
-{
-	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
-
-	says(&r, SPAN("* OK\r\n* THREAD (1"));
-	for (int i = 0; i < 2000; i++)
-		says(&r, SPAN(" (2"));
-	ck_assert(span_ends(buf_view(&r.log.text),
-	    SPAN("error 76 the server sent threads too deep in each other\n")));
-	imap_close(r.m);
-	buf_free(&r.log.text);
-	buf_free(&r.sent);
-}
-END_TEST
-
 int
 main(void)
 {
@@ -130,8 +98,7 @@ main(void)
 
 	unit_test(s, search);
 	unit_test(s, search_strings);
-	unit_test(s, sort_and_thread);
+	unit_test(s, sort);
 	unit_test(s, vanished);
-	unit_test(s, threads_too_deep);
 	return unit_main(s);
 }
