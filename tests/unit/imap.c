@@ -486,6 +486,22 @@ START_TEST(limits)
 }
 END_TEST
 
+/* In an item that is passed over. */
+START_TEST(lists_too_deep)
+{
+	struct run r = {.m = imap_open(false), .chunk = SIZE_MAX};
+
+	says(&r, SPAN("* OK\r\n* 1 FETCH (X "));
+	for (int i = 0; i <= IMAP_DEPTH_MAX; i++)
+		says(&r, SPAN("("));
+	ck_assert(span_ends(buf_view(&r.log.text),
+	    SPAN("error 76 the server sent lists too deep in each other\n")));
+	imap_close(r.m);
+	buf_free(&r.log.text);
+	buf_free(&r.sent);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -513,5 +529,6 @@ main(void)
 	unit_test(s, trace_masks);
 	unit_test(s, refusals);
 	unit_each(s, limits, 9);
+	unit_test(s, lists_too_deep);
 	return unit_main(s);
 }
