@@ -115,6 +115,9 @@ mlist_take_end(struct mlist *m, struct err *e)
 	if (m->thread != NULL && mlist_thread_end(m, e) == -1)
 		return -1;
 	n = m->matched < m->max ? m->matched : m->max;
+	/* none, where not all could be read, is no answer */
+	if (m->is_count && n == 0 && m->status != 0)
+		return 0;
 	if (m->is_count) {
 		buf_fmt(&count, "%zu", n);
 		status = mlist_print(m, buf_view(&count), e);

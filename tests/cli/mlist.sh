@@ -394,6 +394,10 @@ is "-F -l" "$(mlist -F -l tree2/a)" \
 is "-F -j" "$(mlist -F -j tree2/a)" \
 	'{"name":"tree2/a","messages":2,"unseen":1,"size":25}'
 is "-F -c" "$(mlist -F -c tree2)" 3
+is "what cannot be read is not counted as none" \
+	"$(mlist -c nowhere 2>said; echo $?)" 66
+is "nor its folders" "$(mlist -F -c nowhere 2>said; echo $?)" 66
+is "what can be read is counted" "$(mlist -F -c nowhere tree2 2>said)" 3
 is "-F -m" "$(mlist -F -m 1 tree2 | cut -f 1)" tree2
 is "-F -0" "$(mlist -F -0 tree2/a | tr '\t\0' '|!')" 'tree2/a|2|1|25!'
 is "-F -i" "$(printf 'tree2/a\n' | mlist -F -i | cut -f 1)" tree2/a
