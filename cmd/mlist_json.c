@@ -24,10 +24,12 @@ mlist_json(const struct summary *s, struct span attachments,
 	buf_char(out, '{');
 	put_name(start, "name", s->name, out);
 	put_name(start, "folder", s->folder, out);
-	if (summary_date(s, &d))
-		date_rfc3339(d, &value);
-	json_put(start, "date", buf_view(&value), out);
-	buf_cut(&value, 0);
+	if (summary_date(s, &d)) {
+		jsonl_key(start, "date", out);
+		buf_char(out, '"');
+		date_rfc3339(d, out);
+		buf_char(out, '"');
+	}
 	summary_id(s, &value);
 	json_put(start, "message-id", buf_view(&value), out);
 	put_references(start, s->field[SUMMARY_REFERENCES], out);

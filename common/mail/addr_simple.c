@@ -57,7 +57,7 @@ addr_first_put(struct span *rest, struct memo *memo, memo_make make,
 {
 	size_t n = first(span_sub(*rest, 0, MEMBER_MAX)), start = out->n;
 
-	if (n == MEMBER_MAX)
+	if (rest->n == 0 || n == MEMBER_MAX)
 		return false;
 	memo_put(memo, make, span_sub(*rest, 0, n), out);
 	if (out->n == start)

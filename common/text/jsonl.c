@@ -32,11 +32,15 @@ jsonl_next(size_t start, struct buf *out)
 void
 jsonl_key(size_t start, const char *key, struct buf *out)
 {
+	const size_t n = strlen(key);
+	char *to;
+
 	jsonl_next(start, out);
-	buf_char(out, '"');
-	buf_str(out, key);
-	buf_char(out, '"');
-	buf_char(out, ':');
+	to = buf_room(out, n + 3);
+	to[0] = '"';
+	memcpy(to + 1, key, n);
+	memcpy(to + 1 + n, "\":", 2);
+	buf_grew(out, n + 3);
 }
 
 /* The bytes up to the first that needs an escape, eight at a time. */
