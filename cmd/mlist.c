@@ -55,8 +55,11 @@ main(int argc, char **argv)
 		    &status);
 		if (more == 0)
 			status = take_option(&m, letter, optarg);
-		if (more == -1 || status != 0)
-			return option_end(&tool, &m.out, status);
+		if (more == -1 || status != 0) {
+			status = option_end(&tool, &m.out, status);
+			release(&m);
+			return status;
+		}
 	}
 	m.names.operand = argv + optind;
 	m.names.nul = m.out.nul;

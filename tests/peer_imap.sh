@@ -49,6 +49,30 @@ set login ${T}
 END
 }
 
+# imap_asked FOLDER [UIDS]: it is opened and, with UIDS, asked which of these it
+# has, in one flight; the tags are ${examine} and ${search}
+imap_asked()
+{
+	cat <<END
+expect-tagged EXAMINE "$1"
+set examine \${T}
+END
+	[ -z "$2" ] || cat <<END
+expect-tagged UID SEARCH UID $2
+set search \${T}
+END
+}
+
+# imap_opened: what the folder says to that
+imap_opened()
+{
+	cat <<'END'
+send * 9 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send ${examine} OK [READ-ONLY] done
+END
+}
+
 # imap_opens EXAMINE|SELECT NAME KEYS EXISTS UIDVALIDITY [UID...]: a folder is
 # opened and searched
 imap_opens()

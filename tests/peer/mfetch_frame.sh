@@ -13,14 +13,7 @@ cd "$tmp" || exit 1
 asked()
 {
 	section=$1
-	cat <<END
-expect-tagged EXAMINE "$2"
-set examine \${T}
-END
-	[ -z "$3" ] || cat <<END
-expect-tagged UID SEARCH UID $3
-set search \${T}
-END
+	imap_asked "$2" "$3"
 	shift 3
 	for uid; do
 		cat <<END
@@ -28,15 +21,6 @@ expect-tagged UID FETCH $uid (UID BODY.PEEK[$section])
 set of$uid \${T}
 END
 	done
-}
-
-opened()
-{
-	cat <<'END'
-send * 9 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send ${examine} OK [READ-ONLY] done
-END
 }
 
 # over a piece, and over what is held in memory; its lines end in CR LF
@@ -48,7 +32,7 @@ size=$(wc -c <plain | tr -d ' ')
 {
 	imap_hello
 	asked '' INBOX 7:10 7 8 9 10
-	opened
+	imap_opened
 	cat <<'END'
 send * SEARCH 7 9 10
 send ${search} OK done
@@ -71,7 +55,7 @@ send ${of2} BAD no folder
 END
 	asked HEADER INBOX '' 7
 	echo 'expect-tagged UID FETCH 7 (UID BODY.PEEK[])'
-	opened
+	imap_opened
 	echo 'send * 1 FETCH (UID 7 BODY[HEADER] "")'
 	echo 'send ${of7} OK'
 	echo cut

@@ -133,14 +133,7 @@ expect_status 75 "nobody there" mpart -o tls-ca="$ca" "$url"
 # asked FOLDER UIDS UID...: a folder, which it has, and of these two sections
 asked()
 {
-	cat <<END
-expect-tagged EXAMINE "$1"
-set examine \${T}
-END
-	[ -z "$2" ] || cat <<END
-expect-tagged UID SEARCH UID $2
-set search \${T}
-END
+	imap_asked "$1" "$2"
 	shift 2
 	for uid; do
 		cat <<END
@@ -155,11 +148,7 @@ END
 # opened [UID...]: and what of them is there
 opened()
 {
-	cat <<'END'
-send * 9 EXISTS
-send * OK [UIDVALIDITY 9] valid
-send ${examine} OK [READ-ONLY] done
-END
+	imap_opened
 	[ $# -eq 0 ] || cat <<END
 send * SEARCH $*
 send \${search} OK done
