@@ -406,7 +406,8 @@ put_string(struct query_imap *q, const struct field *f, struct span text)
 static bool
 put_date(struct query_imap *q, int64_t from, int64_t until)
 {
-	bool has_from = from - SLACK > OLD;
+	/* either may be without end: nothing is added to it before that */
+	bool has_from = from > OLD + SLACK;
 	bool has_until = until < DATE_SEC_MAX - SLACK - DAY;
 
 	if (!has_from && !has_until)
