@@ -35,6 +35,7 @@ static uint32_t named(struct thread *, uint64_t id);
 static struct thread_slot *slot_of(struct thread *, uint32_t hash,
     uint64_t id);
 static struct thread_slot *free_slot(struct thread *, uint32_t hash);
+static size_t home(const struct thread *, uint32_t hash);
 static void grow_slots(struct thread *);
 static void link_pair(struct thread *, uint32_t parent, uint32_t child);
 static bool is_below(struct thread *, uint32_t low, uint32_t root);
@@ -289,7 +290,7 @@ named(struct thread *t, uint64_t id)
 static struct thread_slot *
 slot_of(struct thread *t, uint32_t hash, uint64_t id)
 {
-	size_t mask = t->n_slots - 1, at = hash & mask;
+	size_t mask = t->n_slots - 1, at = home(t, hash);
 	const struct thread_slot *slot = &t->slot[at];
 
 	while (slot->container != 0 && (slot->hash != hash ||
@@ -303,11 +304,18 @@ slot_of(struct thread *t, uint32_t hash, uint64_t id)
 static struct thread_slot *
 free_slot(struct thread *t, uint32_t hash)
 {
-	size_t mask = t->n_slots - 1, at = hash & mask;
+	size_t mask = t->n_slots - 1, at = home(t, hash);
 
 	while (t->slot[at].container != 0)
 		at = (at + 1) & mask;
 	return &t->slot[at];
+}
+
+/* By its highest bits: no others depend on all of the name and the seed. */
+static size_t
+home(const struct thread *t, uint32_t hash)
+{
+	return (size_t)((uint64_t)hash * t->n_slots >> 32);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "base/buf.h"
 #include "mail/thread.h"
+#include "mail/thread_impl.h"
 #include "unit/unit.h"
 
 #define SEED UINT64_C(0x9e3779b97f4a7c15)
@@ -9,6 +10,7 @@
 #define NODES 80   /* of the oracle, more than it needs */
 #define MESSAGES 24
 #define ROUNDS 1000
+#define CROWD 4096 /* names that are alike */
 
 struct row {
 	const char *id, *references, *in_reply_to;
@@ -147,6 +149,45 @@ START_TEST(number_is_stable)
 			    (p[i].message != 3));
 		thread_close(t);
 	}
+}
+END_TEST
+
+/* The most slots in a row that are not free. */
+static size_t
+longest_run(const struct thread *t)
+{
+	size_t longest = 0, run = 0;
+
+	for (size_t i = 0; i < t->n_slots; i++) {
+		run = t->slot[i].container == 0 ? 0 : run + 1;
+		if (run > longest)
+			longest = run;
+	}
+	return longest;
+}
+
+/* Names can be made whose hashes are any, but no seed is known. */
+START_TEST(no_names_crowd)
+{
+	const struct thread_message m = {.id = SPAN("<a>"),
+	    .references = SPAN("<b>")};
+	const uint64_t step = UINT64_C(1) << _i;
+	struct thread *t = thread_open(SEED, false);
+	struct buf put = {0};
+	struct span rest;
+	uint64_t hash;
+
+	for (uint64_t i = 0; i < CROWD; i++) {
+		buf_cut(&put, 0);
+		thread_put(t, &m, &put);
+		hash = i * step;
+		memcpy(put.p + put.n - sizeof hash, &hash, sizeof hash);
+		rest = buf_view(&put);
+		thread_add(t, &rest);
+	}
+	ck_assert_uint_lt(longest_run(t), CROWD / 16);
+	buf_free(&put);
+	thread_close(t);
 }
 END_TEST
 
@@ -518,6 +559,7 @@ main(void)
 	unit_each(s, boxes_thread, COUNT(boxes));
 	unit_test(s, empty);
 	unit_test(s, number_is_stable);
+	unit_each(s, no_names_crowd, 53);
 	unit_each(s, agrees_with_oracle, 2);
 	unit_each(s, large_boxes, 4);
 	unit_test(s, many_references);
