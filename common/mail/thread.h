@@ -1,8 +1,8 @@
 /*
  * Threads: which message answers which, by Message-ID, References and
  * In-Reply-To, with the algorithm REFERENCES of RFC 5256, section 3.  Messages
- * are added one after the other and nothing of them is kept but hashes, 20
- * bytes or so a Message-ID; then thread_sort tells their places.
+ * are added one after the other and nothing of them is kept but hashes, 60 to
+ * 110 bytes a message; then thread_sort tells their places.
  *
  * Of several messages with one Message-ID the first has it; the others answer
  * what they answer, but nothing answers them.  A missing message joins those
