@@ -248,9 +248,12 @@ static int
 is_known(void *arg, size_t text)
 {
 	const struct mlist_reader *r = arg;
-	const struct mlist_text *t = &r->text[text];
+	const struct mlist_text *t;
 
-	if (r->text == NULL || r->number == 0 || r->number >= t->n)
+	if (r->text == NULL)
+		return -1;
+	t = &r->text[text];
+	if (r->number == 0 || r->number >= t->n)
 		return -1;
 	if ((t->bits[r->number / 8] >> r->number % 8 & 1) == 0)
 		return 0;
