@@ -61,6 +61,7 @@ START_TEST(where_it_shows)
 {
 	int pair[2], master = posix_openpt(O_RDWR | O_NOCTTY), slave;
 	char got[512];
+	size_t len = 0;
 	ssize_t n;
 	struct progress p;
 
@@ -76,15 +77,15 @@ START_TEST(where_it_shows)
 	slave = open(ptsname(master), O_RDWR | O_NOCTTY);
 	ck_assert_int_ne(slave, -1);
 	run(slave, &p);
-	n = read(master, got, sizeof got);
-	ck_assert_int_gt(n, 0);
-	ck_assert(span_starts(span_at(got, (size_t)n),
-	    SPAN("\rt: 2 of 40 messages, 20 bytes")));
-	ck_assert(span_ends(span_at(got, (size_t)n), SPAN(" \r")));
-	/* one line in that time, not two */
-	ck_assert(span_find(span_at(got, (size_t)n), SPAN("t: 3 of")) ==
-	    SPAN_NONE);
 	close(slave);
+	/* what a terminal gets comes in pieces, then nothing or EIO */
+	while ((n = read(master, got + len, sizeof got - len)) > 0)
+		len += (size_t)n;
+	ck_assert(span_starts(span_at(got, len),
+	    SPAN("\rt: 2 of 40 messages, 20 bytes")));
+	ck_assert(span_ends(span_at(got, len), SPAN(" \r")));
+	/* one line in that time, not two */
+	ck_assert(span_find(span_at(got, len), SPAN("t: 3 of")) == SPAN_NONE);
 	close(master);
 }
 END_TEST
