@@ -185,7 +185,7 @@ start_watch(struct mfetch *m)
 		    (int64_t)m->seconds * 1000;
 	if (m->watch->text == NULL)
 		return -1;
-	status = query_option(m->tool.name, m->watch->text, clock_now(),
+	status = query_option(m->tool.name, m->watch->text, clock_here(),
 	    &m->watch->wanted);
 	return status == 0 ? -1 : status;
 }
@@ -309,11 +309,10 @@ size_value(struct span s, uint64_t *out)
 static int
 take_since(struct mfetch *m, const char *value)
 {
-	struct date now = clock_now();
+	struct date_here here = clock_here();
 	int64_t until;
 
-	m->has_since = date_range(span_of(value), now.sec, now.zone_min,
-	    &m->since, &until);
+	m->has_since = date_range(span_of(value), &here, &m->since, &until);
 	return m->has_since ? -1 :
 	    option_usage(&m->tool, "-S: not a date: %s", value);
 }

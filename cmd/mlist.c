@@ -48,7 +48,7 @@ main(int argc, char **argv)
 	option_begin();
 	option_dialer(&m.common, argv[0]);
 	cut_catch(&cut);
-	m.now = clock_now();
+	m.now = clock_here();
 	while ((letter = getopt(argc, argv, OPTION_COMMON
 		"0cef:FiIjlm:q:rRs:tTUw")) != -1) {
 		more = option_common(&tool, letter, optarg, &m.common,

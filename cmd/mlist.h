@@ -106,7 +106,7 @@ struct mlist {
 	struct query *query; /* NULL: all match */
 	unsigned needs;	     /* enum query_need; 0: no file is opened */
 	unsigned output_needs; /* of them, what the query does not need */
-	struct date now;
+	struct date_here now;
 	size_t columns; /* of the terminal; SPAN_NONE: there is none */
 
 	struct output out;

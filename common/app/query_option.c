@@ -13,7 +13,7 @@ static void expect_utf8(void);
 static void say_fault(struct span query, size_t fault);
 
 int
-query_option(const char *tool, const char *value, struct date now,
+query_option(const char *tool, const char *value, struct date_here now,
     struct query **q)
 {
 	struct buf text = {0};

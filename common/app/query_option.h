@@ -9,7 +9,7 @@
  * query with its line and a caret under it.
  * The locale's characters are UTF-8 from then on, for regular expressions.
  */
-int query_option(const char *tool, const char *value, struct date now,
+int query_option(const char *tool, const char *value, struct date_here now,
     struct query **q);
 
 #endif

@@ -29,6 +29,13 @@ clock_now(void)
 	return now;
 }
 
+struct date_here
+clock_here(void)
+{
+	tzset();
+	return (struct date_here){clock_sec(), clock_zone};
+}
+
 int
 clock_zone(int64_t sec)
 {

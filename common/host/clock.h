@@ -9,11 +9,13 @@
 /* Now, in seconds; and with the local offset from UTC, which costs more. */
 int64_t clock_sec(void);
 struct date clock_now(void);
+/* Now, for what asks for offsets at other times. */
+struct date_here clock_here(void);
 /* The local offset in minutes at that second. */
 int clock_zone(int64_t sec);
 /*
  * The same for who asks for many that are near each other; zero knows none.
- * The zone is not looked up again: clock_now or clock_zone has done so before.
+ * The zone is not looked up again: one of the above has done so before.
  */
 struct clock_day {
 	int64_t day;

@@ -13,7 +13,7 @@ struct parser {
 	struct span text;
 	size_t at;
 	unsigned depth, terms;
-	struct date now;
+	struct date_here now;
 	struct query *query;
 	struct err *e;
 };
@@ -73,7 +73,7 @@ static void node_free(struct query_node *);
 static int fault(struct parser *, size_t at, const char *reason);
 
 int
-query_parse(struct span text, struct date now, struct query **out,
+query_parse(struct span text, struct date_here now, struct query **out,
     size_t *fault_at, struct err *e)
 {
 	struct query *q = mem_alloc(1, sizeof *q);
@@ -400,8 +400,8 @@ parse_date(struct parser *p, struct span name, struct query_node *node)
 	if (span_iis(name, "since"))
 		buf_str(&range, "..");
 	if (status == 0 && ((is_range && !span_iis(name, "date")) ||
-	    !date_range(buf_view(&range), p->now.sec, p->now.zone_min,
-		&node->from, &node->until)))
+	    !date_range(buf_view(&range), &p->now, &node->from,
+		&node->until)))
 		status = fault(p, start, "this is no date");
 	buf_free(&value);
 	buf_free(&range);

@@ -30,7 +30,7 @@ enum query_need {
  * Parses; now is what "7d" counts from.  -1 is ERR_USAGE with *fault the
  * offset in text where it went wrong.  A query without a term matches all.
  */
-int query_parse(struct span text, struct date now, struct query **,
+int query_parse(struct span text, struct date_here now, struct query **,
     size_t *fault, struct err *);
 void query_free(struct query *); /* NULL is fine */
 

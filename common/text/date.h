@@ -16,6 +16,12 @@ struct date {
 	bool zone_set; /* false: none, "-0000" or an unknown name was given */
 };
 
+/* When and where something is asked. */
+struct date_here {
+	int64_t sec;		      /* now */
+	int (*zone_min)(int64_t sec); /* the offset there then; NULL: UTC */
+};
+
 /* One calendar moment. */
 struct date_civil {
 	int year, month, day;	  /* month 1-12, day 1-31 */
@@ -55,10 +61,10 @@ int date_month_days(int year, int month);
  * What a query or an option calls a date, as the half-open range of seconds
  * that it names: "2026-11-21", "2026-11", "2026", "2026-11..2026-12", "today",
  * "yesterday", "7d" "12h" "2w" "3m" "1y" (that long before now until now, the
- * second of now included).  Either end of ".." may be left out.  now and the
- * local offset come in.  False if it is none of these.
+ * second of now included).  Either end of ".." may be left out.  Days, months
+ * and years are those of where it is asked.  False if it is none of these.
  */
-bool date_range(struct span, int64_t now, int zone_min, int64_t *from,
+bool date_range(struct span, const struct date_here *, int64_t *from,
     int64_t *until);
 
 /* The n digits of s at at; false where not all are there or digits. */

@@ -5,16 +5,18 @@
 #define DAY_SEC 86400
 #define NUMBER_MAX 999999999 /* of an amount's units */
 
-static bool one_range(struct span, int64_t now, int zone_min, int64_t *from,
+static bool one_range(struct span, const struct date_here *, int64_t *from,
     int64_t *until);
-static bool calendar_range(struct span, int zone_min, int64_t *from,
-    int64_t *until);
-static bool ago(struct span, int64_t now, int zone_min, int64_t *from);
+static bool calendar_range(struct span, const struct date_here *,
+    int64_t *from, int64_t *until);
+static bool ago(struct span, const struct date_here *, int64_t *from);
 static bool amount(struct span, int64_t *, char *unit);
-static int64_t months_before(int64_t now, int zone_min, int64_t n);
+static int64_t months_before(const struct date_here *, int64_t n);
+static int64_t first_second(struct date_civil, const struct date_here *);
+static int64_t zone_sec(const struct date_here *, int64_t sec);
 
 bool
-date_range(struct span s, int64_t now, int zone_min, int64_t *from,
+date_range(struct span s, const struct date_here *here, int64_t *from,
     int64_t *until)
 {
 	size_t dots = span_find(s, SPAN(".."));
@@ -22,17 +24,17 @@ date_range(struct span s, int64_t now, int zone_min, int64_t *from,
 	int64_t unused;
 
 	if (dots == SPAN_NONE)
-		return one_range(s, now, zone_min, from, until);
+		return one_range(s, here, from, until);
 	last = span_from(s, dots + 2);
 	*from = INT64_MIN;
 	*until = INT64_MAX;
 	if (first.n == 0 && last.n == 0)
 		return false;
-	if (first.n > 0 && !one_range(first, now, zone_min, from, &unused))
+	if (first.n > 0 && !one_range(first, here, from, &unused))
 		return false;
 	/* "7d..2d" ends two days ago, "2026-11..2026-12" after December */
-	return last.n == 0 || ago(last, now, zone_min, until) ||
-	    one_range(last, now, zone_min, &unused, until);
+	return last.n == 0 || ago(last, here, until) ||
+	    one_range(last, here, &unused, until);
 }
 
 bool
@@ -53,28 +55,31 @@ date_period(struct span s, int64_t *sec)
 }
 
 static bool
-one_range(struct span s, int64_t now, int zone_min, int64_t *from,
+one_range(struct span s, const struct date_here *here, int64_t *from,
     int64_t *until)
 {
-	int64_t today = now + zone_min * 60, sec;
+	struct date_civil day = date_civil(here->sec +
+	    zone_sec(here, here->sec));
 
-	today -= ((today % DAY_SEC) + DAY_SEC) % DAY_SEC + zone_min * 60;
+	day.hour = day.minute = day.second = 0;
 	if (span_iis(s, "today") || span_iis(s, "yesterday")) {
-		*from = today - (span_iis(s, "today") ? 0 : DAY_SEC);
-		*until = *from + DAY_SEC;
+		day.day -= span_iis(s, "yesterday");
+		*from = first_second(day, here);
+		day.day++;
+		*until = first_second(day, here);
 		return true;
 	}
-	if (ago(s, now, zone_min, &sec)) {
-		*from = sec;
-		*until = now + 1;
+	if (ago(s, here, from)) {
+		*until = here->sec + 1;
 		return true;
 	}
-	return calendar_range(s, zone_min, from, until);
+	return calendar_range(s, here, from, until);
 }
 
 /* A year, a month or a day. */
 static bool
-calendar_range(struct span s, int zone_min, int64_t *from, int64_t *until)
+calendar_range(struct span s, const struct date_here *here, int64_t *from,
+    int64_t *until)
 {
 	struct date_civil at = {.month = 1, .day = 1}, end;
 
@@ -93,14 +98,14 @@ calendar_range(struct span s, int zone_min, int64_t *from, int64_t *until)
 		end.month++;
 	else
 		end.year++;
-	*from = date_sec(at) - zone_min * 60;
-	*until = date_sec(end) - zone_min * 60;
+	*from = first_second(at, here);
+	*until = first_second(end, here);
 	return true;
 }
 
 /* "7d": that long before now. */
 static bool
-ago(struct span s, int64_t now, int zone_min, int64_t *from)
+ago(struct span s, const struct date_here *here, int64_t *from)
 {
 	int64_t n, sec;
 	char unit;
@@ -108,12 +113,12 @@ ago(struct span s, int64_t now, int zone_min, int64_t *from)
 	if (!amount(s, &n, &unit))
 		return false;
 	if (unit == 'm' || unit == 'y') {
-		*from = months_before(now, zone_min, unit == 'y' ? 12 * n : n);
+		*from = months_before(here, unit == 'y' ? 12 * n : n);
 		return true;
 	}
 	if (unit != 'h' && unit != 'd' && unit != 'w')
 		return false;
-	*from = date_period(s, &sec) ? now - sec : now;
+	*from = date_period(s, &sec) ? here->sec - sec : here->sec;
 	return true;
 }
 
@@ -136,9 +141,10 @@ amount(struct span s, int64_t *n, char *unit)
 
 /* The same day of an earlier month, or that month's last. */
 static int64_t
-months_before(int64_t now, int zone_min, int64_t n)
+months_before(const struct date_here *here, int64_t n)
 {
-	struct date_civil c = date_civil(now + zone_min * 60);
+	struct date_civil c = date_civil(here->sec +
+	    zone_sec(here, here->sec));
 	int64_t month = (int64_t)c.year * 12 + c.month - 1 - n;
 
 	if (month < 12)
@@ -147,6 +153,28 @@ months_before(int64_t now, int zone_min, int64_t n)
 	c.month = (int)(month % 12) + 1;
 	if (c.day > date_month_days(c.year, c.month))
 		c.day = date_month_days(c.year, c.month);
-	return date_sec(c) - zone_min * 60;
+	return first_second(c, here);
+}
+
+/*
+ * The first at which clocks there show that time or, where they are put
+ * forward past it, a later one.
+ */
+static int64_t
+first_second(struct date_civil at, const struct date_here *here)
+{
+	int64_t local = date_sec(at);
+	int64_t before = zone_sec(here, local - DAY_SEC);
+	int64_t after = zone_sec(here, local + DAY_SEC);
+	int64_t early = local - (before > after ? before : after);
+	int64_t late = local - (before > after ? after : before);
+
+	return early + zone_sec(here, early) >= local ? early : late;
+}
+
+static int64_t
+zone_sec(const struct date_here *here, int64_t sec)
+{
+	return here->zone_min == NULL ? 0 : here->zone_min(sec) * 60;
 }
 

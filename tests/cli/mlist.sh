@@ -180,6 +180,19 @@ is "of none" "$(mlist -j -q 'not attachment' files | sed 's/.*"flags"//')" \
 	':[],"attachments":[]}'
 is "but not where nothing asks" "$(mlist -j files | grep -c attachments)" 0
 
+# days begin by the clocks of their own season, whenever it is asked
+for time in 'Sat, 28 Mar 2026 23:00:00' 'Sun, 29 Mar 2026 22:00:00' \
+	'Sat, 24 Oct 2026 22:00:00' 'Sun, 25 Oct 2026 22:59:59'; do
+	printf 'From a Sat Nov 21 10:05:00 2026\nDate: %s +0000\n\n\n' "$time"
+done >times
+for day in 2026-03-29 2026-03-30 2026-10-25 2026-10-26; do
+	TZ='CET-1CEST,M3.5.0,M10.5.0/3' mlist -l -q date:$day times
+done | cut -c 6-21 >days
+is "days are those of local time" "$(cat days)" "2026-03-29 00:00
+2026-03-30 00:00
+2026-10-25 00:00
+2026-10-25 23:59"
+
 # Names with anything in them, by NUL.
 odd=$(printf 'odd\nna\033me \377')
 mkdir -p "$odd/cur" "$odd/new" "$odd/tmp"

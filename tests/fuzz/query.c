@@ -59,7 +59,7 @@ answer(struct span text, struct span message)
 	struct summary s = {.arrival = NOW, .size = message.n};
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date now = {NOW, 60, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct span body;
 	struct err e = {0};

@@ -43,7 +43,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t n)
 {
 	struct span message = span_at(data, n), query;
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e;
 	size_t fault;

@@ -268,12 +268,21 @@ static const struct range {
     {"999999999y", DATE_SEC_MIN, NOW + 1},
 };
 
+static int
+an_hour(int64_t sec)
+{
+	(void)sec;
+	return 60;
+}
+
+static const struct date_here here = {NOW, an_hour};
+
 START_TEST(names_ranges)
 {
 	const struct range *r = &ranges[_i];
 	int64_t from, until;
 
-	ck_assert_msg(date_range(span_of(r->text), NOW, 60, &from, &until),
+	ck_assert_msg(date_range(span_of(r->text), &here, &from, &until),
 	    "%s", r->text);
 	ck_assert_msg(from == r->from, "%s: from is off by %lld", r->text,
 	    (long long)(from - r->from));
@@ -291,8 +300,88 @@ START_TEST(refuses_ranges)
 	int64_t from, until;
 
 	for (size_t i = 0; i < COUNT(bad); i++)
-		ck_assert_msg(!date_range(span_of(bad[i]), NOW, 60, &from,
+		ck_assert_msg(!date_range(span_of(bad[i]), &here, &from,
 		    &until), "%s", bad[i]);
+}
+END_TEST
+
+/* An hour ahead, and one more between these; midnights that are there. */
+#define SUMMER INT64_C(1774746000) /* 2026-03-29T01:00:00Z */
+#define WINTER INT64_C(1792890000) /* 2026-10-25T01:00:00Z */
+
+static int
+by_season(int64_t sec)
+{
+	return sec >= SUMMER && sec < WINTER ? 120 : 60;
+}
+
+/* From 2026-03-29T00:00 on two hours behind instead of three, and back. */
+static int
+at_midnight(int64_t sec)
+{
+	return sec >= SUMMER + 2 * HOUR && sec < WINTER + HOUR ? -120 : -180;
+}
+
+/* A day is left out: 2026-03-28 is not followed by 2026-03-29. */
+static int
+over_a_day(int64_t sec)
+{
+	return sec >= SUMMER + 9 * HOUR ? 14 * 60 : -10 * 60;
+}
+
+static const struct {
+	const char *text;
+	int (*zone_min)(int64_t);
+	int64_t from, until;
+} seasons[] = {
+    {"2026-03-28", by_season, SUMMER - 26 * HOUR, SUMMER - 2 * HOUR},
+    {"2026-03-29", by_season, SUMMER - 2 * HOUR, SUMMER + 21 * HOUR},
+    {"2026-03-30", by_season, SUMMER + 21 * HOUR, SUMMER + 45 * HOUR},
+    {"2026-10-25", by_season, WINTER - 3 * HOUR, WINTER + 22 * HOUR},
+    {"2026-07", by_season, WINTER - 116 * DAY - 3 * HOUR,
+	WINTER - 85 * DAY - 3 * HOUR},
+    {"2026", by_season, SUMMER - 87 * DAY - 2 * HOUR,
+	WINTER + 67 * DAY + 22 * HOUR},
+    {"5m", by_season, NOW - 153 * DAY - HOUR, NOW + 1},
+    {"2026-03-28", at_midnight, SUMMER - 22 * HOUR, SUMMER + 2 * HOUR},
+    {"2026-03-29", at_midnight, SUMMER + 2 * HOUR, SUMMER + 25 * HOUR},
+    {"2026-10-24", at_midnight, WINTER - 23 * HOUR, WINTER + 2 * HOUR},
+    {"2026-10-25", at_midnight, WINTER + 2 * HOUR, WINTER + 26 * HOUR},
+    {"2026-03-28", over_a_day, SUMMER - 15 * HOUR, SUMMER + 9 * HOUR},
+    {"2026-03-29", over_a_day, SUMMER + 9 * HOUR, SUMMER + 9 * HOUR},
+    {"2026-03-30", over_a_day, SUMMER + 9 * HOUR, SUMMER + 33 * HOUR},
+};
+
+START_TEST(goes_by_the_clocks_of_the_day)
+{
+	struct date_here there = {NOW, seasons[_i].zone_min};
+	int64_t from, until;
+
+	ck_assert(date_range(span_of(seasons[_i].text), &there, &from,
+	    &until));
+	ck_assert_msg(from == seasons[_i].from, "%s: from is off by %lld",
+	    seasons[_i].text, (long long)(from - seasons[_i].from));
+	ck_assert_msg(until == seasons[_i].until, "%s: until is off by %lld",
+	    seasons[_i].text, (long long)(until - seasons[_i].until));
+}
+END_TEST
+
+START_TEST(goes_by_the_clocks_of_today)
+{
+	struct date_here there = {WINTER + HOUR, by_season};
+	int64_t from, until;
+
+	ck_assert(date_range(SPAN("today"), &there, &from, &until));
+	ck_assert_int_eq(from, WINTER - 3 * HOUR);
+	ck_assert_int_eq(until, WINTER + 22 * HOUR);
+	there.sec += DAY;
+	ck_assert(date_range(SPAN("yesterday"), &there, &from, &until));
+	ck_assert_int_eq(from, WINTER - 3 * HOUR);
+	ck_assert_int_eq(until, WINTER + 22 * HOUR);
+	there.sec = SUMMER + 70 * HOUR; /* the first of a month */
+	ck_assert(date_range(SPAN("yesterday"), &there, &from, &until));
+	ck_assert_int_eq(until - from, DAY);
+	ck_assert_int_eq(until, SUMMER + 69 * HOUR);
 }
 END_TEST
 
@@ -331,6 +420,8 @@ main(void)
 	unit_test(s, calendar);
 	unit_each(s, names_ranges, COUNT(ranges));
 	unit_test(s, refuses_ranges);
+	unit_each(s, goes_by_the_clocks_of_the_day, COUNT(seasons));
+	unit_test(s, goes_by_the_clocks_of_today);
 	unit_test(s, periods);
 	return unit_main(s);
 }

@@ -176,7 +176,7 @@ START_TEST(matches)
 	struct summary s = summary_of(source.bytes);
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e = {0};
 	size_t at;
@@ -231,7 +231,7 @@ START_TEST(matches_long_text)
 	    {"body:/^last$/", "x\nLast\n", 1}, {"body:/^last$/", "x last", 0},
 	    {"body:/^64 bytes/", "", 0}, {"body:/^this line/", "", 0},
 	    {"text:/^nothing.*bytes$/", "", 1}};
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
@@ -254,7 +254,7 @@ END_TEST
 /* A value that lies across the end of a piece, wherever that is. */
 START_TEST(matches_across_pieces)
 {
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e = {0};
 	struct buf b = {0};
@@ -318,7 +318,7 @@ static const struct bad {
 
 START_TEST(points_at_faults)
 {
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e = {0};
 	size_t at = 999;
@@ -335,7 +335,7 @@ END_TEST
 static int
 parse_many(const char *piece, size_t n, const char *last)
 {
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct buf text = {0};
 	struct query *q;
 	struct err e = {0};
@@ -371,7 +371,7 @@ START_TEST(tells_failures)
 	struct summary s = summary_of(source.bytes);
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e = {0};
 	size_t at;
@@ -416,7 +416,7 @@ START_TEST(texts_rule_out)
 	struct err e;
 
 	ck_assert_int_eq(query_parse(span_of(ruled_out[_i].query),
-	    (struct date){0}, &q, &fault, &e), 0);
+	    (struct date_here){0}, &q, &fault, &e), 0);
 	ck_assert(query_may_match(q, has_bit, &texts) == ruled_out[_i].may);
 	query_free(q);
 }
@@ -429,7 +429,7 @@ START_TEST(regex_over_nul)
 	struct summary s = summary_of(source.bytes);
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct query *q;
 	struct err e = {0};
 	size_t at;

@@ -134,7 +134,7 @@ fill(const struct query_imap *q, struct buf *out)
 static struct query *
 parse(struct span text)
 {
-	struct date now = {NOW, 0, true};
+	struct date_here now = {NOW, NULL};
 	struct err e = {0};
 	struct query *q;
 	size_t fault;

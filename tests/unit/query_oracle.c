@@ -281,6 +281,13 @@ whole(void *arg, struct span *bytes, struct err *e)
 	return 0;
 }
 
+static int
+zone_min(int64_t sec)
+{
+	(void)sec;
+	return ZONE_MIN;
+}
+
 static void
 check_one(const struct model *m, struct buf *message)
 {
@@ -288,8 +295,7 @@ check_one(const struct model *m, struct buf *message)
 	    .flags = m->flags, .is_new = m->is_new, .size = m->size};
 	struct query_message asked = {.summary = &s, .whole = whole,
 	    .arg = message};
-	struct date now = {.sec = NOW, .zone_min = ZONE_MIN,
-	    .zone_set = true};
+	struct date_here now = {NOW, zone_min};
 	struct buf text = {0};
 	struct query *q;
 	struct span body;
