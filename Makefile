@@ -437,6 +437,7 @@ UNIT = \
 	tests/unit/summary \
 	tests/unit/text \
 	tests/unit/thread \
+	tests/unit/thread_oracle \
 	tests/unit/token \
 	tests/unit/url \
 	tests/unit/utf7 \
@@ -646,6 +647,7 @@ $(PURE) $(MAIL) $(TOOL_OBJ) $(SAN): $(HDR) config.mk Makefile
 $(UNIT) $(UNIT_MAIL) $(AID) $(FUZZ): $(HDR) config.mk Makefile
 $(PEER): $(HDR) $(PEER_HDR) config.mk Makefile
 $(UNIT): tests/unit/unit.h libpure-san.a
+tests/unit/thread tests/unit/thread_oracle: tests/unit/threads.h
 $(UNIT_MAIL): tests/unit/far.h tests/unit/near.h tests/unit/talk.h \
 	tests/unit/unit.h libpure.a libmail.a
 tests/unit/watch_kqueue tests/unit/watch_poll: tests/unit/kqueue.h \

@@ -64,6 +64,8 @@ static const struct row {
     {"subject:/^[[:upper:]]nv/", 1},
     {"subject:/^[[:lower:]]NV/", 1},
     {"subject:/^[$-`]nv/", 1},
+    {"subject:/^[0-b]nv/", 1},
+    {"subject:/^[^0-b]/", 0},
     {"subject:/^[^H-J]/", 0},
     {"subject:/^\\Invoice/", 1},
     {"subject:/^may/", 0},
