@@ -23,7 +23,8 @@
 #define UID_BYTES 11  /* in it, with a comma */
 #define SETS_MAX (PIECE_MAX * UID_BYTES / SET_BYTES + 1) /* of a piece */
 #define PIECES 4      /* in flight */
-#define PIECE_BYTES (16u << 20) /* of its fields; more are too large */
+/* Of a piece's fields; one message's, with Received, are less. */
+#define PIECE_BYTES (4 * MLIST_HEADER_MAX)
 #define WHOLE_MAX (128u << 20) /* bytes of a message that is searched */
 
 enum stage { STAGE_FIELDS, STAGE_RECEIVED, STAGE_WHOLE, STAGES };
@@ -41,8 +42,10 @@ struct seen {
 
 struct piece {
 	size_t first, n; /* in the mailbox's UIDs */
+	size_t from, to; /* of these, what is asked for and given at once */
 	struct seen *seen;
 	struct buf text;
+	bool is_full; /* there is more of it than may be held */
 	enum stage stage; /* STAGES: it waits for its turn */
 	unsigned tag[SETS_MAX]; /* of commands without their answer */
 	size_t n_tags;
@@ -69,6 +72,8 @@ struct content {
 };
 
 static int ask_pieces(struct fetch *, struct err *);
+static int ask_part(struct fetch *, struct piece *, size_t from, size_t to,
+    struct err *);
 static int ask_stage(struct fetch *, struct piece *, struct err *);
 static bool is_asked(const struct piece *, size_t i);
 static size_t make_set(const struct fetch *, const struct piece *, size_t i,
@@ -91,7 +96,7 @@ static void fill(const struct fetch *, const struct piece *,
     const struct seen *, struct summary *);
 static int give_bytes(void *, struct span *, struct err *);
 static void fault(struct fetch *, uint32_t uid, struct err *);
-static void give_pieces(struct fetch *);
+static int give_pieces(struct fetch *, struct err *);
 static void give_piece(struct fetch *, struct piece *);
 static void drop_piece(struct piece *);
 static void put_name(const struct mailbox *, uint32_t uid, struct buf *);
@@ -149,18 +154,6 @@ mailbox_give(struct mailbox *b, struct summary *s, bool is_match)
 	mlist_take(m, &m->reader.rows);
 }
 
-void
-mailbox_pass(struct imap_session *s, const struct err *e)
-{
-	struct imap_event ev;
-	struct err ignored;
-
-	s->is_over = s->is_over || e->kind == ERR_PROTO;
-	while (!s->is_over && imap_waiting(s->imap) > 0)
-		if (imap_session_next(s, &ev, &ignored) == -1)
-			return;
-}
-
 /* Small ones first: what is printed first comes soon. */
 static int
 ask_pieces(struct fetch *f, struct err *e)
@@ -177,10 +170,23 @@ ask_pieces(struct fetch *f, struct err *e)
 		f->step = f->step < max / 2 ? f->step * 2 : max;
 		f->asked += p->n;
 		p->seen = mem_alloc(p->n, sizeof *p->seen);
-		if (ask_stage(f, p, e) == -1)
+		if (ask_part(f, p, 0, p->n, e) == -1)
 			return -1;
 	}
 	return 0;
+}
+
+static int
+ask_part(struct fetch *f, struct piece *p, size_t from, size_t to,
+    struct err *e)
+{
+	memset(p->seen, 0, p->n * sizeof *p->seen);
+	buf_cut(&p->text, 0);
+	p->from = from;
+	p->to = to;
+	p->is_full = false;
+	p->stage = STAGE_FIELDS;
+	return ask_stage(f, p, e);
 }
 
 static int
@@ -209,8 +215,9 @@ is_asked(const struct piece *p, size_t i)
 {
 	const struct seen *s = &p->seen[i];
 
-	return p->stage == STAGE_FIELDS ||
-	    (s->is_here && (p->stage == STAGE_RECEIVED ? s->is_undated
+	if (p->stage == STAGE_FIELDS)
+		return i >= p->from && i < p->to;
+	return (s->is_here && (p->stage == STAGE_RECEIVED ? s->is_undated
 						      : s->verdict ==
 		VERDICT_OPEN));
 }
@@ -319,7 +326,7 @@ take_message(struct fetch *f, const struct imap_event *ev, struct err *e)
 	return 0;
 }
 
-/* The piece in flight that the message is of, and its place there. */
+/* The piece in flight of which it is asked for, and its place there. */
 static struct piece *
 piece_of(struct fetch *f, uint32_t uid, size_t *i)
 {
@@ -331,7 +338,7 @@ piece_of(struct fetch *f, uint32_t uid, size_t *i)
 	for (size_t k = 0; at != NULL && k < f->n; k++) {
 		p = &f->piece[(f->first + k) % PIECES];
 		*i = (size_t)(at - b->uid) - p->first;
-		if ((size_t)(at - b->uid) >= p->first && *i < p->n)
+		if (*i >= p->from && *i < p->to)
 			return p;
 	}
 	return NULL;
@@ -375,12 +382,9 @@ take_body(struct fetch *f, struct piece *p, struct seen *s, uint32_t uid)
 		buf_char(&f->body, '\n');
 		buf_span(&f->body, span_sub(buf_view(&p->text), s->at, s->n));
 	}
-	if (p->text.n + f->body.n > PIECE_BYTES) {
-		err_set(&e, ERR_DATA, "the header is too large");
-		fault(f, uid, &e);
-		s->is_here = false;
+	p->is_full = p->is_full || p->text.n + f->body.n > PIECE_BYTES;
+	if (p->is_full)
 		return;
-	}
 	s->is_here = true;
 	s->is_undated = false;
 	s->at = p->text.n;
@@ -415,10 +419,13 @@ take_done(struct fetch *f, const struct imap_event *ev, struct err *e)
 	return p->n_tags > 0 ? 0 : end_stage(f, p, e);
 }
 
-/* On to the next stage that has anything to ask for. */
+/* On to the next stage that has anything to ask for; or again, for less. */
 static int
 end_stage(struct fetch *f, struct piece *p, struct err *e)
 {
+	if (p->is_full)
+		return ask_part(f, p, p->from, p->to - (p->to - p->from) / 2,
+		    e);
 	if (p->stage == STAGE_FIELDS && f->fields == MAILBOX_DATE &&
 	    find_undated(p) > 0) {
 		p->stage = STAGE_RECEIVED;
@@ -429,8 +436,7 @@ end_stage(struct fetch *f, struct piece *p, struct err *e)
 		return ask_stage(f, p, e);
 	}
 	p->stage = STAGES;
-	give_pieces(f);
-	return 0;
+	return give_pieces(f, e);
 }
 
 /* How many have no Date. */
@@ -534,22 +540,25 @@ fault(struct fetch *f, uint32_t uid, struct err *e)
 }
 
 /* Those whose turn it is. */
-static void
-give_pieces(struct fetch *f)
+static int
+give_pieces(struct fetch *f, struct err *e)
 {
 	struct piece *p;
 
 	while (f->n > 0) {
 		p = &f->piece[f->first];
 		if (p->stage != STAGES || mlist_is_done(f->box->m))
-			return;
+			return 0;
 		progress_hide(&f->progress);
 		give_piece(f, p);
-		progress_add(&f->progress, p->n, p->text.n);
+		progress_add(&f->progress, p->to - p->from, p->text.n);
+		if (p->to < p->n)
+			return ask_part(f, p, p->to, p->n, e);
 		drop_piece(p);
 		f->first = (f->first + 1) % PIECES;
 		f->n--;
 	}
+	return 0;
 }
 
 static void

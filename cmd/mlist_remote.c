@@ -539,6 +539,18 @@ cut_uids(struct mailbox *b)
 }
 
 void
+mailbox_pass(struct imap_session *s, const struct err *e)
+{
+	struct imap_event ev;
+	struct err ignored;
+
+	s->is_over = s->is_over || e->kind == ERR_PROTO;
+	while (!s->is_over && imap_waiting(s->imap) > 0)
+		if (imap_session_next(s, &ev, &ignored) == -1)
+			return;
+}
+
+void
 mailbox_give_all(struct mailbox *b)
 {
 	struct summary s = {0};

@@ -78,6 +78,11 @@ bool mailbox_may_match(const struct mailbox *, uint32_t uid);
 int mailbox_check(struct mailbox *, struct err *);
 /* For qsort and bsearch: of UIDs. */
 int mailbox_by_uid(const void *, const void *);
+/*
+ * After a failure passes over the answers that are still to come; of a server
+ * that breaks the protocol none is waited for: the session is over.
+ */
+void mailbox_pass(struct imap_session *, const struct err *);
 /* Gives all of the UIDs, of which no more is needed, to the sink. */
 void mailbox_give_all(struct mailbox *);
 
@@ -109,11 +114,6 @@ enum mailbox_fields mailbox_items(const struct mailbox *, struct buf *out);
  * mlist_rows_add.
  */
 void mailbox_give(struct mailbox *, struct summary *, bool is_match);
-/*
- * After a failure passes over the answers that are still to come; of a server
- * that breaks the protocol none is waited for: the session is over.
- */
-void mailbox_pass(struct imap_session *, const struct err *);
 
 /* mlist_server.c: a folder on the server. */
 struct server_folder {

@@ -55,7 +55,7 @@ static int parse_text(struct parser *, struct query_node *);
 static int parse_regex(struct parser *, size_t start, struct query_node *);
 static void fold_pattern(struct span, struct buf *);
 static bool may_mean_capitals(struct span pattern);
-static bool is_small(char);
+static bool is_range_of_small(char first, char last);
 static int parse_date(struct parser *, struct span name, struct query_node *);
 static int parse_id(struct parser *, struct query_node *);
 static int parse_size(struct parser *, struct query_node *);
@@ -373,17 +373,18 @@ may_mean_capitals(struct span pattern)
 		return true;
 	for (size_t i = 0; i < pattern.n; i++)
 		if ((s[i] >= 'A' && s[i] <= 'Z') || (s[i] == '-' && has_range &&
-		    (i == 0 || i + 1 == pattern.n || !is_small(s[i - 1]) ||
-		    !is_small(s[i + 1]))))
+		    (i == 0 || i + 1 == pattern.n ||
+		    !is_range_of_small(s[i - 1], s[i + 1]))))
 			return true;
 	return false;
 }
 
-/* Between two of these are no capitals. */
+/* Between a digit and a letter are the capitals. */
 static bool
-is_small(char c)
+is_range_of_small(char first, char last)
 {
-	return ascii_digit(c) || (c >= 'a' && c <= 'z');
+	return (ascii_digit(first) && ascii_digit(last)) ||
+	    (first >= 'a' && first <= 'z' && last >= 'a' && last <= 'z');
 }
 
 static int

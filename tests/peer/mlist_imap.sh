@@ -400,4 +400,44 @@ peer_start headers -t <script
 expect_status 0 "headers" list -f "%{x y}"
 peer_end headers "in small pieces"
 
+# five of nearly 4 MB each, where less may be held at once: the last ones are
+# asked for again, also where one of them comes first
+awk 'BEGIN {
+	printf "To: "
+	for (i = 0; i < 1000; i++)
+		line = line "a"
+	for (i = 0; i < 3900; i++)
+		printf "%s@example.org,\r\n ", line
+	printf "ann@example.org\r\n\r\n"
+}' >large
+# asked SET UID...: for the field To of the set, and given that of these
+asked()
+{
+	echo "expect-tagged UID FETCH $1 (UID FLAGS INTERNALDATE" \
+		"BODY.PEEK[HEADER.FIELDS (To)])"
+	shift
+	for uid; do
+		cat <<END
+send-raw * $uid FETCH (UID $uid FLAGS () BODY[HEADER.FIELDS (To)]\\s
+send-literal large
+send )
+END
+	done
+	echo "send \${T} OK"
+}
+{
+	imap_hello
+	imap_opens EXAMINE INBOX ALL 5 9 1 2 3 4 5
+	asked 1:5 5 1 2 3 4
+	asked 1:3 1 2 3
+	asked 4:5 4 5
+	imap_bye
+} >script
+peer_start large -t <script
+expect_status 0 "messages with large headers" \
+	list -f '%u %.5t'
+is "none is missed for the others" "$(tr '\n' ' ' <"$tmp/out")" \
+	"1 aaaaa 2 aaaaa 3 aaaaa 4 aaaaa 5 aaaaa "
+peer_end large "less is asked for at once"
+
 finish
