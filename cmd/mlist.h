@@ -47,6 +47,12 @@ struct mlist_row {
 	bool is_match;	 /* else it is here for its thread */
 };
 
+/* What went wrong with a message, after so many rows. */
+struct mlist_fault {
+	struct err err;
+	size_t at;
+};
+
 /* Zero is empty. */
 struct mlist_rows {
 	struct mlist_row *v;
@@ -55,7 +61,7 @@ struct mlist_rows {
 	struct buf aside;  /* what threads are made of */
 	struct buf attachments; /* of the last one, if they are asked for */
 	size_t looked_at; /* messages, also those that did not match */
-	struct err *fault; /* what went wrong with some messages */
+	struct mlist_fault *fault;
 	size_t faults, fault_cap;
 	struct clock_day day; /* of the last one's date */
 };

@@ -12,6 +12,8 @@ static void set_text(struct span value, struct mlist_row *, struct buf *text);
 static int64_t prefix_of(struct span key);
 static bool is_held(const struct mlist *);
 static void hold(struct mlist_rows *, const struct mlist_rows *);
+static void take_row(struct mlist *, const struct mlist_rows *,
+    const struct mlist_row *);
 static struct span record(const struct mlist_rows *, const struct mlist_row *);
 static int print_sorted(struct mlist *, struct err *);
 static int by_key(const void *, const void *);
@@ -67,7 +69,7 @@ mlist_rows_fault(struct mlist_rows *rows, const struct err *e)
 {
 	rows->fault = mem_grow(rows->fault, &rows->fault_cap, rows->faults + 1,
 	    sizeof *rows->fault);
-	rows->fault[rows->faults++] = *e;
+	rows->fault[rows->faults++] = (struct mlist_fault){*e, rows->n};
 }
 
 void
@@ -84,19 +86,18 @@ mlist_rows_free(struct mlist_rows *rows)
 void
 mlist_take(struct mlist *m, struct mlist_rows *rows)
 {
-	struct err e;
+	const struct mlist_fault *fault = rows->fault;
+	size_t faults = 0;
 
-	for (size_t i = 0; i < rows->faults; i++)
-		mlist_fail(m, &rows->fault[i]);
 	if (m->thread != NULL)
 		mlist_thread_take(m, rows);
 	if (is_held(m))
 		hold(&m->rows, rows);
-	for (size_t i = 0; i < rows->n && !mlist_is_done(m); i++) {
-		m->matched++;
-		if (!m->is_count && !is_held(m) &&
-		    mlist_print(m, record(rows, &rows->v[i]), &e) == -1)
-			mlist_fail(m, &e);
+	for (size_t i = 0; i <= rows->n && !mlist_is_done(m); i++) {
+		for (; faults < rows->faults && fault[faults].at == i; faults++)
+			mlist_fail(m, &fault[faults].err);
+		if (i < rows->n)
+			take_row(m, rows, &rows->v[i]);
 	}
 	if (rows->looked_at > 0)
 		progress_add(&m->progress, rows->looked_at, 0);
@@ -229,6 +230,18 @@ hold(struct mlist_rows *all, const struct mlist_rows *rows)
 		all->n++;
 	}
 	buf_span(&all->text, buf_view(&rows->text));
+}
+
+static void
+take_row(struct mlist *m, const struct mlist_rows *rows,
+    const struct mlist_row *row)
+{
+	struct err e;
+
+	m->matched++;
+	if (!m->is_count && !is_held(m) &&
+	    mlist_print(m, record(rows, row), &e) == -1)
+		mlist_fail(m, &e);
 }
 
 static struct span

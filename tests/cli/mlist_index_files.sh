@@ -58,6 +58,7 @@ rm kept/cur/11500.x:2,
 printf 'Subject: other\n\nanother\n' >kept/cur/11600.x:2,
 alike "what a link leads to is gone, or another" -f '%s %S'
 alike "its words are what they are" -f %s -q body:word
+alike "nothing is told of what comes after the last one wanted" -m 3 -f %s
 alike "also those that are new" -f %s -q body:another
 
 # one that is written over keeps its inode, and its size and time if so wanted
