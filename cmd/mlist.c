@@ -397,7 +397,7 @@ finish(struct mlist *m)
 	if (!m->is_broken && !option_interrupted() &&
 	    mlist_take_end(m, &e) == -1)
 		mlist_fail(m, &e);
-	if (m->status == 0 && m->is_test && m->matched == 0)
+	if (m->status == 0 && m->is_test && (m->matched == 0 || m->max == 0))
 		m->status = ERR_NO;
 	mlist_watch_free(m);
 	mlist_remote_close(m);

@@ -268,10 +268,12 @@ make_search(struct mailbox *b)
 	unsigned may = QUERY_IMAP_ALL;
 
 	if (m->is_without_index || imap_can(imap, "X-GM-EXT-1"))
-		may = QUERY_IMAP_DATES;
+		may = QUERY_IMAP_DATES | QUERY_IMAP_SIZES;
 	if (imap_is_cyrus(imap_capabilities(imap)))
 		may &= ~(unsigned)(QUERY_IMAP_BODIES | QUERY_IMAP_DATES);
-	if (imap_is_courier(imap) || b->is_simple)
+	if (imap_is_courier(imap))
+		may &= QUERY_IMAP_HEADERS | QUERY_IMAP_UTF8;
+	if (b->is_simple)
 		may &= ~(unsigned)QUERY_IMAP_BODIES;
 	if (b->is_simple || (!imap_can(imap, "LITERAL+") &&
 	    !imap_can(imap, "LITERAL-") && !imap_can(imap, "IMAP4rev2")))

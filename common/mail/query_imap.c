@@ -62,15 +62,15 @@ static bool is_of_run(const struct query_imap *, enum as, struct span value,
     size_t at);
 static bool is_of_sharp(struct span, size_t at);
 static bool is_charset(const struct query_imap *);
-static bool is_exact(const struct query_node *);
+static bool is_exact(const struct query_imap *, const struct query_node *);
 static bool add_fields(const struct query_node *, struct buf *);
 static void forget(struct query_imap *, size_t keys, size_t strings);
 
 static const struct field type_field = {"HEADER", "Content-Type", AS_TYPE};
 static const struct field text_fields[] = {
-    [QUERY_IN_FROM] = {"FROM", NULL, AS_ADDRESS},
-    [QUERY_IN_TO] = {"TO", NULL, AS_ADDRESS},
-    [QUERY_IN_CC] = {"CC", NULL, AS_ADDRESS},
+    [QUERY_IN_FROM] = {"HEADER", "From", AS_ADDRESS},
+    [QUERY_IN_TO] = {"HEADER", "To", AS_ADDRESS},
+    [QUERY_IN_CC] = {"HEADER", "Cc", AS_ADDRESS},
     [QUERY_IN_SUBJECT] = {"SUBJECT", NULL, AS_TEXT},
     [QUERY_IN_LIST] = {"HEADER", "List-Id", AS_TEXT},
     [QUERY_IN_BODY] = {"BODY", NULL, AS_TEXT},
@@ -82,7 +82,7 @@ query_imap(const struct query *q, unsigned may, struct query_imap *out)
 	const struct query_node *top = q == NULL ? NULL : q->top;
 
 	*out = (struct query_imap){.may = may};
-	out->is_exact = top == NULL || is_exact(top);
+	out->is_exact = top == NULL || is_exact(out, top);
 	if (top != NULL)
 		put(out, top, OVER);
 	if (out->keys.n > QUERY_IMAP_BYTES &&
@@ -181,16 +181,27 @@ put_two(struct query_imap *q, const struct query_node *n, enum side side)
 	return true;
 }
 
+/* Courier takes no NOT of a NOT. */
 static bool
 put_not(struct query_imap *q, const struct query_node *n, enum side side)
 {
 	size_t keys = q->keys.n, strings = q->n;
+	struct buf held = {0};
+	struct span key;
 
 	buf_str(&q->keys, "NOT ");
-	if (put(q, n->left, side == OVER ? UNDER : OVER))
-		return true;
-	forget(q, keys, strings);
-	return false;
+	if (!put(q, n->left, side == OVER ? UNDER : OVER)) {
+		forget(q, keys, strings);
+		return false;
+	}
+	key = span_from(buf_view(&q->keys), keys + strlen("NOT "));
+	if (span_starts(key, SPAN("NOT "))) {
+		buf_span(&held, span_from(key, strlen("NOT ")));
+		buf_cut(&q->keys, keys);
+		buf_span(&q->keys, buf_view(&held));
+		buf_free(&held);
+	}
+	return true;
 }
 
 static bool
@@ -213,7 +224,7 @@ put_flag(struct query_imap *q, unsigned flag)
 static bool
 put_size(struct query_imap *q, const struct query_node *n)
 {
-	if (n->size > UINT32_MAX)
+	if (n->size > UINT32_MAX || (q->may & QUERY_IMAP_SIZES) == 0)
 		return false;
 	buf_fmt(&q->keys, "%s %lu",
 	    n->op == QUERY_LARGER ? "LARGER" : "SMALLER",
@@ -325,13 +336,18 @@ put_addresses(struct query_imap *q, struct span value)
 	return put_field(q, &text_fields[QUERY_IN_CC], value);
 }
 
-/* Every run of the value; or what the field may hide it in. */
+/*
+ * Every run of the value; or what the field may hide it in.  Some servers look
+ * at a domain as it reads, and not as IDNA wrote it.
+ */
 static bool
 put_field(struct query_imap *q, const struct field *f, struct span value)
 {
 	size_t keys = q->keys.n, strings = q->n;
 	bool is_put;
 
+	if (f->as == AS_ADDRESS && span_find(value, SPAN("xn--")) != SPAN_NONE)
+		return false;
 	if (f->as == AS_ADDRESS) {
 		buf_str(&q->keys, "OR ");
 		put_string(q, f, SPAN("\\"));
@@ -499,20 +515,21 @@ is_charset(const struct query_imap *q)
 }
 
 static bool
-is_exact(const struct query_node *n)
+is_exact(const struct query_imap *q, const struct query_node *n)
 {
 	switch (n->op) {
 	case QUERY_AND:
 	case QUERY_OR:
-		return is_exact(n->left) && is_exact(n->right);
+		return is_exact(q, n->left) && is_exact(q, n->right);
 	case QUERY_NOT:
-		return is_exact(n->left);
+		return is_exact(q, n->left);
 	case QUERY_FLAG:
 	case QUERY_UNSEEN:
 		return true;
 	case QUERY_LARGER:
 	case QUERY_SMALLER:
-		return n->size <= UINT32_MAX;
+		return n->size <= UINT32_MAX &&
+		    (q->may & QUERY_IMAP_SIZES) != 0;
 	default:
 		return false;
 	}

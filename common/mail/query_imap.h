@@ -19,13 +19,14 @@
  *	type: name: attachment	that the header's Content-Type is multipart or
  *				message, or that it says so itself
  *
- * are sent; regular expressions, new and folder: are not.  What folds to ASCII
- * here may not do so there: a run with one of the letters of mail/variant.h is
- * sent together with its variants in UTF-8, or without these letters; and two
- * letters s, or one at an end, which a sharp one is, in no run.  Servers
- * take a date that cannot be for some time after 2100, and one before 1971 for
- * none or one after 2036: they are asked for what is later, too.  YOUNGER and
- * OLDER (RFC 5032) ask for the arrival, which no term does.
+ * are sent, an address as a part of its field: what servers take for an address
+ * is not what is one here; regular expressions, new and folder: are not. What
+ * folds to ASCII here may not do so there: a run with one of the letters of
+ * mail/variant.h is sent together with its variants in UTF-8, or without these
+ * letters; and two letters s, or one at an end, which a sharp one is, in no
+ * run. Servers take a date that cannot be for some time after 2100, and one
+ * before 1971 for none or one after 2036: they are asked for what is later,
+ * too. YOUNGER and OLDER (RFC 5032) ask for the arrival, which no term does.
  */
 #ifndef MAIL_QUERY_IMAP_H
 #define MAIL_QUERY_IMAP_H
@@ -42,8 +43,10 @@ enum query_imap_may {
 	QUERY_IMAP_BODIES = 4,	/* not to those that know no CHARSET, or decode
 				   less of a body than is decoded here */
 	QUERY_IMAP_DATES = 8,	/* not to those that take the arrival where a
-				   message has no good date */
-	QUERY_IMAP_ALL = 15
+				   message has no good date, or read others */
+	QUERY_IMAP_SIZES = 16,	/* not to those that look for another size than
+				   they tell */
+	QUERY_IMAP_ALL = 31
 };
 
 /* Zero is an empty one. */

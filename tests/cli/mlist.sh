@@ -307,6 +307,7 @@ is "the account's folder" "$(cat count)" 3
 
 expect_status 0 "-e, with a match" mlist -e -q seen md
 expect_status 1 "-e, without" mlist -e -q from:nobody md
+expect_status 1 "-e, with none shown" mlist -e -s date -m 0 md
 expect_status 0 "no match" mlist -q from:nobody md
 for bad in -x '-F -r' '-F -q seen' '-F -f %n' '-m x' '-s x' '-f %x' '-f %' -q \
 	'-q from:' '-q (' "-i md"; do

@@ -10,6 +10,9 @@
 	"OR HEADER {Content-Type} {message} "
 #define FILE_OR "OR HEADER {Content-Disposition} {} " PARTS_OR \
 	"HEADER {Content-Type} {name}"
+#define FROM "HEADER {From}"
+#define TO "HEADER {To}"
+#define CC "HEADER {Cc}"
 #define DOTTED_I "\304\260"
 #define LONG_S "\305\277"
 #define NO_DATE "OR NOT SENTSINCE 1-Jan-1971 "
@@ -75,20 +78,23 @@ static const struct row {
 	false},
     {"subject:\303\251", "ALL", " Subject", false},
     {"not subject:order", "ALL", " Subject", false},
-    {"not not subject:x", "NOT NOT " IN("SUBJECT", "SUBJECT {x}"),
-	" Subject", false},
+    {"not not subject:x", IN("SUBJECT", "SUBJECT {x}"), " Subject", false},
+    {"not not not seen", "NOT SEEN", "", true},
+    {"not (size>4G or not (seen draft))", "(SEEN DRAFT)", "", false},
     {"seen not subject:x", "SEEN", " Subject", false},
     {"not (seen subject:x)", "ALL", " Subject", false},
     {"not (seen or subject:x)", "NOT SEEN", " Subject", false},
     {"from:ann@example",
-	IN_ADDRESS("FROM", "FROM {ann} FROM {example}"), " From", false},
+	IN_ADDRESS(FROM, FROM " {ann} " FROM " {example}"), " From", false},
     {"to:-", "ALL", " To", false},
+    {"to:b@xn--e-x", "ALL", " To", false},
+    {"addr:xn--e-x", "ALL", " From Sender To Cc", false},
     {"addr:-", "ALL", " From Sender To Cc", false},
-    {"cc:b or to:b", "OR " IN_ADDRESS("CC", "CC {b}") " "
-	IN_ADDRESS("TO", "TO {b}"), " Cc To", false},
-    {"addr:bob", "OR OR OR " IN_ADDRESS("FROM", "FROM {bob}") " "
+    {"cc:b or to:b", "OR " IN_ADDRESS(CC, CC " {b}") " "
+	IN_ADDRESS(TO, TO " {b}"), " Cc To", false},
+    {"addr:bob", "OR OR OR " IN_ADDRESS(FROM, FROM " {bob}") " "
 	IN_ADDRESS("HEADER {Sender}", "HEADER {Sender} {bob}") " "
-	IN_ADDRESS("TO", "TO {bob}") " " IN_ADDRESS("CC", "CC {bob}"),
+	IN_ADDRESS(TO, TO " {bob}") " " IN_ADDRESS(CC, CC " {bob}"),
 	" From Sender To Cc", false},
     {"list:x", IN("HEADER {List-Id}", "HEADER {List-Id} {x}"), " List-Id",
 	false},
@@ -193,6 +199,20 @@ START_TEST(no_text_for_who_finds_words)
 }
 END_TEST
 
+/* What is not sent is decided here. */
+START_TEST(no_size_for_who_tells_another)
+{
+	struct query *q = parse(SPAN("unseen or (seen size>1k)"));
+	struct query_imap imap;
+
+	query_imap(q, QUERY_IMAP_ALL & ~(unsigned)QUERY_IMAP_SIZES, &imap);
+	unit_span(buf_view(&imap.keys), "OR UNSEEN SEEN");
+	ck_assert(!imap.is_exact);
+	query_imap_free(&imap);
+	query_free(q);
+}
+END_TEST
+
 #define NO_BODIES (QUERY_IMAP_ALL & ~QUERY_IMAP_BODIES)
 #define ASCII (QUERY_IMAP_ALL & ~QUERY_IMAP_UTF8)
 
@@ -240,7 +260,7 @@ START_TEST(less_is_sent_of_a_longer_one)
 	struct query_imap imap;
 	struct query *q;
 
-	for (int i = 0; i < 100; i++)
+	for (int i = 0; i < 80; i++)
 		buf_str(&text, i == 0 ? "to:kiel" : " to:kiel");
 	q = parse(buf_view(&text));
 	query_imap(q, QUERY_IMAP_ALL, &imap);
@@ -284,6 +304,7 @@ main(void)
 	unit_each(s, translates, COUNT(rows));
 	unit_test(s, no_query_is_all);
 	unit_test(s, no_text_for_who_finds_words);
+	unit_test(s, no_size_for_who_tells_another);
 	unit_test(s, some_want_a_charset);
 	unit_test(s, less_is_sent_of_a_longer_one);
 	unit_test(s, a_long_one_is_not_sent);
