@@ -55,7 +55,7 @@ static int parse_text(struct parser *, struct query_node *);
 static int parse_regex(struct parser *, size_t start, struct query_node *);
 static void fold_pattern(struct span, struct buf *);
 static bool may_mean_capitals(struct span pattern);
-static bool is_range_of_small(char first, char last);
+static bool is_small(char);
 static int parse_date(struct parser *, struct span name, struct query_node *);
 static int parse_id(struct parser *, struct query_node *);
 static int parse_size(struct parser *, struct query_node *);
@@ -179,7 +179,7 @@ parse_not(struct parser *p, struct query_node **out)
 
 	*out = NULL;
 	skip_blanks(p);
-	if (p->depth == QUERY_DEPTH_MAX)
+	if (p->depth > QUERY_DEPTH_MAX)
 		return fault(p, p->at, "too many parentheses");
 	if (is_next(p, '-')) {
 		p->at++;
@@ -373,18 +373,17 @@ may_mean_capitals(struct span pattern)
 		return true;
 	for (size_t i = 0; i < pattern.n; i++)
 		if ((s[i] >= 'A' && s[i] <= 'Z') || (s[i] == '-' && has_range &&
-		    (i == 0 || i + 1 == pattern.n ||
-		    !is_range_of_small(s[i - 1], s[i + 1]))))
+		    (i == 0 || i + 1 == pattern.n || !is_small(s[i - 1]) ||
+		    !is_small(s[i + 1]))))
 			return true;
 	return false;
 }
 
-/* Between a digit and a letter are the capitals. */
+/* Between two of these are no capitals. */
 static bool
-is_range_of_small(char first, char last)
+is_small(char c)
 {
-	return (ascii_digit(first) && ascii_digit(last)) ||
-	    (first >= 'a' && first <= 'z' && last >= 'a' && last <= 'z');
+	return ascii_digit(c) || (c >= 'a' && c <= 'z');
 }
 
 static int
