@@ -366,10 +366,10 @@ static const struct bad {
     {"size", 4}, {"size=1", 4}, {"size>", 5}, {"size>x", 5},
     {"size>1x", 6}, {"size>99999999999999999999", 5},
     {"size>9999999999999G", 5}, {"size>18014398509481984k", 5},
-    {"from:\"x\"seen", 8}, {"seen or:x", 5}, {"date:tomorrow", 5}, {"since:", 6},
-    {"since:2026..", 6}, {"until:x", 6}, {"header:x", 7}, {"header:=x", 7},
-    {"id:", 3}, {":x", 0}, {"seen:x", 0}, {"se\303\251n", 0}, {"!", 0},
-    {"\001", 0},
+    {"from:\"x\"seen", 8}, {"seen or:x", 5}, {"date:tomorrow", 5},
+    {"since:", 6}, {"since:2026..", 6}, {"until:x", 6}, {"header:x", 7},
+    {"header:=x", 7}, {"id:", 3}, {":x", 0}, {"seen:x", 0},
+    {"se\303\251n", 0}, {"!", 0}, {"\001", 0},
 };
 
 START_TEST(points_at_faults)

@@ -1,5 +1,6 @@
 #include <string.h>
 
+#include "base/number.h"
 #include "base/sum.h"
 #include "mail/words.h"
 #include "unit.h"
@@ -194,6 +195,57 @@ START_TEST(merges_what_was_kept)
 }
 END_TEST
 
+/* A message that is not below the bound has no bit. */
+START_TEST(marks_end)
+{
+	unsigned char bits[2] = {0};
+	struct words_kept k = {0};
+	struct words w = {0};
+
+	words_add(&w, 7, WORDS_BODY, SPAN("word"));
+	words_add(&w, 8, WORDS_BODY, SPAN("word"));
+	words_keep(&w, &k);
+	ck_assert(words_mark(buf_view(&k.lists), WORDS_BODY, 8, bits));
+	ck_assert_uint_eq(bits[0], 1 << 7);
+	ck_assert_uint_eq(bits[1], 0);
+	words_kept_free(&k);
+}
+END_TEST
+
+/* Starts that lead back, or out of the terms, or lists of less than nothing. */
+START_TEST(starts_may_be_broken)
+{
+	static const uint32_t starts[][4] = {{1, 0, 1, 8}, {1, 0, 9, 8},
+	    {1, 8, 3, 0}};
+	size_t at = 0, list, n;
+
+	for (size_t i = 0; i < COUNT(starts); i++)
+		ck_assert_int_eq(words_find(SPAN("\na\n"),
+		    span_at(starts[i], sizeof starts[i]), SPAN("a"), &at, &list,
+		    &n), -1);
+}
+END_TEST
+
+/* Numbers of messages have 32 bits. */
+START_TEST(numbers_may_be_too_large)
+{
+	static const uint32_t starts[] = {1, 0, 3, 13};
+	struct words_kept k = {0};
+	struct words w = {0};
+	uint64_t sum;
+
+	number_put(UINT64_C(1) << 34 | WORDS_BODY, &k.lists);
+	ck_assert_uint_eq(k.lists.n, 5);
+	sum = sum_of(buf_view(&k.lists));
+	buf_add(&k.lists, &sum, sizeof sum);
+	buf_str(&k.terms, "\na\n");
+	buf_add(&k.starts, starts, sizeof starts);
+	ck_assert(!words_merge(&w, &k));
+	words_free(&w);
+	words_kept_free(&k);
+}
+END_TEST
+
 START_TEST(nothing_is_in_nothing)
 {
 	struct words w = {0};
@@ -218,6 +270,9 @@ main(void)
 	unit_test(s, words_that_crowd_together);
 	unit_test(s, a_flipped_bit_is_seen);
 	unit_test(s, merges_what_was_kept);
+	unit_test(s, marks_end);
+	unit_test(s, starts_may_be_broken);
+	unit_test(s, numbers_may_be_too_large);
 	unit_test(s, nothing_is_in_nothing);
 	return unit_main(s);
 }
