@@ -30,6 +30,7 @@ struct entry {
 static int open_any(const char *file, struct span folder, struct index *,
     struct err *);
 static bool is_damaged(const struct index *);
+static void remove_file(const struct index *);
 static int make_file(const char *, int *flags, struct err *);
 static int make_above(const char *file, struct err *);
 static bool is_mine(int fd);
@@ -59,7 +60,8 @@ index_open(const char *file, struct span folder, struct index *x,
 		index_close(x);
 		return -1;
 	}
-	index_discard(x);
+	remove_file(x);
+	index_close(x);
 	if (open_any(file, folder, x, e) == 0)
 		return 0;
 	index_close(x);
@@ -78,15 +80,13 @@ index_close(struct index *x)
 	*x = (struct index){0};
 }
 
+/* A full disk ends what is being written; damage that is found does not. */
 void
 index_discard(struct index *x)
 {
-	struct buf journal = {0};
-
-	buf_fmt(&journal, "%s-journal", x->db.path);
-	unlink(x->db.path);
-	unlink(buf_cstr(&journal));
-	buf_free(&journal);
+	end_reading(x);
+	if (!x->is_writing || sqlite3_get_autocommit(x->db.sqlite) == 0)
+		remove_file(x);
 	index_close(x);
 }
 
@@ -189,6 +189,17 @@ is_damaged(const struct index *x)
 	return code == SQLITE_CORRUPT || code == SQLITE_NOTADB ||
 	    code == SQLITE_ERROR || code == SQLITE_SCHEMA ||
 	    code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE;
+}
+
+static void
+remove_file(const struct index *x)
+{
+	struct buf journal = {0};
+
+	buf_fmt(&journal, "%s-journal", x->db.path);
+	unlink(x->db.path);
+	unlink(buf_cstr(&journal));
+	buf_free(&journal);
 }
 
 /*

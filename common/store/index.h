@@ -73,7 +73,10 @@ int index_open(const char *file, struct span folder, struct index *,
     struct err *);
 /* Forgets what was put and not committed. */
 void index_close(struct index *);
-/* Removes the file of a damaged index, too. */
+/*
+ * Removes the file of a damaged index, too; not where reading failed for what
+ * was being written had no room.
+ */
 void index_discard(struct index *);
 
 /* Appends a block's records: -1 where it is damaged. */

@@ -230,6 +230,37 @@ START_TEST(what_was_not_committed_is_forgotten)
 }
 END_TEST
 
+/* Without room for what is put nothing is lost, nor taken for damaged. */
+START_TEST(a_full_disk_is_no_damage)
+{
+	struct words_kept kept = {0};
+	struct index x;
+	struct err e;
+
+	char *dir = enter();
+	fill();
+	open_index(&x);
+	ck_assert_int_eq(db_run(&x.db, "PRAGMA max_page_count = 1", &e), 0);
+	ck_assert_int_eq(index_keep(&x, 0, &e), 0);
+	ck_assert_int_eq(index_take_text(&x, 0, &kept, &e), 0);
+	memset(buf_room(&kept.terms, 1 << 20), 'x', 1 << 20);
+	buf_grew(&kept.terms, 1 << 20);
+	ck_assert_int_eq(index_put_text(&x, &kept, false, &e), -1);
+	words_kept_free(&kept);
+	index_discard(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.texts, 1);
+	check_list(&x, 0, 1);
+	/* what is damaged goes, also while it is written */
+	ck_assert_int_eq(index_keep(&x, 0, &e), 0);
+	index_discard(&x);
+	open_index(&x);
+	ck_assert_uint_eq(x.n, 0);
+	index_close(&x);
+	leave(dir);
+}
+END_TEST
+
 START_TEST(one_writes_and_others_do_without)
 {
 	struct index x, y;
@@ -319,6 +350,7 @@ main(void)
 	unit_test(s, takes_texts_out);
 	unit_each(s, knows_a_blocks_texts, COUNT(numbered));
 	unit_test(s, what_was_not_committed_is_forgotten);
+	unit_test(s, a_full_disk_is_no_damage);
 	unit_test(s, one_writes_and_others_do_without);
 	unit_test(s, a_foreign_file_is_replaced);
 	unit_test(s, a_damaged_byte_is_seen);
