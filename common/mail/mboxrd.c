@@ -54,7 +54,7 @@ mboxrd_find(struct span mbox, size_t from, size_t until)
 
 	/* a line begins behind an end of one */
 	if (at > 0 && mbox.p[at - 1] != '\n')
-		at += line_at(mbox, at).n;
+		at += line_at(span_sub(mbox, 0, until), at).n;
 	at = next_from(mbox, at, until, is_after_empty(mbox, at));
 	return at < until ? at : SPAN_NONE;
 }
@@ -228,7 +228,10 @@ is_counted(struct span mbox, size_t header, size_t body, size_t *end,
 	    mboxrd_is_from(span_from(mbox, *next), NULL));
 }
 
-/* The next From_ line after an empty one, from the start of a line on. */
+/*
+ * The next From_ line after an empty one, from the start of a line on; until
+ * where there is none below it, and no line is looked for behind it.
+ */
 static size_t
 next_from(struct span mbox, size_t at, size_t until, bool is_after)
 {
@@ -237,7 +240,7 @@ next_from(struct span mbox, size_t at, size_t until, bool is_after)
 		    mboxrd_is_from(span_from(mbox, at), NULL))
 			return at;
 		is_after = empty_line(mbox, at) > 0;
-		at += line_at(mbox, at).n;
+		at += line_at(span_sub(mbox, 0, until), at).n;
 	}
 	return at;
 }

@@ -37,7 +37,8 @@ int mboxrd_next(struct mboxrd *, struct mboxrd_message *);
 /*
  * The offset, from that one on and below until, of the first line that begins a
  * message if no Content-Length before it says otherwise; SPAN_NONE: there is
- * none.  So that who reads a large mbox can begin in its midst.
+ * none.  So that who reads a large mbox can begin in its midst; of what is not
+ * below until no more than such a line is read, however long lines are.
  */
 size_t mboxrd_find(struct span mbox, size_t from, size_t until);
 

@@ -1,3 +1,9 @@
+#include <sys/mman.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
 #include "mail/mboxrd.h"
 #include "unit/unit.h"
 
@@ -252,6 +258,37 @@ START_TEST(many)
 }
 END_TEST
 
+/* Or each range of a line that has no end would cost all of it. */
+START_TEST(finds_within_its_range)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t until = page - MBOXRD_FROM_MAX;
+	FILE *f = tmpfile();
+	char *p;
+
+	ck_assert_ptr_nonnull(f);
+	ck_assert_int_eq(ftruncate(fileno(f), (off_t)page), 0);
+	/* the second page is behind the file's end: who reads it dies */
+	p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED,
+	    fileno(f), 0);
+	ck_assert(p != MAP_FAILED);
+	memset(p, 'x', page);
+	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), 1, until),
+	    SPAN_NONE);
+	p[1] = p[2] = '\n';
+	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), 1, until),
+	    SPAN_NONE);
+	memcpy(p + until - 1, "\n" FROM, sizeof FROM);
+	memcpy(p + until - 2 - sizeof FROM, "\n\n" FROM, 1 + sizeof FROM);
+	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), 1, until),
+	    until - sizeof FROM);
+	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), until - 1, until),
+	    SPAN_NONE);
+	munmap(p, 2 * page);
+	fclose(f);
+}
+END_TEST
+
 int
 main(void)
 {
@@ -264,5 +301,6 @@ main(void)
 	unit_test(s, there_and_back);
 	unit_test(s, content);
 	unit_test(s, many);
+	unit_test(s, finds_within_its_range);
 	return unit_main(s);
 }
