@@ -286,7 +286,8 @@ check_options(const struct mlist *m)
 		    "-F goes with -0, -c, -e, -i, -j, -l, -m and -R alone");
 	if (m->is_watching && !is_of_watch(m))
 		return option_usage(&tool,
-		    "-w does not go with -c, -F, -i, -r, -s, -t and -T");
+		    "-w does not go with -c, -F, -i, -r, -s, -t, -T, "
+		    "%%T and %%D");
 	for (size_t i = 0; m->is_watching && operand[i] != NULL; i++)
 		if (name_is_remote(span_of(operand[i])) &&
 		    (i > 0 || operand[1] != NULL))

@@ -440,7 +440,8 @@ parse_size(struct parser *p, struct query_node *node)
 		p->at++;
 	if (!span_num(span_sub(p->text, start, p->at - start), UINT64_MAX,
 	    &node->size))
-		return fault(p, start, "a size is missing");
+		return fault(p, start, p->at == start ? "a size is missing"
+		    : "this size is too large");
 	if (p->at < p->text.n && p->text.p[p->at] != '\0')
 		unit = strchr(SIZE_UNITS, ascii_lower(p->text.p[p->at]));
 	if (unit == NULL)

@@ -343,6 +343,9 @@ expect_status 66 "a directory that is no folder" mlist tree
 is "says so" "$(cat err)" "mlist: tree: not a Maildir, for it has no tmp"
 expect_status 66 "a missing query" mlist -q @none md
 printf 'seen\n(\n' >wrong
+mlist -q 'size>99999999999999999999' md 2>err
+is "a size over all numbers" "$(head -n 1 err)" \
+	"mlist: query: this size is too large"
 mlist -q @wrong md 2>err
 is "a caret under the fault in a file" "$(cat err)" \
 	"mlist: query: a term is missing

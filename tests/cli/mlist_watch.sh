@@ -196,6 +196,8 @@ for bad in '-r' '-s date' '-c' '-T' '-t' '-F' '-f %D' '-i'; do
 	# the words are meant to be split
 	expect_status 64 "usage: -w $bad" mlist -w $bad md
 done
+is "says what does not go together" "$(mlist -w -f %T md 2>&1 | head -n 1)" \
+	"mlist: -w does not go with -c, -F, -i, -r, -s, -t, -T, %T and %D"
 expect_status 64 "a message is not watched" mlist -w message
 expect_status 64 "nor one in an mbox" mlist -w box#0
 expect_status 64 "nor an mbox" mlist -w mbox:box
