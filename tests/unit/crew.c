@@ -1,10 +1,12 @@
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 
 #include "host/crew.h"
 #include "unit.h"
 
 #define PIECES 10000
+#define ROUNDS 300
 
 struct job {
 	size_t result[CREW_SLOTS]; /* of the piece in the slot, plus 1 */
@@ -98,6 +100,59 @@ START_TEST(begins_one_at_a_time_without_room)
 }
 END_TEST
 
+/* Those that wait for room are told when there is nothing left to begin. */
+START_TEST(no_thread_is_left_waiting)
+{
+	struct job j;
+
+	for (int i = 0; i < ROUNDS; i++) {
+		j = run(CREW_SEATS, SIZE_MAX, true);
+		ck_assert_uint_eq(j.taken, CREW_SEATS);
+		ck_assert(!j.is_wrong);
+	}
+}
+END_TEST
+
+static void
+work_unsignalled(void *arg, size_t piece, size_t slot, size_t seat)
+{
+	struct job *j = arg;
+	sigset_t blocked;
+
+	(void)piece;
+	(void)slot;
+	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+	pthread_mutex_lock(&j->lock);
+	if ((sigismember(&blocked, SIGTERM) == 1) != (seat != 0))
+		j->is_wrong = true;
+	pthread_mutex_unlock(&j->lock);
+}
+
+static bool
+take_any(void *arg, size_t piece, size_t slot)
+{
+	(void)arg;
+	(void)piece;
+	(void)slot;
+	return true;
+}
+
+/* Also afterwards. */
+START_TEST(signals_come_to_the_caller_alone)
+{
+	struct job j = {.lock = PTHREAD_MUTEX_INITIALIZER};
+	struct crew crew = {.n = PIECES, .work = work_unsignalled,
+	    .take = take_any, .arg = &j};
+	sigset_t blocked;
+
+	crew_run(&crew);
+	ck_assert(!j.is_wrong);
+	pthread_sigmask(SIG_BLOCK, NULL, &blocked);
+	ck_assert_int_eq(sigismember(&blocked, SIGTERM), 0);
+}
+END_TEST
+
+/* A hang is ended by the time that a process of its own has. */
 int
 main(void)
 {
@@ -106,5 +161,7 @@ main(void)
 	unit_each(s, takes_all_in_order, 7);
 	unit_test(s, stops_when_there_is_enough);
 	unit_test(s, begins_one_at_a_time_without_room);
-	return unit_main(s);
+	unit_test(s, no_thread_is_left_waiting);
+	unit_test(s, signals_come_to_the_caller_alone);
+	return unit_main_fork(s);
 }
