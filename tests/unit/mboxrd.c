@@ -110,6 +110,8 @@ static const struct row {
 	"Content-Length: 99999999999999999999\n\nx\n|a: b\n|"},
     {FROM "Content-Length: -1\n\nx\n\n" FROM, "Content-Length: -1\n\nx\n||"},
     {FROM "Content-Length: 1\n\nxyz\n\n" FROM, "Content-Length: 1\n\nxyz\n||"},
+    {FROM "Content-Length: 1\n\nx" FROM "a: b\n",
+	"Content-Length: 1\n\nx" FROM "a: b\n|"},
     /* in a body it counts nothing */
     {FROM "a: b\n\nContent-Length: 50\n\n" FROM "c: d\n\n",
 	"a: b\n\nContent-Length: 50\n|c: d\n\n|"},

@@ -184,6 +184,7 @@ START_TEST(base_subjects)
 {
 	static const char *const rows[][2] = {{"", ""}, {"x", "x"},
 	    {"Re: x", "x"}, {"RE:FWD: Aw : x", "x"}, {"Re[2]: x", "x"},
+	    {"Re[123]: x", "x"},
 	    {"Ref: x", "Ref: x"}, {"Re", "Re"}, {"re:", ""},
 	    {"note: Re: x", "note: Re: x"}};
 
