@@ -283,6 +283,8 @@ say_stdout(const struct tool *t, const char *text, int *status)
 	*status = 0;
 	if (output_bytes(&o, span_of(text), &e) == -1 ||
 	    output_flush(&o, &e) == -1) {
+		if (o.is_closed_pipe)
+			(void)output_finish(&o, &e); /* ends the process */
 		diag_err(t->name, NULL, &e);
 		diag_status(status, &e);
 	}

@@ -12,6 +12,15 @@ expect_status 74 "mfetch without standard output" sh -c 'mfetch -h >&-'
 expect_status 74 "msend without standard output" \
 	sh -c 'msend -n -o send=maildir:box bob@example.org <one >&-'
 
+# a pipe that nobody reads ends them as it does everything else
+mkfifo unread
+exec 7<>unread 8>unread 7<&-
+for call in "mlist -h" "mpart -h" "mfetch -h" "msend -V" "mlist one"; do
+	$call >&8 2>err
+	is "$call without a reader" "$(kill -l $?) $(cat err)" "PIPE "
+done
+exec 8>&-
+
 # an input that nobody gave is no empty one
 expect_status 74 "mlist without standard input" sh -c 'mlist -i <&-'
 expect_status 74 "mpart without standard input" sh -c 'mpart <&-'
