@@ -33,6 +33,7 @@ enum verdict { VERDICT_OPEN, VERDICT_NO, VERDICT_YES, VERDICT_FAULT };
 /* One message. */
 struct seen {
 	bool is_here, is_new, is_undated;
+	bool is_nil; /* the server has none of what was asked for last */
 	unsigned flags;
 	uint64_t size;
 	int64_t arrival;
@@ -46,6 +47,7 @@ struct piece {
 	struct seen *seen;
 	struct buf text;
 	bool is_full; /* there is more of it than may be held */
+	bool is_thinned; /* some of it are gone, the server says */
 	enum stage stage; /* STAGES: it waits for its turn */
 	unsigned tag[SETS_MAX]; /* of commands without their answer */
 	size_t n_tags;
@@ -61,7 +63,8 @@ struct fetch {
 	size_t step;	 /* of them for the next piece */
 	struct buf body; /* that comes now */
 	size_t body_max;
-	bool is_whole, is_cut; /* the body: all of a message; too large */
+	/* the body: all of a message; too large; none */
+	bool is_whole, is_cut, is_nil;
 	struct progress progress;
 };
 
@@ -88,6 +91,7 @@ static void take_body(struct fetch *, struct piece *, struct seen *,
     uint32_t uid);
 static int take_done(struct fetch *, const struct imap_event *, struct err *);
 static int end_stage(struct fetch *, struct piece *, struct err *);
+static void settle(struct fetch *, struct piece *);
 static size_t find_undated(struct piece *);
 static size_t judge_all(struct fetch *, struct piece *);
 static enum verdict judge(struct fetch *, const struct piece *,
@@ -99,7 +103,6 @@ static void fault(struct fetch *, uint32_t uid, struct err *);
 static int give_pieces(struct fetch *, struct err *);
 static void give_piece(struct fetch *, struct piece *);
 static void drop_piece(struct piece *);
-static void put_name(const struct mailbox *, uint32_t uid, struct buf *);
 
 int
 mailbox_fetch(struct mailbox *b, struct err *e)
@@ -131,27 +134,6 @@ mailbox_fetch(struct mailbox *b, struct err *e)
 	if (status == -1)
 		mailbox_pass(b->s, e);
 	return status;
-}
-
-void
-mailbox_give(struct mailbox *b, struct summary *s, bool is_match)
-{
-	struct mlist *m = b->m;
-	const uint32_t *at;
-
-	buf_cut(&m->reader.name, 0);
-	put_name(b, s->uid, &m->reader.name);
-	s->name = buf_view(&m->reader.name);
-	s->folder = span_of(b->url.folder);
-	if (b->named != NULL) {
-		at = bsearch(&s->uid, b->uid, b->n, sizeof *b->uid,
-		    mailbox_by_uid);
-		mlist_rows_add(m, s, is_match,
-		    &b->named->v[at - b->uid].rows);
-		return;
-	}
-	mlist_rows_add(m, s, is_match, &m->reader.rows);
-	mlist_take(m, &m->reader.rows);
 }
 
 /* Small ones first: what is printed first comes soon. */
@@ -262,7 +244,8 @@ take(struct fetch *f, const struct imap_event *ev, struct err *e)
 	case IMAP_ON_BODY:
 		buf_cut(&f->body, 0);
 		f->is_whole = ev->section.n == 0;
-		f->is_cut = f->is_whole && (ev->is_nil || ev->size > WHOLE_MAX);
+		f->is_nil = ev->is_nil;
+		f->is_cut = f->is_whole && ev->size > WHOLE_MAX;
 		f->body_max = f->is_whole ? WHOLE_MAX : MLIST_HEADER_MAX;
 		return 0;
 	case IMAP_ON_DATA:
@@ -362,8 +345,10 @@ take_body(struct fetch *f, struct piece *p, struct seen *s, uint32_t uid)
 {
 	struct err e;
 
+	s->is_nil = f->is_nil;
 	if (f->is_whole) {
-		if (p->stage != STAGE_WHOLE || s->verdict != VERDICT_OPEN)
+		if (f->is_nil || p->stage != STAGE_WHOLE ||
+		    s->verdict != VERDICT_OPEN)
 			return;
 		if (f->is_cut) {
 			err_set(&e, ERR_DATA,
@@ -415,6 +400,7 @@ take_done(struct fetch *f, const struct imap_event *ev, struct err *e)
 	}
 	if (p == NULL)
 		return 0;
+	p->is_thinned |= span_iis(ev->code, "EXPUNGEISSUED");
 	p->tag[i] = p->tag[--p->n_tags];
 	return p->n_tags > 0 ? 0 : end_stage(f, p, e);
 }
@@ -423,6 +409,7 @@ take_done(struct fetch *f, const struct imap_event *ev, struct err *e)
 static int
 end_stage(struct fetch *f, struct piece *p, struct err *e)
 {
+	settle(f, p);
 	if (p->is_full)
 		return ask_part(f, p, p->from, p->to - (p->to - p->from) / 2,
 		    e);
@@ -437,6 +424,28 @@ end_stage(struct fetch *f, struct piece *p, struct err *e)
 	}
 	p->stage = STAGES;
 	return give_pieces(f, e);
+}
+
+/* A server may still tell of what is gone, with NIL (RFC 2180, section 4.1). */
+static void
+settle(struct fetch *f, struct piece *p)
+{
+	struct err e;
+
+	for (size_t i = 0; i < p->n; i++) {
+		struct seen *s = &p->seen[i];
+
+		if (s->is_nil && p->is_thinned) {
+			s->is_here = false;
+		} else if (s->is_nil && p->stage == STAGE_WHOLE &&
+		    s->verdict == VERDICT_OPEN) {
+			err_set(&e, ERR_DATA, "the server has no text of it");
+			fault(f, f->box->uid[p->first + i], &e);
+			s->verdict = VERDICT_FAULT;
+		}
+		s->is_nil = false;
+	}
+	p->is_thinned = false;
 }
 
 /* How many have no Date. */
@@ -532,7 +541,7 @@ fault(struct fetch *f, uint32_t uid, struct err *e)
 {
 	struct buf name = {0};
 
-	put_name(f->box, uid, &name);
+	mailbox_put_name(f->box, uid, &name);
 	err_wrap(e, "%s", buf_cstr(&name));
 	progress_hide(&f->progress);
 	mlist_fail(f->box->m, e);
@@ -586,14 +595,4 @@ drop_piece(struct piece *p)
 	free(p->seen);
 	buf_free(&p->text);
 	*p = (struct piece){0};
-}
-
-static void
-put_name(const struct mailbox *b, uint32_t uid, struct buf *out)
-{
-	struct url u = b->url;
-
-	u.uid = uid;
-	u.section = NULL;
-	url_format(&u, out);
 }

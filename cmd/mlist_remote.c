@@ -562,3 +562,34 @@ mailbox_give_all(struct mailbox *b)
 		mailbox_give(b, &s, true);
 	}
 }
+
+void
+mailbox_give(struct mailbox *b, struct summary *s, bool is_match)
+{
+	struct mlist *m = b->m;
+	const uint32_t *at;
+
+	buf_cut(&m->reader.name, 0);
+	mailbox_put_name(b, s->uid, &m->reader.name);
+	s->name = buf_view(&m->reader.name);
+	s->folder = span_of(b->url.folder);
+	if (b->named != NULL) {
+		at = bsearch(&s->uid, b->uid, b->n, sizeof *b->uid,
+		    mailbox_by_uid);
+		mlist_rows_add(m, s, is_match,
+		    &b->named->v[at - b->uid].rows);
+		return;
+	}
+	mlist_rows_add(m, s, is_match, &m->reader.rows);
+	mlist_take(m, &m->reader.rows);
+}
+
+void
+mailbox_put_name(const struct mailbox *b, uint32_t uid, struct buf *out)
+{
+	struct url u = b->url;
+
+	u.uid = uid;
+	u.section = NULL;
+	url_format(&u, out);
+}

@@ -85,6 +85,10 @@ int mailbox_by_uid(const void *, const void *);
 void mailbox_pass(struct imap_session *, const struct err *);
 /* Gives all of the UIDs, of which no more is needed, to the sink. */
 void mailbox_give_all(struct mailbox *);
+/* Gives one, whose UID it has, to the sink; is_match as mlist_rows_add. */
+void mailbox_give(struct mailbox *, struct summary *, bool is_match);
+/* Appends the URL of the message. */
+void mailbox_put_name(const struct mailbox *, uint32_t uid, struct buf *);
 
 /*
  * mlist_top.c: with -s and -m leaves the UIDs of those that are to be shown,
@@ -108,12 +112,6 @@ enum mailbox_fields {
 	MAILBOX_HEADER /* all */
 };
 enum mailbox_fields mailbox_items(const struct mailbox *, struct buf *out);
-
-/*
- * mlist_fetch.c: gives one, whose UID it has, to the sink; is_match as
- * mlist_rows_add.
- */
-void mailbox_give(struct mailbox *, struct summary *, bool is_match);
 
 /* mlist_server.c: a folder on the server. */
 struct server_folder {

@@ -130,6 +130,31 @@ expect_status 65 "a message without its text is told" \
 is "the others are found" "$(cat "$tmp/out")" 2
 peer_end whole "fetches what the other terms leave over"
 
+# 3b messages that are gone when they are asked for, which some servers answer
+{
+	imap_hello LITERAL+
+	begin 'ALL' '1 2 3'
+	cat <<END
+expect-tagged UID FETCH 1:3 (UID FLAGS INTERNALDATE BODY.PEEK[HEADER.FIELDS (Subject)])
+send * 1 FETCH (UID 1 FLAGS () BODY[HEADER.FIELDS (SUBJECT)] NIL)
+send * 2 FETCH (UID 2 FLAGS () BODY[HEADER.FIELDS (SUBJECT)] "Subject: two")
+send * 3 FETCH (UID 3 FLAGS () BODY[HEADER.FIELDS (SUBJECT)] "Subject: three")
+send * 1 EXPUNGE
+send \${T} OK [EXPUNGEISSUED] some are gone
+expect-tagged UID FETCH 2:3 (UID BODY.PEEK[])
+send * 1 FETCH (UID 2 BODY[] NIL)
+send * 2 FETCH (UID 3 BODY[] "needle in no body")
+send * 1 EXPUNGE
+send \${T} OK [EXPUNGEISSUED] some are gone
+END
+	imap_bye
+} >script
+peer_start gone -t <script
+expect_status 0 "what is gone meanwhile is no fault" \
+	list -f %u:%s -q 'not attachment'
+is "and is not listed" "$(cat "$tmp/out")" 3:three
+peer_end gone "asks for no more of it"
+
 # 4 a server that has no CHARSET, and one whose SORT is not to be had
 {
 	imap_hello
