@@ -270,9 +270,9 @@ make_search(struct mailbox *b)
 	if (m->is_without_index || imap_can(imap, "X-GM-EXT-1"))
 		may = QUERY_IMAP_DATES | QUERY_IMAP_SIZES;
 	if (imap_is_cyrus(imap_capabilities(imap)))
-		may &= ~(unsigned)(QUERY_IMAP_BODIES | QUERY_IMAP_DATES);
+		may &= QUERY_IMAP_HEADERS | QUERY_IMAP_UTF8 | QUERY_IMAP_SIZES;
 	if (imap_is_courier(imap))
-		may &= QUERY_IMAP_HEADERS | QUERY_IMAP_UTF8;
+		may &= QUERY_IMAP_HEADERS | QUERY_IMAP_UTF8 | QUERY_IMAP_EMPTY;
 	if (b->is_simple)
 		may &= ~(unsigned)QUERY_IMAP_BODIES;
 	if (b->is_simple || (!imap_can(imap, "LITERAL+") &&

@@ -256,6 +256,8 @@ put_text(struct query_imap *q, const struct query_node *n)
 		if (value.n > 0)
 			return put_field(q, &own, value);
 		/* whether there is one */
+		if ((q->may & QUERY_IMAP_EMPTY) == 0)
+			return false;
 		put_string(q, &own, value);
 		return true;
 	case QUERY_IN_TYPE:

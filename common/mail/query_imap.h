@@ -46,7 +46,9 @@ enum query_imap_may {
 				   message has no good date, or read others */
 	QUERY_IMAP_SIZES = 16,	/* not to those that look for another size than
 				   they tell */
-	QUERY_IMAP_ALL = 31
+	QUERY_IMAP_EMPTY = 32,	/* whether there is a field: not to those that
+				   do not see one with nothing in it */
+	QUERY_IMAP_ALL = 63
 };
 
 /* Zero is an empty one. */

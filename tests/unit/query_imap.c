@@ -239,6 +239,8 @@ START_TEST(some_want_a_charset)
 		false},
 	    {"unseen body:x since:2026-05", "UNSEEN",
 		NO_BODIES & ~QUERY_IMAP_DATES, false},
+	    {"unseen header:x=", "UNSEEN", QUERY_IMAP_ALL & ~QUERY_IMAP_EMPTY,
+		false},
 	    {"body:x or new", "ALL", QUERY_IMAP_ALL, false}};
 	struct query_imap imap;
 	struct query *q;
