@@ -69,6 +69,12 @@ listing_name(struct listing *l, struct slot *slot, struct name *name,
 	r->text = l->text;
 	status = mlist_read(l->m, r, dir, name->s, known, &s, e);
 	name->is_gone = status == -1 && r->is_gone && !is_link(dir, name->s);
+	/* what only the index wants of it is not missed */
+	if (status == -1 && !name->is_gone && l->m->needs == 0) {
+		mlist_read_end(r);
+		r->is_recording = false;
+		status = mlist_read(l->m, r, dir, name->s, known, &s, e);
+	}
 	if (l->is_recording && !name->is_gone)
 		listing_record(l, slot, name, known, &s);
 	mlist_read_end(r);
