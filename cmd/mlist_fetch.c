@@ -75,7 +75,7 @@ struct content {
 };
 
 static int ask_pieces(struct fetch *, struct err *);
-static int ask_part(struct fetch *, struct piece *, size_t from, size_t to,
+static int ask_part(struct fetch *, struct piece *, size_t from, size_t n,
     struct err *);
 static int ask_stage(struct fetch *, struct piece *, struct err *);
 static bool is_asked(const struct piece *, size_t i);
@@ -159,13 +159,13 @@ ask_pieces(struct fetch *f, struct err *e)
 }
 
 static int
-ask_part(struct fetch *f, struct piece *p, size_t from, size_t to,
+ask_part(struct fetch *f, struct piece *p, size_t from, size_t n,
     struct err *e)
 {
 	memset(p->seen, 0, p->n * sizeof *p->seen);
 	buf_cut(&p->text, 0);
 	p->from = from;
-	p->to = to;
+	p->to = from + n < p->n ? from + n : p->n;
 	p->is_full = false;
 	p->stage = STAGE_FIELDS;
 	return ask_stage(f, p, e);
@@ -411,8 +411,7 @@ end_stage(struct fetch *f, struct piece *p, struct err *e)
 {
 	settle(f, p);
 	if (p->is_full)
-		return ask_part(f, p, p->from, p->to - (p->to - p->from) / 2,
-		    e);
+		return ask_part(f, p, p->from, (p->to - p->from + 1) / 2, e);
 	if (p->stage == STAGE_FIELDS && f->fields == MAILBOX_DATE &&
 	    find_undated(p) > 0) {
 		p->stage = STAGE_RECEIVED;
@@ -561,8 +560,9 @@ give_pieces(struct fetch *f, struct err *e)
 		progress_hide(&f->progress);
 		give_piece(f, p);
 		progress_add(&f->progress, p->to - p->from, p->text.n);
+		/* no more than twice what fits: none comes too often */
 		if (p->to < p->n)
-			return ask_part(f, p, p->to, p->n, e);
+			return ask_part(f, p, p->to, 2 * (p->to - p->from), e);
 		drop_piece(p);
 		f->first = (f->first + 1) % PIECES;
 		f->n--;
