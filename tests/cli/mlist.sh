@@ -480,4 +480,20 @@ printf 'Subject: x\n\n' >"$odd"
 check "JSON of an odd name" mlist -j "$odd"
 is "keeps it" "$(cut -d, -f1 "$tmp/out")" '{"name":"odd\nname"'
 
+# nothing is cut where there is no terminal
+printf 'From: A name of more than twenty columns <a@example.org>\n\n' >wide
+is "a long sender" "$(mlist -l wide | sed 's/^N *//; s/^[-0-9 :]*//; s/ *$//')" \
+	"A name of more than twenty columns"
+rm wide
+
+# of a header only the first 4 MB
+awk 'BEGIN {
+	print "From: a@example.org"
+	for (i = 0; i < 70000; i++)
+		printf "X: %060d\n", i
+	print "Subject: late\n"
+}' >header
+is "a field behind 4 MB" "$(mlist -f '%A %s.' header)" "a@example.org ."
+rm header
+
 finish

@@ -100,4 +100,21 @@ else
 	skip "a full disk" "no /dev/full"
 fi
 
+# a subject moves in so far and no further, and with -t alone not at all
+mkdir -p deep/cur deep/new deep/tmp
+above=
+for i in 10 11 12 13 14 15 16 17 18 19 20 21 22 23; do
+	message $i "m$i" "${above:+<$above>}" s >"deep/cur/17000000$i.x.host:2,S"
+	above=m$i
+done
+# indents OPTION...: how far the subjects are from where they begin
+indents()
+{
+	mlist -l "$@" deep | cut -c 46- | awk '{ printf "%d ", index($0, "s") - 1 }'
+}
+is "subjects move in by 24 columns at most" "$(indents -T)" \
+	"0 2 4 6 8 10 12 14 16 18 20 22 24 24 "
+is "with -t alone by none" "$(indents -t -q from:u23)" \
+	"0 0 0 0 0 0 0 0 0 0 0 0 0 0 "
+
 finish

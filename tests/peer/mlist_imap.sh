@@ -426,7 +426,8 @@ expect_status 0 "headers" list -f "%{x y}"
 peer_end headers "in small pieces"
 
 # five of nearly 4 MB each, where less may be held at once: the last ones are
-# asked for again, also where one of them comes first
+# asked for again, also where one of them comes first, and one unasked for is
+# passed over
 awk 'BEGIN {
 	printf "To: "
 	for (i = 0; i < 1000; i++)
@@ -454,7 +455,7 @@ END
 	imap_hello
 	imap_opens EXAMINE INBOX ALL 5 9 1 2 3 4 5
 	asked 1:5 5 1 2 3 4
-	asked 1:3 1 2 3
+	asked 1:3 1 2 3 5
 	asked 4:5 4 5
 	imap_bye
 } >script
@@ -464,5 +465,51 @@ expect_status 0 "messages with large headers" \
 is "none is missed for the others" "$(tr '\n' ' ' <"$tmp/out")" \
 	"1 aaaaa 2 aaaaa 3 aaaaa 4 aaaaa 5 aaaaa "
 peer_end large "less is asked for at once"
+
+# of a header only the first 4 MB
+awk 'BEGIN {
+	for (i = 0; i < 70000; i++)
+		printf "X: %060d\r\n", i
+	printf "Subject: late\r\n\r\n"
+}' >late
+{
+	imap_hello
+	imap_opens EXAMINE INBOX ALL 1 9 1
+	cat <<'END'
+expect-tagged UID FETCH 1 (UID FLAGS BODY.PEEK[HEADER.FIELDS (subject)])
+send-raw * 1 FETCH (UID 1 FLAGS () BODY[HEADER.FIELDS (subject)]\s
+send-literal late
+send )
+send ${T} OK
+END
+	imap_bye
+} >script
+peer_start late -t <script
+is "a field behind 4 MB" "$(list -f '%{subject}.' 2>&1)" .
+peer_end late "of a header"
+
+# more names in a row than a thread reads in one go: one command, each once
+{
+	imap_hello
+	cat <<'END'
+expect-tagged EXAMINE "INBOX"
+send * 20 EXISTS
+send * OK [UIDVALIDITY 9] valid
+send ${T} OK done
+expect-tagged UID FETCH 1:20 (UID FLAGS)
+END
+	for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+		echo "send * $i FETCH (UID $i FLAGS ())"
+	done
+	echo 'send ${T} OK'
+	imap_bye
+} >script
+peer_start names -t <script
+for i in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+	echo "imaps://ann@localhost:$peer_port/INBOX;UIDVALIDITY=9/;UID=$i"
+done >names
+is "many names in a row" \
+	"$(mlist -o tls-ca="$ca" -i <names 2>&1)" "$(cat names)"
+peer_end names "are asked for together"
 
 finish
