@@ -122,7 +122,7 @@ taken='pipe:test "$SATCHEL_UID" != "$(cat refused)" && echo "$SATCHEL_UID" >>tak
 	check "it takes it later" fetch -t "$taken"
 	is "once" "$(tr '\n' ' ' <taken)" "1 2 4 5 6 7 8 3 "
 	expect_status 78 "a command that is not there" \
-		fetch -t 'pipe:/nonexistent/command'
+		fetch -t 'pipe:/dev/null/command'
 	expect_status 65 "a file that is no mbox" fetch -t mbox:refused
 	is "is as it was" "$(cat refused)" 9
 	expect_status 73 "a directory" fetch -t mbox:split

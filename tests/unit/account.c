@@ -208,7 +208,7 @@ START_TEST(no_file_is_no_error_but_a_missing_one_is)
 	setenv("SATCHEL_CONFIG", "", 1);
 	ck_assert_int_eq(config_open(&o, &c, &e), 0);
 	config_close(c);
-	o.config = "/nonexistent/config";
+	o.config = "/dev/null/config";
 	ck_assert_int_eq(config_open(&o, &c, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_NOINPUT);
 	ck_assert_ptr_null(c);

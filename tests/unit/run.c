@@ -125,7 +125,7 @@ static const struct {
     {"echo secret; exit 2; :", NULL, ERR_AUTH},
     {":", NULL, ERR_AUTH},
     {"echo; :", NULL, ERR_AUTH},
-    {"/nonexistent/command", NULL, ERR_AUTH},
+    {"/dev/null/command", NULL, ERR_AUTH},
 };
 
 START_TEST(a_secret_is_the_first_line)
