@@ -270,6 +270,7 @@ PURE = \
 	common/mail/query.o \
 	common/mail/query_imap.o \
 	common/mail/query_match.o \
+	common/mail/query_regex.o \
 	common/mail/ready.o \
 	common/mail/ready_lines.o \
 	common/mail/record.o \
@@ -425,6 +426,7 @@ UNIT = \
 	tests/unit/query \
 	tests/unit/query_imap \
 	tests/unit/query_oracle \
+	tests/unit/query_regex \
 	tests/unit/ready \
 	tests/unit/record \
 	tests/unit/reply \

@@ -329,11 +329,11 @@ parse_regex(struct parser *p, size_t start, struct query_node *node)
 	fold_pattern(buf_view(&pattern), &node->value);
 	buf_free(&pattern);
 	query_blanks(&node->value);
-	error = regcomp(&node->regex, buf_cstr(&node->value),
+	error = query_regex_make(&node->regex, buf_cstr(&node->value),
 	    REG_EXTENDED | REG_NOSUB |
 	    (may_mean_capitals(buf_view(&node->value)) ? REG_ICASE : 0));
 	if (error != 0) {
-		regerror(error, &node->regex, reason, sizeof reason);
+		regerror(error, &node->regex.here, reason, sizeof reason);
 		return fault(p, start, reason);
 	}
 	node->is_regex = true;
@@ -574,7 +574,7 @@ node_free(struct query_node *node)
 	node_free(node->left);
 	node_free(node->right);
 	if (node->is_regex)
-		regfree(&node->regex);
+		query_regex_free(&node->regex);
 	free(node->field);
 	buf_free(&node->value);
 	free(node);

@@ -468,7 +468,7 @@ regex_finds(const struct query_node *n, struct span text)
 		for (size_t i = 0; i < line.n; i++)
 			if (line.p[i] == '\0')
 				line.p[i] = ' ';
-		found = regexec(&n->regex, buf_cstr(&line), 0, NULL, 0) == 0;
+		found = query_regex_finds(&n->regex, buf_cstr(&line), line.n);
 	}
 	buf_free(&line);
 	return found;

@@ -36,6 +36,16 @@ enum query_where {
 	QUERY_IN_NAME
 };
 
+/*
+ * From each place in a line regexec may look to its end, so that a long line
+ * takes its square.  What is looked for behind "^.*" begins at one place.
+ */
+struct query_regex {
+	regex_t here;
+	regex_t far; /* for long lines */
+	bool has_far;
+};
+
 struct query_node {
 	enum query_op op;
 	struct query_node *left, *right;
@@ -44,7 +54,7 @@ struct query_node {
 	struct buf value;	/* folded, or as it is for QUERY_ID */
 	uint32_t letters;	/* query_letters of it; 0 for a regex */
 	bool is_regex;
-	regex_t regex;
+	struct query_regex regex; /* if is_regex */
 	int64_t from, until; /* QUERY_DATE */
 	uint64_t size;
 	unsigned flag;
@@ -64,6 +74,12 @@ struct query {
  */
 #define QUERY_HIDDEN 1u
 uint32_t query_letters(struct span);
+
+/* What regcomp gives; the pattern and what it is looked for in are UTF-8. */
+int query_regex_make(struct query_regex *, const char *pattern, int flags);
+/* In a line, which has n bytes and a NUL behind them. */
+bool query_regex_finds(const struct query_regex *, const char *line, size_t n);
+void query_regex_free(struct query_regex *);
 
 /* Tabs become blanks: a long field's lines may be folded at either. */
 void query_blanks(struct buf *);
