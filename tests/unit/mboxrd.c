@@ -1,6 +1,6 @@
 #include <sys/mman.h>
 
-#include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -265,14 +265,15 @@ START_TEST(finds_within_its_range)
 {
 	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t until = page - MBOXRD_FROM_MAX;
-	FILE *f = tmpfile();
-	char *p;
+	char path[] = "/tmp/satchel-unit.XXXXXX", *p;
+	int fd = mkstemp(path);
 
-	ck_assert_ptr_nonnull(f);
-	ck_assert_int_eq(ftruncate(fileno(f), (off_t)page), 0);
+	ck_assert_int_ne(fd, -1);
+	ck_assert_int_eq(unlink(path), 0);
+	ck_assert_int_eq(ftruncate(fd, (off_t)page), 0);
 	/* the second page is behind the file's end: who reads it dies */
 	p = mmap(NULL, 2 * page, PROT_READ | PROT_WRITE, MAP_SHARED,
-	    fileno(f), 0);
+	    fd, 0);
 	ck_assert(p != MAP_FAILED);
 	memset(p, 'x', page);
 	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), 1, until),
@@ -287,7 +288,7 @@ START_TEST(finds_within_its_range)
 	ck_assert_uint_eq(mboxrd_find(span_at(p, 2 * page), until - 1, until),
 	    SPAN_NONE);
 	munmap(p, 2 * page);
-	fclose(f);
+	close(fd);
 }
 END_TEST
 
