@@ -345,6 +345,7 @@ matches(struct mfetch *run, const char *path, const char *folder,
 
 	s.flags = flag_of_name(s.name);
 	summary_header(&s, header_split(bytes, &body));
+	query_now(run->watch->wanted, clock_here());
 	status = query_match(run->watch->wanted, &message, &e);
 	if (status == -1) {
 		report_fault(run, path, &e);

@@ -114,6 +114,13 @@ mlist_break(struct mlist *m, const struct err *e)
 	m->is_broken = true;
 }
 
+void
+mlist_now(struct mlist *m)
+{
+	m->now = clock_here();
+	query_now(m->query, m->now);
+}
+
 bool
 mlist_is_done(const struct mlist *m)
 {

@@ -237,6 +237,12 @@ int mlist_take_end(struct mlist *, struct err *);
 int mlist_print(struct mlist *, struct span record, struct err *);
 
 /*
+ * It is later now, and so for ages and the query: to be called before what may
+ * have been waited for, where no thread is reading.
+ */
+void mlist_now(struct mlist *);
+
+/*
  * Held rows in the order of their keys and, of equal ones, of how they came:
  * an item of each, which the caller frees; or those that it has.
  */

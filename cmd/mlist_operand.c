@@ -60,6 +60,7 @@ mlist_operands(struct mlist *m)
 	o->m = m;
 	while (more == 1 && !mlist_is_done(m)) {
 		more = take_names(o, &e);
+		mlist_now(m);
 		run(o);
 		if (more == -1)
 			mlist_fail(m, &e);

@@ -26,7 +26,6 @@ static int list_folder(struct mlist *, const struct url *, const char *folder,
     struct named_list *, struct err *);
 static int list_mailbox(struct mailbox *, const char *wire, struct err *);
 static int list_named(struct mailbox *, const char *wire, struct err *);
-static void make_search(struct mailbox *);
 static int look(struct mailbox *, const char *wire, struct err *);
 static int narrow(struct mailbox *, struct err *);
 static int ask_search(struct mailbox *, uint32_t from, struct err *);
@@ -241,7 +240,7 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 	box.url.folder = (char *)folder;
 	if (box.url.user == NULL)
 		box.url.user = (char *)s->server.user;
-	make_search(&box);
+	mailbox_search(&box);
 	if (u->uid != 0) {
 		named_take(named, u->uid);
 		box.named = named;
@@ -260,8 +259,8 @@ list_folder(struct mlist *m, const struct url *u, const char *folder,
 }
 
 /* For -t what does not match is sought too; who was named is not sought. */
-static void
-make_search(struct mailbox *b)
+void
+mailbox_search(struct mailbox *b)
 {
 	const struct mlist *m = b->m;
 	const struct imap *imap = b->s->imap;
@@ -373,7 +372,7 @@ narrow(struct mailbox *b, struct err *e)
 	    .query = b->m->query, .is_simple = b->is_simple};
 	int status = 0;
 
-	make_search(&sought);
+	mailbox_search(&sought);
 	if (!span_is(buf_view(&sought.search.keys), "ALL")) {
 		status = mailbox_find(&sought, 1, e);
 		mailbox_sort(&sought);
@@ -468,7 +467,7 @@ take_answer(struct mailbox *b, const struct imap_event *ev, struct err *e)
 		return imap_refused(ev, e);
 	b->is_simple = true;
 	b->n = 0;
-	make_search(b);
+	mailbox_search(b);
 	return 0;
 }
 

@@ -66,8 +66,10 @@ void named_take(struct named_list *, uint32_t uid);
 void named_give(struct mlist *, struct named_list *, bool was_looked_for);
 void named_free(struct named_list *);
 
+/* mlist_remote.c: what is asked for of the query, by the clock that it has. */
+void mailbox_search(struct mailbox *);
 /*
- * mlist_remote.c: looks for what may match, from that UID on, and waits for all
+ * Looks for what may match, from that UID on, and waits for all
  * that was asked; and brings what was found in the order of UIDs, each once.
  */
 int mailbox_find(struct mailbox *, uint32_t from, struct err *);

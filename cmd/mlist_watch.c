@@ -333,6 +333,7 @@ show(struct mlist *m, const char *path, uint64_t h)
 	struct stat st;
 	struct err e;
 
+	mlist_now(m);
 	if (mlist_message(m, path, &e) == -1) {
 		if (stat(path, &st) == -1)
 			return;

@@ -98,6 +98,8 @@ look(struct mailbox *b, struct err *e)
 	size_t kept = 0;
 
 	b->n = 0;
+	mlist_now(b->m);
+	mailbox_search(b);
 	if (mailbox_find(b, r->watched_next, e) == -1)
 		return -1;
 	mailbox_sort(b);

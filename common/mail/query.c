@@ -389,22 +389,21 @@ is_small(char c)
 static int
 parse_date(struct parser *p, struct span name, struct query_node *node)
 {
-	struct buf value = {0}, range = {0};
+	struct buf value = {0};
 	size_t start = p->at;
 	int status = take_value(p, &value);
 	bool is_range = span_find(buf_view(&value), SPAN("..")) != SPAN_NONE;
 
 	if (span_iis(name, "until"))
-		buf_str(&range, "..");
-	buf_span(&range, buf_view(&value));
+		buf_str(&node->value, "..");
+	buf_span(&node->value, buf_view(&value));
 	if (span_iis(name, "since"))
-		buf_str(&range, "..");
+		buf_str(&node->value, "..");
+	buf_free(&value);
 	if (status == 0 && ((is_range && !span_iis(name, "date")) ||
-	    !date_range(buf_view(&range), &p->now, &node->from,
+	    !date_range(buf_view(&node->value), &p->now, &node->from,
 		&node->until)))
 		status = fault(p, start, "this is no date");
-	buf_free(&value);
-	buf_free(&range);
 	return status;
 }
 

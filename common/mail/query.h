@@ -33,6 +33,8 @@ enum query_need {
 int query_parse(struct span text, struct date_here now, struct query **,
     size_t *fault, struct err *);
 void query_free(struct query *); /* NULL is fine */
+/* Counts "7d" from another now, where messages come for long; NULL is fine. */
+void query_now(struct query *, struct date_here now);
 
 /* What is looked for in bodies, for an index of their words. */
 struct query_text {

@@ -19,6 +19,7 @@ struct match {
 	struct err *e;
 };
 
+static void set_now(struct query_node *, const struct date_here *);
 static bool may_match(const struct query_node *,
     bool (*may)(void *arg, size_t i), void *arg);
 static int matches(struct match *, const struct query_node *);
@@ -45,6 +46,13 @@ static bool regex_finds(const struct query_node *, struct span text);
 static bool has_field(struct span header, const char *name);
 static bool matches_id(const struct summary *, const struct query_node *);
 static bool matches_date(const struct summary *, const struct query_node *);
+
+void
+query_now(struct query *q, struct date_here now)
+{
+	if (q != NULL)
+		set_now(q->top, &now);
+}
 
 int
 query_match(const struct query *q, const struct query_message *m,
@@ -128,6 +136,19 @@ query_is_attachment(const struct mime_part *part,
 	return part->kind != MIME_MULTIPART &&
 	    (span_is(buf_view(&about->disposition.value), "attachment") ||
 		about->filename.n > 0);
+}
+
+static void
+set_now(struct query_node *n, const struct date_here *now)
+{
+	if (n == NULL)
+		return;
+	set_now(n->left, now);
+	set_now(n->right, now);
+	/* it was one before */
+	if (n->op == QUERY_DATE)
+		(void)date_range(buf_view(&n->value), now, &n->from,
+		    &n->until);
 }
 
 static bool

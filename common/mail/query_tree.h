@@ -51,7 +51,7 @@ struct query_node {
 	struct query_node *left, *right;
 	enum query_where where; /* QUERY_TEXT */
 	char *field;		/* QUERY_IN_FIELD: its name */
-	struct buf value;	/* folded, or as it is for QUERY_ID */
+	struct buf value; /* folded; as it is for QUERY_ID and _DATE */
 	uint32_t letters;	/* query_letters of it; 0 for a regex */
 	bool is_regex;
 	struct query_regex regex; /* if is_regex */

@@ -191,6 +191,34 @@ exec 3<&-
 wait $watcher
 is "without a reader it ends, as by SIGPIPE" "$(cat status)" 141
 
+# what comes later is judged by its own time, not by that of the beginning
+is_later()
+{
+	[ "$(date +%s)" -gt "$1" ]
+}
+maildir late
+deliver late new/first begin
+watch -f %s -q 'subject:begin or date:1h' late
+begun late
+mkfifo names
+mlist -i -f %s -q 'subject:begin or date:1h' <names >taken &
+taker=$!
+exec 4>names
+echo late/new/first >&4
+await $taker has_lines taken 1
+await $taker is_later "$(date +%s)"
+printf 'Date: %s\nSubject: late\n\n' \
+	"$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S +0000')" >late/tmp/late
+mv late/tmp/late late/new/late
+echo late/new/late >&4
+exec 4>&-
+wait $taker
+is "named later" "$(tail -n 1 taken)" late
+await "$(cat pid)" has_lines out $((lines + 1))
+is "come later" "$(tail -n 1 out)" late
+kill "$(cat pid)"
+ended
+
 printf 'Subject: x\n\n' >message
 for bad in '-r' '-s date' '-c' '-T' '-t' '-F' '-f %D' '-i'; do
 	# the words are meant to be split

@@ -354,6 +354,32 @@ START_TEST(gathers_no_more_than_asked_for)
 }
 END_TEST
 
+START_TEST(counts_from_another_now)
+{
+	static const char later[] = "Date: Mon, 23 Nov 2026 11:00:00 +0000\n\n";
+	struct source source = {span_of(later), 0, false};
+	struct summary s = summary_of(source.bytes);
+	struct query_message m = {.summary = &s, .whole = whole,
+	    .arg = &source};
+	struct date_here now = {NOW, NULL};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+
+	ck_assert_int_eq(query_parse(SPAN("seen -(until:1d or not date:1d)"
+	    " since:today until:today"), now, &q, &at, &e), 0);
+	ck_assert_int_eq(query_match(q, &m, &e), 0);
+	now.sec += 24 * 3600;
+	query_now(q, now);
+	ck_assert_int_eq(query_match(q, &m, &e), 1);
+	now.sec += 24 * 3600;
+	query_now(q, now);
+	ck_assert_int_eq(query_match(q, &m, &e), 0);
+	query_free(q);
+	query_now(NULL, now);
+}
+END_TEST
+
 static const struct bad {
 	const char *query;
 	size_t fault;
@@ -527,6 +553,7 @@ main(void)
 	Suite *s = suite_create("query");
 
 	unit_each(s, matches, COUNT(rows));
+	unit_test(s, counts_from_another_now);
 	unit_each(s, points_at_faults, COUNT(bad));
 	unit_test(s, has_limits);
 	unit_test(s, tells_failures);
