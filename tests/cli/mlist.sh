@@ -401,7 +401,7 @@ mkdir -p "$tmp/tree2/a/cur" "$tmp/tree2/a/new" "$tmp/tree2/a/tmp" \
 	"$tmp/tree2/.b.c/cur" "$tmp/tree2/.b.c/new" "$tmp/tree2/.b.c/tmp" \
 	"$tmp/tree2/cur" "$tmp/tree2/new" "$tmp/tree2/tmp" "$tmp/tree2/none"
 printf 'Subject: x\n\n' >"$tmp/tree2/a/cur/1.x.h:2,S"
-printf 'Subject: xy\n\n' >"$tmp/tree2/a/new/2.x.h"
+printf 'Subject: xy\n\n' >"$tmp/tree2/a/new/1700000000.x.h"
 printf 'Subject: x\n\n' >"$tmp/tree2/.b.c/cur/1.x.h,S=700:2,"
 is "-F" "$(mlist -F tree2)" "$(printf \
 	'tree2\t0\t0\t0\ntree2/.b.c\t1\t1\t700\ntree2/a\t2\t1\t25')"
@@ -438,7 +438,7 @@ done
 mkdir -p "$deep"
 expect_status 65 "folders that nest too deep" mlist -R tree2
 is "are told, and the others listed" "$(sort "$tmp/out" | tr '\n' ' ')" \
-	"tree2/.b.c/cur/1.x.h,S=700:2, tree2/a/cur/1.x.h:2,S tree2/a/new/2.x.h "
+	"tree2/.b.c/cur/1.x.h,S=700:2, tree2/a/cur/1.x.h:2,S tree2/a/new/1700000000.x.h "
 expect_status 65 "and counted" mlist -F -c tree2
 is "as well" "$(cat "$tmp/out")" 3
 mkdir -p tree2/b/cur tree2/b/new tree2/b/tmp

@@ -138,19 +138,30 @@ is "it ends by a signal" $status 143
 # one that is named, and what is above it not: away and back, made anew, and
 # more at once than the system tells one by one
 maildir named
-watch -f '%s' named
+maildir named2
+watch -f '%s' named named2
 begun named
 mv named away
 deliver away new/1.a.h 'ci: away'
 mv away named
 deliver named cur/2.b.h:2,S 'ci: back'
-await "$(cat pid)" has_lines out $((lines + 2))
+deliver named2 new/2.b.h 'ci: beside it'
+for text in away back beside; do
+	await "$(cat pid)" grep -q "ci: $text" out
+done
 is "a folder that was away" "$(grep -v begin out | sort | tr '\n' '|')" \
-	"ci: away|ci: back|"
+	"ci: away|ci: back|ci: beside it|"
+: >named/new/3.d.h
+deliver named new/3.e.h 'ci: in between'
+await "$(cat pid)" grep -q 'ci: in between' out
+printf 'Subject: ci: written late\n\n' >named/new/3.d.h
+await "$(cat pid)" grep -q 'ci: written late' out
+is "one that was empty at first" "$(grep -v begin out | tail -n 2 |
+	tr '\n' '|')" "ci: in between|ci: written late|"
 rm -r named
 maildir named
 deliver named new/3.c.h 'ci: anew'
-await "$(cat pid)" has_lines out $((lines + 3))
+await "$(cat pid)" grep -q 'ci: anew' out
 is "one that was made anew" "$(grep -c 'ci: anew' out)" 1
 kill -STOP "$(cat pid)"
 awk 'BEGIN {
@@ -161,7 +172,7 @@ awk 'BEGIN {
 	}
 }'
 kill -CONT "$(cat pid)"
-await "$(cat pid)" has_lines out $((lines + 9003))
+await "$(cat pid)" has_lines out $((lines + 9006))
 is "thousands at once, each once" \
 	"$(grep many out | sort | uniq | wc -l | tr -d ' ') \
 $(grep -c many out)" "9000 9000"
