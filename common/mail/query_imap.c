@@ -487,6 +487,9 @@ is_of_run(const struct query_imap *q, enum as as, struct span value, size_t at)
 		return false;
 	if (as == AS_ADDRESS || as == AS_TYPE)
 		return ascii_alpha(c) || ascii_digit(c);
+	/* in Shift_JIS some read a yen and an overline */
+	if (as == AS_TEXT && (c == '\\' || c == '~'))
+		return false;
 	return c > ' ' && c < 0x7f;
 }
 

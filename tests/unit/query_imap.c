@@ -59,6 +59,8 @@ static const struct row {
     {"body:ticket", "(OR BODY {t" DOTTED_I "c} OR BODY {tic\342\204\252et} "
 	"BODY {ticket})", "", false},
     {"body:/x/", "ALL", "", false},
+    {"body:~ann/x", "(BODY {ann/x})", "", false},
+    {"body:\"a\\\\b\"", "(BODY {a} BODY {b})", "", false},
     {"body:ra\303\237e", "(BODY {ra} BODY {e})", "", false},
     {"body:essstorms", "(BODY {e} BODY {torm})", "", false},
     {"body:\"no 's\"", "(BODY {no} BODY {'})", "", false},
