@@ -287,15 +287,16 @@ mark_run(struct listing *l, size_t text, struct words_kept *kept,
     struct run *run, struct err *e)
 {
 	uint32_t n = (uint32_t)l->index.text_last + 1;
-	size_t at = 0, from, bytes;
+	struct words_found found;
+	size_t at = 0;
 	int more;
 
 	while ((more = words_find(buf_view(&kept->terms),
-	    buf_view(&kept->starts), run->word, &at, &from, &bytes)) == 1) {
+	    buf_view(&kept->starts), run->word, &at, &found)) == 1) {
 		buf_cut(&kept->lists, 0);
-		if (index_read_list(&l->index, text, from, bytes, &kept->lists,
-		    e) == -1 || !words_mark(buf_view(&kept->lists),
-		    run->places, n, run->bits))
+		if (index_read_list(&l->index, text, found.list, found.list_n,
+		    &kept->lists, e) == -1 || !words_mark(found.word,
+		    buf_view(&kept->lists), run->places, n, run->bits))
 			return -1;
 	}
 	return more;

@@ -41,7 +41,8 @@ static struct words_entry *find_entry(struct words *, struct span,
     uint32_t message);
 static void grow(struct words *);
 static void end_message(struct words *, struct words_entry *);
-static bool check_list(struct span *list);
+static bool check_list(struct span word, struct span *list);
+static uint64_t sum_list(uint64_t word, struct span list);
 static struct start start_at(struct span starts, size_t i);
 
 void
@@ -92,7 +93,8 @@ words_keep(struct words *w, struct words_kept *kept)
 		    entry->n));
 		buf_char(&kept->terms, MARK);
 		buf_span(&kept->lists, buf_view(&entry->list));
-		sum = sum_of(span_from(buf_view(&kept->lists), from));
+		sum = sum_list(entry->sum,
+		    span_from(buf_view(&kept->lists), from));
 		buf_add(&kept->lists, &sum, sizeof sum);
 		buf_free(&entry->list);
 	}
@@ -147,7 +149,7 @@ words_next(struct span *s, struct span *word)
 
 int
 words_find(struct span terms, struct span starts, struct span run, size_t *at,
-    size_t *list, size_t *list_n)
+    struct words_found *found)
 {
 	size_t low = 0, high = starts.n / sizeof(struct start), middle, hit;
 	struct start this, next;
@@ -170,19 +172,21 @@ words_find(struct span terms, struct span starts, struct span run, size_t *at,
 	if (next.term <= hit || next.term > terms.n || next.list < this.list)
 		return -1;
 	*at = next.term;
-	*list = this.list;
-	*list_n = next.list - this.list;
+	found->word = span_sub(terms, this.term, next.term - this.term - 1);
+	found->list = this.list;
+	found->list_n = next.list - this.list;
 	return 1;
 }
 
 bool
-words_mark(struct span list, unsigned places, uint32_t n, unsigned char *bits)
+words_mark(struct span word, struct span list, unsigned places, uint32_t n,
+    unsigned char *bits)
 {
 	uint64_t message = 0;
 	unsigned in;
 	int more;
 
-	if (!check_list(&list))
+	if (!check_list(word, &list))
 		return false;
 	while ((more = next_message(&list, &message, &in)) == 1)
 		if ((in & places) != 0 && message < n)
@@ -211,7 +215,7 @@ merge_word(struct words *w, struct span word, struct span list)
 	unsigned in;
 	int more;
 
-	if (!check_list(&list))
+	if (!check_list(word, &list))
 		return false;
 	while ((more = next_message(&list, &message, &in)) == 1) {
 		if (message > UINT32_MAX)
@@ -306,9 +310,9 @@ end_message(struct words *w, struct words_entry *entry)
 	w->lists += entry->list.cap - cap;
 }
 
-/* Without its sum. */
+/* Takes its sum off. */
 static bool
-check_list(struct span *list)
+check_list(struct span word, struct span *list)
 {
 	uint64_t sum;
 
@@ -316,7 +320,14 @@ check_list(struct span *list)
 		return false;
 	memcpy(&sum, list->p + list->n - sizeof sum, sizeof sum);
 	list->n -= sizeof sum;
-	return sum_of(*list) == sum;
+	return sum_list(sum_of(word), *list) == sum;
+}
+
+/* Of one word's list, so that no other word's can stand in its place. */
+static uint64_t
+sum_list(uint64_t word, struct span list)
+{
+	return sum_of(list) * 3 + word;
 }
 
 static struct start

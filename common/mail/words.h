@@ -52,19 +52,25 @@ void words_kept_free(struct words_kept *);
 /* Takes the next run of s that is a word: 1, or 0 at the end. */
 int words_next(struct span *s, struct span *word);
 
-/*
- * Finds the words that the run is part of, from *at on (0 at first): 1 with the
- * place in lists of the next one's list and its bytes; 0 where there is none;
- * -1 where what was kept is broken.
- */
-int words_find(struct span terms, struct span starts, struct span run,
-    size_t *at, size_t *list, size_t *list_n);
+/* A word in terms, and where in lists its list is. */
+struct words_found {
+	struct span word;
+	size_t list, list_n;
+};
 
 /*
- * Sets a bit for each message below n that the list names with one of the
- * places (bit 0 of byte 0 is message 0); false where the list is broken.
+ * Finds the words that the run is part of, from *at on (0 at first): 1 with the
+ * next one; 0 where there is none; -1 where what was kept is broken.
  */
-bool words_mark(struct span list, unsigned places, uint32_t n,
-    unsigned char *bits);
+int words_find(struct span terms, struct span starts, struct span run,
+    size_t *at, struct words_found *);
+
+/*
+ * Sets a bit for each message below n that the word's list names with one of
+ * the places (bit 0 of byte 0 is message 0); false where the list is broken, or
+ * another word's.
+ */
+bool words_mark(struct span word, struct span list, unsigned places,
+    uint32_t n, unsigned char *bits);
 
 #endif

@@ -11,7 +11,7 @@
 #include "store/index.h"
 
 #define APPLICATION 0x7361696c /* PRAGMA application_id */
-#define VERSION 11 /* of records and what they say; others are thrown away */
+#define VERSION 12 /* of records and what they say; others are thrown away */
 #define BUSY_MS 200
 
 /* What the root begins with; then the texts and the blocks' entries. */

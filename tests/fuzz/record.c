@@ -89,12 +89,13 @@ read_words(struct span all)
 {
 	struct span terms = span_sub(all, 0, all.n / 2);
 	struct span starts = span_from(all, all.n / 2);
-	size_t at = 0, was, list, n;
+	struct words_found found;
+	size_t at = 0, was;
 	int more;
 
 	do {
 		was = at;
-		more = words_find(terms, starts, SPAN("a"), &at, &list, &n);
+		more = words_find(terms, starts, SPAN("a"), &at, &found);
 		assert(more != 1 || (at > was && at <= terms.n));
 	} while (more == 1);
 }
@@ -103,12 +104,13 @@ static void
 read_list(struct span all)
 {
 	unsigned char *bits = mem_alloc(MESSAGES / 8 + 1, 1);
-	uint64_t sum = sum_of(all);
+	uint64_t sum = sum_of(all) * 3 + sum_of(SPAN("a"));
 	struct buf list = {0};
 
 	buf_span(&list, all);
 	buf_add(&list, &sum, sizeof sum);
-	if (words_mark(buf_view(&list), WORDS_BODY, MESSAGES, bits))
+	if (words_mark(SPAN("a"), buf_view(&list), WORDS_BODY, MESSAGES,
+	    bits))
 		merge_list(buf_view(&list), bits);
 	buf_free(&list);
 	free(bits);
@@ -128,7 +130,7 @@ merge_list(struct span list, const unsigned char *bits)
 	buf_span(&kept.lists, list);
 	if (words_merge(&w, &kept)) {
 		words_keep(&w, &merged);
-		assert(merged.lists.n == 0 || words_mark(
+		assert(merged.lists.n == 0 || words_mark(SPAN("a"),
 		    buf_view(&merged.lists), WORDS_BODY, MESSAGES, again));
 		assert((bits[0] | 1) == (again[0] | 1));
 		assert(memcmp(bits + 1, again + 1, MESSAGES / 8) == 0);

@@ -105,14 +105,17 @@ check_list(struct index *x, size_t text, uint32_t message)
 {
 	struct buf terms = {0}, starts = {0}, list = {0};
 	unsigned char bits = 0;
-	size_t at = 0, from, n;
+	struct words_found found;
+	size_t at = 0;
 	struct err e;
 
 	ck_assert_int_eq(index_read_terms(x, text, &terms, &starts, &e), 0);
 	ck_assert_int_eq(words_find(buf_view(&terms), buf_view(&starts),
-	    SPAN("word"), &at, &from, &n), 1);
-	ck_assert_int_eq(index_read_list(x, text, from, n, &list, &e), 0);
-	ck_assert(words_mark(buf_view(&list), WORDS_BODY, 8, &bits));
+	    SPAN("word"), &at, &found), 1);
+	ck_assert_int_eq(index_read_list(x, text, found.list, found.list_n,
+	    &list, &e), 0);
+	ck_assert(words_mark(SPAN("word"), buf_view(&list), WORDS_BODY, 8,
+	    &bits));
 	ck_assert_uint_eq(bits, 1u << message);
 	buf_free(&terms);
 	buf_free(&starts);

@@ -33,13 +33,14 @@ static void
 marks(const struct words_kept *k, struct span run, unsigned places,
     unsigned char *bits)
 {
-	size_t at = 0, list, n;
+	struct words_found found;
+	size_t at = 0;
 	int more;
 
 	while ((more = words_find(buf_view(&k->terms), buf_view(&k->starts),
-	    run, &at, &list, &n)) == 1)
-		ck_assert(words_mark(span_sub(buf_view(&k->lists), list, n),
-		    places, MESSAGES + 1, bits));
+	    run, &at, &found)) == 1)
+		ck_assert(words_mark(found.word, span_sub(buf_view(&k->lists),
+		    found.list, found.list_n), places, MESSAGES + 1, bits));
 	ck_assert_int_eq(more, 0);
 }
 
@@ -132,14 +133,18 @@ START_TEST(a_flipped_bit_is_seen)
 	for (uint32_t i = 1; i <= MESSAGES; i++)
 		words_add(&w, i, WORDS_BODY, SPAN("word"));
 	words_keep(&w, &k);
-	ck_assert(words_mark(buf_view(&k.lists), WORDS_BODY, 9, bits));
+	ck_assert(words_mark(SPAN("word"), buf_view(&k.lists), WORDS_BODY, 9,
+	    bits));
+	ck_assert(!words_mark(SPAN("work"), buf_view(&k.lists), WORDS_BODY,
+	    9, bits));
 	for (size_t bit = 0; bit < k.lists.n * 8; bit++) {
 		k.lists.p[bit / 8] ^= (char)(1 << bit % 8);
-		ck_assert(!words_mark(buf_view(&k.lists), WORDS_BODY, 9,
-		    bits));
+		ck_assert(!words_mark(SPAN("word"), buf_view(&k.lists),
+		    WORDS_BODY, 9, bits));
 		k.lists.p[bit / 8] ^= (char)(1 << bit % 8);
 	}
-	ck_assert(!words_mark(SPAN("1234567"), WORDS_BODY, 9, bits));
+	ck_assert(!words_mark(SPAN("word"), SPAN("1234567"), WORDS_BODY, 9,
+	    bits));
 	words_kept_free(&k);
 }
 END_TEST
@@ -205,7 +210,8 @@ START_TEST(marks_end)
 	words_add(&w, 7, WORDS_BODY, SPAN("word"));
 	words_add(&w, 8, WORDS_BODY, SPAN("word"));
 	words_keep(&w, &k);
-	ck_assert(words_mark(buf_view(&k.lists), WORDS_BODY, 8, bits));
+	ck_assert(words_mark(SPAN("word"), buf_view(&k.lists), WORDS_BODY, 8,
+	    bits));
 	ck_assert_uint_eq(bits[0], 1 << 7);
 	ck_assert_uint_eq(bits[1], 0);
 	words_kept_free(&k);
@@ -217,12 +223,13 @@ START_TEST(starts_may_be_broken)
 {
 	static const uint32_t starts[][4] = {{1, 0, 1, 8}, {1, 0, 9, 8},
 	    {1, 8, 3, 0}};
-	size_t at = 0, list, n;
+	struct words_found found;
+	size_t at = 0;
 
 	for (size_t i = 0; i < COUNT(starts); i++)
 		ck_assert_int_eq(words_find(SPAN("\na\n"),
-		    span_at(starts[i], sizeof starts[i]), SPAN("a"), &at, &list,
-		    &n), -1);
+		    span_at(starts[i], sizeof starts[i]), SPAN("a"), &at,
+		    &found), -1);
 }
 END_TEST
 
@@ -236,7 +243,7 @@ START_TEST(numbers_may_be_too_large)
 
 	number_put(UINT64_C(1) << 34 | WORDS_BODY, &k.lists);
 	ck_assert_uint_eq(k.lists.n, 5);
-	sum = sum_of(buf_view(&k.lists));
+	sum = sum_of(buf_view(&k.lists)) * 3 + sum_of(SPAN("a"));
 	buf_add(&k.lists, &sum, sizeof sum);
 	buf_str(&k.terms, "\na\n");
 	buf_add(&k.starts, starts, sizeof starts);
@@ -250,13 +257,14 @@ START_TEST(nothing_is_in_nothing)
 {
 	struct words w = {0};
 	struct words_kept k = {0};
-	size_t at = 0, list, n;
+	struct words_found found;
+	size_t at = 0;
 
 	words_keep(&w, &k);
 	ck_assert_int_eq(words_find(buf_view(&k.terms), buf_view(&k.starts),
-	    SPAN("a"), &at, &list, &n), 0);
+	    SPAN("a"), &at, &found), 0);
 	ck_assert_int_eq(words_find(SPAN("\nab\n"), SPAN(""), SPAN("a"), &at,
-	    &list, &n), -1);
+	    &found), -1);
 	words_kept_free(&k);
 }
 END_TEST
