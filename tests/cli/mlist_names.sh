@@ -76,4 +76,12 @@ printf 'few\n\nmd\n' >empty
 expect_status 66 "one of no bytes" sh -c 'mlist -i -c <empty'
 is "the others count" "$(mlist -i -c <empty 2>err)" 501
 
+# a message that is linked to be moved is one, two files of one name are two
+mkdir -p twice/cur twice/new twice/tmp
+printf 'Subject: one\n\n' >twice/new/1.a.h
+ln twice/new/1.a.h twice/cur/1.a.h:2,S
+is "a link of a message" "$(mlist -f %s twice)" one
+printf 'Subject: two\n\n' >twice/cur/1.a.h:2,FS
+is "another of its name" "$(mlist -f %s twice | sort | tr '\n' ' ')" "one two "
+
 finish
