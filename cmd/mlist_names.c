@@ -12,7 +12,6 @@
 #define COARSE_NS (2 * NS) /* and some that */
 #define LOOKS 32	  /* at a directory that changes all the time */
 #define LOOKS_ALIKE 3	  /* that show nothing new: there is no more */
-#define ARRIVAL_DIGITS 12 /* of the seconds that a file's name begins with */
 
 static int read_names(struct maildir *, struct names *, struct err *);
 static size_t merge(struct names *, struct names *now);
@@ -31,7 +30,7 @@ mlist_arrival(struct span name)
 	size_t n = span_chr(name, '.');
 	uint64_t sec;
 
-	if (n == SPAN_NONE || n > ARRIVAL_DIGITS ||
+	if (n == SPAN_NONE ||
 	    !span_num(span_sub(name, 0, n), DATE_SEC_MAX, &sec))
 		return 0;
 	return (int64_t)sec;
