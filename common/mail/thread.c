@@ -133,14 +133,14 @@ thread_container(struct thread *t, uint64_t id)
 	return (uint32_t)t->n_c++;
 }
 
-/* For a message without a Message-ID. */
+/*
+ * For a message without a Message-ID; it is seen only of one that answers
+ * nothing.
+ */
 static uint64_t
 substitute(const struct thread_message *m)
 {
-	uint64_t h = mix((uint64_t)m->date ^ sum_of(m->subject));
-
-	h = mix(h ^ sum_of(m->references));
-	return mix(h ^ sum_of(m->in_reply_to));
+	return mix((uint64_t)m->date ^ sum_of(m->subject));
 }
 
 /* Its hash, and whether it is an answer's: RFC 5256, section 2.1. */
