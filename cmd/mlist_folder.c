@@ -134,6 +134,7 @@ sub_folders(const char *path, struct names *names, struct err *e)
 	struct buf sub = {0};
 	struct dirent *d;
 	struct stat st;
+	int status = 0;
 
 	if (dir == NULL)
 		return err_sys(e, ERR_NOINPUT, "%s", path);
@@ -149,15 +150,12 @@ sub_folders(const char *path, struct names *names, struct err *e)
 		if (lstat(buf_cstr(&sub), &st) == 0 && S_ISDIR(st.st_mode))
 			names_add(names, d->d_name, false);
 	}
+	if (errno != 0)
+		status = err_sys(e, ERR_IO, "%s", path);
 	buf_free(&sub);
-	if (errno != 0) {
-		err_sys(e, ERR_IO, "%s", path);
-		closedir(dir);
-		return -1;
-	}
 	closedir(dir);
 	names_sort(names);
-	return 0;
+	return status;
 }
 
 /*

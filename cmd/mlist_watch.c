@@ -5,6 +5,7 @@
  * it is made anew by the same name.
  */
 #include <dirent.h>
+#include <errno.h>
 #include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
@@ -291,13 +292,16 @@ look(struct mlist *m, const struct place *place, struct err *e)
 	struct place at = *place; /* showing may add places */
 	DIR *dir = opendir(at.path);
 	struct dirent *d;
+	int status = 0;
 
 	if (dir == NULL)
 		return err_sys(e, ERR_NOINPUT, "%s", at.path);
-	while ((d = readdir(dir)) != NULL)
+	while (errno = 0, (d = readdir(dir)) != NULL)
 		appear(m, &at, d->d_name);
+	if (errno != 0)
+		status = err_sys(e, ERR_IO, "%s", at.path);
 	closedir(dir);
-	return 0;
+	return status;
 }
 
 /*
