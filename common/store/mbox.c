@@ -39,7 +39,8 @@ mbox_may_be(const char *path)
 	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
 		got = pread(fd, start, sizeof start, 0);
 	close(fd);
-	return got > 0 && mbox_holds(path, span_at(start, (size_t)got));
+	return got == 0 ||
+	    (got > 0 && mbox_holds(path, span_at(start, (size_t)got)));
 }
 
 int

@@ -26,7 +26,8 @@ struct mbox {
 /*
  * True where the file may be an mbox: it begins with a From_ line and does not
  * lie in a Maildir's cur or new, where each file is one message, however it
- * begins.  mbox_may_be opens it, and is false for what it cannot read.
+ * begins.  mbox_may_be opens it, and is false for what it cannot read; an empty
+ * file may be one too, whose mail was taken.
  */
 bool mbox_holds(const char *path, struct span bytes);
 bool mbox_may_be(const char *path);

@@ -220,7 +220,11 @@ done >long
 printf 'Subject: at last\n\nbody\n' >>long
 names "a header longer than a window" "at last" -f %s long
 : >empty
-names "an empty file" "empty|" -f '%n|%s' empty
+names "an empty file is an mbox, all of whose mail was taken" 0 -c empty
+mkdir -p drained/cur
+: >drained/cur/1:2,
+names "in a Maildir it is a message" "drained/cur/1:2,|" -f '%n|%s' \
+	drained/cur/1:2,
 
 # Folders below.
 mkdir -p tree/a/cur tree/a/new tree/a/tmp tree/a/.sub/cur tree/a/.sub/new \

@@ -46,6 +46,8 @@ START_TEST(what_is_one)
 	ck_assert(!mbox_holds("/x/new/one", SPAN(ONE)));
 	ck_assert(!mbox_holds("one", SPAN("Subject: a\n\n" ONE)));
 	ck_assert(!mbox_may_be(dir));
+	ck_assert_int_eq(truncate(path, 0), 0);
+	ck_assert(mbox_may_be(path));
 	remove(path);
 	ck_assert(!mbox_may_be(path));
 	free(path);
