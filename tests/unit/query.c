@@ -197,16 +197,35 @@ START_TEST(matches)
 }
 END_TEST
 
-/* a long body, of lines of 64 bytes, with what is looked for at its end */
+static struct query *
+parsed(const char *text)
+{
+	struct date_here now = {NOW, NULL};
+	struct query *q;
+	struct err e = {0};
+	size_t at;
+
+	ck_assert_msg(query_parse(span_of(text), now, &q, &at, &e) == 0,
+	    "%s: %s", text, e.text);
+	return q;
+}
+
+/* a long message: the piece again and again behind its header */
+static void
+fill_with(struct buf *b, const char *header, const char *piece)
+{
+	buf_str(b, header);
+	while (b->n < 6u << 20)
+		buf_str(b, piece);
+}
+
+/* of lines of 64 bytes, with what is looked for at its end */
 static void
 fill(struct buf *b, const char *last)
 {
-	static const char line[] = "nothing that is looked for, up to the end "
-	    "of this line, 64 bytes\n";
-
-	buf_str(b, "Subject: long\n\n");
-	while (b->n < 6u << 20)
-		buf_str(b, line);
+	fill_with(b, "Subject: long\n\n",
+	    "nothing that is looked for, up to the end "
+	    "of this line, 64 bytes\n");
 	buf_str(b, last);
 }
 
@@ -234,18 +253,13 @@ START_TEST(matches_long_text)
 	    {"body:/^last$/", "x\nLast\n", 1}, {"body:/^last$/", "x last", 0},
 	    {"body:/^64 bytes/", "", 0}, {"body:/^this line/", "", 0},
 	    {"text:/^nothing.*bytes$/", "", 1}};
-	struct date_here now = {NOW, NULL};
 	struct buf b = {0};
 
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct query *q;
-		struct err e = {0};
-		size_t at;
+		struct query *q = parsed(cases[i].query);
 
 		buf_cut(&b, 0);
 		fill(&b, cases[i].last);
-		ck_assert_int_eq(query_parse(span_of(cases[i].query), now, &q,
-		    &at, &e), 0);
 		ck_assert_msg(matches_whole(q, buf_view(&b)) ==
 		    cases[i].matches, "%s", cases[i].query);
 		query_free(q);
@@ -257,18 +271,11 @@ END_TEST
 /* Where a piece begins within a letter, nothing is made of its rest. */
 START_TEST(letters_are_whole)
 {
-	struct date_here now = {NOW, NULL};
-	struct query *q;
-	struct err e = {0};
+	struct query *q = parsed("body:\357\277\275");
 	struct buf b = {0};
-	size_t at;
 
-	buf_str(&b, "Subject: long\nContent-Type: text/plain; "
-	    "charset=utf-8\n\n");
-	while (b.n < 6u << 20)
-		buf_str(&b, "\342\202\254");
-	ck_assert_int_eq(query_parse(SPAN("body:\357\277\275"), now, &q, &at,
-	    &e), 0);
+	fill_with(&b, "Subject: long\nContent-Type: text/plain; "
+	    "charset=utf-8\n\n", "\342\202\254");
 	ck_assert_int_eq(matches_whole(q, buf_view(&b)), 0);
 	query_free(q);
 	buf_free(&b);
@@ -278,17 +285,10 @@ END_TEST
 /* One that is no text is not searched, however long it is. */
 START_TEST(long_parts_are_text)
 {
-	struct date_here now = {NOW, NULL};
-	struct query *q;
-	struct err e = {0};
+	struct query *q = parsed("body:needle");
 	struct buf b = {0};
-	size_t at;
 
-	buf_str(&b, "Content-Type: image/png\n\n");
-	while (b.n < 6u << 20)
-		buf_str(&b, "needle\n");
-	ck_assert_int_eq(query_parse(SPAN("body:needle"), now, &q, &at, &e),
-	    0);
+	fill_with(&b, "Content-Type: image/png\n\n", "needle\n");
 	ck_assert_int_eq(matches_whole(q, buf_view(&b)), 0);
 	query_free(q);
 	buf_free(&b);
@@ -298,17 +298,10 @@ END_TEST
 /* A value that lies across the end of a piece, wherever that is. */
 START_TEST(matches_across_pieces)
 {
-	struct date_here now = {NOW, NULL};
-	struct query *q;
-	struct err e = {0};
+	struct query *q = parsed("body:\"\303\274ber dem Tor\"");
 	struct buf b = {0};
-	size_t at;
 
-	buf_str(&b, "Subject: long\n\n");
-	while (b.n < 6u << 20)
-		buf_str(&b, "x");
-	ck_assert_int_eq(query_parse(SPAN("body:\"\303\274ber dem Tor\""),
-	    now, &q, &at, &e), 0);
+	fill_with(&b, "Subject: long\n\n", "x");
 	for (size_t seam = 1; seam < 3; seam++)
 		for (size_t i = 0; i < 20; i++) {
 			char *p = b.p + (seam << 20) + i;
@@ -362,12 +355,10 @@ START_TEST(counts_from_another_now)
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
 	struct date_here now = {NOW, NULL};
-	struct query *q;
+	struct query *q = parsed("seen -(until:1d or not date:1d)"
+	    " since:today until:today");
 	struct err e = {0};
-	size_t at;
 
-	ck_assert_int_eq(query_parse(SPAN("seen -(until:1d or not date:1d)"
-	    " since:today until:today"), now, &q, &at, &e), 0);
 	ck_assert_int_eq(query_match(q, &m, &e), 0);
 	now.sec += 24 * 3600;
 	query_now(q, now);
@@ -464,18 +455,13 @@ START_TEST(tells_failures)
 	struct summary s = summary_of(source.bytes);
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date_here now = {NOW, NULL};
-	struct query *q;
+	struct query *q = parsed("not body:x");
 	struct err e = {0};
-	size_t at;
 
-	ck_assert_int_eq(query_parse(SPAN("not body:x"), now, &q, &at, &e),
-	    0);
 	ck_assert_int_eq(query_match(q, &m, &e), -1);
 	ck_assert_int_eq(e.kind, ERR_IO);
 	query_free(q);
-	ck_assert_int_eq(query_parse(SPAN("answered body:x"), now, &q, &at,
-	    &e), 0);
+	q = parsed("answered body:x");
 	ck_assert_int_eq(query_match(q, &m, &e), 0);
 	query_free(q);
 }
@@ -504,12 +490,8 @@ has_bit(void *arg, size_t i)
 START_TEST(texts_rule_out)
 {
 	unsigned texts = ruled_out[_i].texts;
-	struct query *q;
-	size_t fault;
-	struct err e;
+	struct query *q = parsed(ruled_out[_i].query);
 
-	ck_assert_int_eq(query_parse(span_of(ruled_out[_i].query),
-	    (struct date_here){0}, &q, &fault, &e), 0);
 	ck_assert(query_may_match(q, has_bit, &texts) == ruled_out[_i].may);
 	query_free(q);
 }
@@ -535,13 +517,9 @@ START_TEST(regex_over_nul)
 	struct summary s = summary_of(source.bytes);
 	struct query_message m = {.summary = &s, .whole = whole,
 	    .arg = &source};
-	struct date_here now = {NOW, NULL};
-	struct query *q;
+	struct query *q = parsed("body:/^a.b$/ body:/^c$/");
 	struct err e = {0};
-	size_t at;
 
-	ck_assert_int_eq(query_parse(SPAN("body:/^a.b$/ body:/^c$/"), now, &q,
-	    &at, &e), 0);
 	ck_assert_int_eq(query_match(q, &m, &e), 1);
 	query_free(q);
 }
